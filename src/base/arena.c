@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/arena.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BLOCK_BYTES = 16384 };
+
+struct arena_block {
+	struct arena_block *next;
+	size_t used, size;
+	_Alignas(max_align_t) unsigned char bytes[];
+};
+
+void arena_init(struct arena *a, size_t max)
+{
+	*a = (struct arena){.max = max};
+}
+
+void arena_release(struct arena *a)
+{
+	struct arena_block *b, *next;
+
+	for (b = a->blocks; b; b = next) {
+		next = b->next;
+		free(b);
+	}
+	arena_init(a, a->max);
+}
+
+static struct arena_block *block_new(struct arena *a, size_t n)
+{
+	size_t size = n > BLOCK_BYTES ? n : BLOCK_BYTES;
+	struct arena_block *b = malloc(sizeof(*b) + size);
+
+	if (!b)
+		return NULL;
+	b->used = 0;
+	b->size = size;
+	b->next = a->blocks;
+	a->blocks = b;
+	return b;
+}
+
+void *arena_alloc(struct arena *a, size_t n)
+{
+	const size_t align = _Alignof(max_align_t);
+	struct arena_block *b = a->blocks;
+	void *out;
+
+	if (n > SIZE_MAX - align)
+		return NULL;
+	n = (n + align - 1) / align * align;
+	if (n > a->max - a->used)
+		return NULL;
+	if (!b || n > b->size - b->used)
+		b = block_new(a, n);
+	if (!b)
+		return NULL;
+	out = b->bytes + b->used;
+	b->used += n;
+	a->used += n;
+	memset(out, 0, n);
+	return out;
+}
+
+char *arena_dup(struct arena *a, struct span s)
+{
+	char *out = arena_alloc(a, s.n + 1);
+
+	if (out && s.n)
+		memcpy(out, s.p, s.n);
+	return out;
+}
+
+char *arena_strdup(struct arena *a, const char *s)
+{
+	return arena_dup(a, span_str(s));
+}
+
+char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
+{
+	va_list again;
+	char *out;
+	int n;
+
+	va_copy(again, ap);
+	n = vsnprintf(NULL, 0, fmt, again);
+	va_end(again);
+	if (n < 0)
+		return NULL;
+	out = arena_alloc(a, (size_t)n + 1);
+	if (out)
+		vsnprintf(out, (size_t)n + 1, fmt, ap);
+	return out;
+}
+
+char *arena_printf(struct arena *a, const char *fmt, ...)
+{
+	va_list ap;
+	char *out;
+
+	va_start(ap, fmt);
+	out = arena_vprintf(a, fmt, ap);
+	va_end(ap);
+	return out;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/uuid.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/types.h>
+
+#include "base/encode.h"
+
+int random_bytes(void *out, size_t n, struct err *e)
+{
+	unsigned char *p = out;
+
+	while (n) {
+		ssize_t got = getrandom(p, n, 0);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return err_sys(e, "getrandom");
+		p += got;
+		n -= (size_t)got;
+	}
+	return 0;
+}
+
+int uuid7_make(int64_t ms, char out[UUID_TEXT_SIZE], struct err *e)
+{
+	static const unsigned char ends[] = {4, 6, 8, 10, 16};
+	uint64_t stamp = ms > 0 ? (uint64_t)ms : 0;
+	unsigned char raw[16];
+	size_t from = 0, i;
+
+	out[0] = '\0';
+	if (random_bytes(raw, sizeof(raw), e))
+		return ERR_SYS;
+	for (i = 0; i < 6; i++)
+		raw[i] = (unsigned char)(stamp >> (40 - 8 * i) & 0xff);
+	raw[6] = (unsigned char)(0x70 | (raw[6] & 0x0f));
+	raw[8] = (unsigned char)(0x80 | (raw[8] & 0x3f));
+	for (i = 0; i < sizeof(ends); i++) {
+		hex_encode(raw + from, ends[i] - from, out);
+		out += 2 * (ends[i] - from);
+		from = ends[i];
+		if (from < sizeof(raw))
+			*out++ = '-';
+	}
+	return 0;
+}
+
+bool uuid_is(struct span s)
+{
+	size_t i;
+
+	if (s.n != UUID_TEXT_SIZE - 1)
+		return false;
+	for (i = 0; i < s.n; i++) {
+		bool hyphen = i == 8 || i == 13 || i == 18 || i == 23;
+		char c = s.p[i];
+
+		if (hyphen ? c != '-'
+			   : !((c >= '0' && c <= '9') ||
+			       (c >= 'a' && c <= 'f')))
+			return false;
+	}
+	return true;
+}
