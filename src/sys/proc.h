@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GATEPOST_SYS_PROC_H
+#define GATEPOST_SYS_PROC_H
+
+/**
+ * What identifies one process for ever: a pid alone comes back, a pid with
+ * its start time and the boot in which it ran does not.
+ */
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+
+enum { PROC_BOOT_ID_SIZE = 37 }; /* a UUID's text and a NUL */
+
+/**
+ * When a process started, in clock ticks since boot (proc(5), field 22 of
+ * /proc/PID/stat).
+ * @return 0; ERR_NOT_FOUND when there is no such process; ERR_SYS when
+ *   /proc is not there; ERR_MALFORMED
+ */
+int proc_start_time(pid_t pid, uint64_t *ticks, struct err *e);
+
+/** The kernel's random name for this boot, a lower-case UUID. */
+int proc_boot_id(char out[PROC_BOOT_ID_SIZE], struct err *e);
+
+#endif
