@@ -1,1 +1,44 @@
 # SPDX-License-Identifier: Apache-2.0
+noinst_LIBRARIES += libtrust.a
+libtrust_a_SOURCES = \
+	src/trust/allowed_signers.c src/trust/allowed_signers.h \
+	src/trust/approvals.c src/trust/approvals.h \
+	src/trust/krl.c src/trust/krl.h \
+	src/trust/principals.c src/trust/principals.h \
+	src/trust/revoked.c src/trust/revoked.h \
+	src/trust/signature.c src/trust/signature.h \
+	src/trust/signer_options.c src/trust/signer_options.h \
+	src/trust/signers.c src/trust/signers.h \
+	src/trust/signers_private.h \
+	src/trust/ssh_key.c src/trust/ssh_key.h \
+	src/trust/ssh_pattern.c src/trust/ssh_pattern.h \
+	src/trust/ssh_pkey.c src/trust/ssh_pkey.h \
+	src/trust/ssh_sig.c src/trust/ssh_sig.h \
+	src/trust/ssh_verify.c src/trust/ssh_verify.h
+
+TRUST_TEST_LIBS = libtrust.a libgit.a libsys.a libbase.a $(LIBGIT2_LIBS) \
+	$(ZLIB_LIBS) $(LIBCRYPTO_LIBS)
+
+check_PROGRAMS += t/unit/trust_mutate
+t_unit_trust_mutate_SOURCES = t/unit/trust_mutate.c
+t_unit_trust_mutate_LDADD = $(TRUST_TEST_LIBS)
+
+if HAVE_CHECK
+check_PROGRAMS += t/unit/trust
+t_unit_trust_SOURCES = \
+	t/unit/trust.c \
+	t/unit/trust_approvals.c \
+	t/unit/trust_canonical.c \
+	t/unit/trust_help.c t/unit/trust_help.h \
+	t/unit/trust_keys.c \
+	t/unit/trust_revoked.c \
+	t/unit/trust_signature.c \
+	t/unit/trust_signers.c
+t_unit_trust_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/t/unit \
+	-DVECTORS='"$(abs_top_srcdir)/t/vectors/ssh"'
+t_unit_trust_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+t_unit_trust_LDADD = $(TRUST_TEST_LIBS) $(CHECK_LIBS)
+endif
+EXTRA_DIST += t/vectors/ssh
+dist_check_SCRIPTS += t/t3000-git-approve.sh t/t3001-ssh-differential.sh
+TESTS += t/t3000-git-approve.sh t/t3001-ssh-differential.sh

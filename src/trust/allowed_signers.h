@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GATEPOST_TRUST_ALLOWED_SIGNERS_H
+#define GATEPOST_TRUST_ALLOWED_SIGNERS_H
+
+/** OpenSSH's list of allowed signers (ssh-keygen(1), ALLOWED SIGNERS). */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/cursor.h"
+#include "base/err.h"
+#include "trust/signer_options.h"
+#include "trust/ssh_key.h"
+
+enum {
+	ALLOWED_MAX_LINES = 100000, /* keys */
+	ALLOWED_MAX_LINE = 16384,   /* bytes */
+	ALLOWED_MAX_PATTERNS = 256, /* principals of one line */
+	ALLOWED_MAX_PATTERN = 255   /* bytes */
+};
+
+struct evp_pkey_st;
+
+struct allowed_signer {
+	unsigned line;
+	char *principals; /* pattern list */
+	struct signer_options options;
+	char *blob; /* what key's spans point into */
+	struct ssh_key key;
+	struct evp_pkey_st *pkey; /* made at the first use; a cache */
+};
+
+/** Zero-initialise; release when done. */
+struct allowed_signers {
+	struct allowed_signer *v;
+	size_t n, cap;
+};
+
+void allowed_signers_release(struct allowed_signers *a);
+
+/**
+ * Read a whole file's text.
+ * @param name    the file's, for errors
+ * @param normal  gets each line without comment, blanks squeezed
+ * @return ERR_CONFIG naming file and line: anything that ssh-keygen would
+ *         not read, and weak keys; ERR_MEMORY
+ */
+int allowed_signers_read(struct allowed_signers *a, const char *name,
+			 struct span text, struct buf *normal, struct err *e);
+
+/** The next line at or after *i that has this key itself (no CA lines);
+ * moves *i behind it. @return NULL when there is none */
+struct allowed_signer *allowed_signers_find(const struct allowed_signers *a,
+					    struct span blob, size_t *i);
+
+#endif

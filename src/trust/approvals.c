@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "trust/approvals.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "git/refs.h"
+
+void approval_init(struct approval *a)
+{
+	memset(a, 0, sizeof(*a));
+}
+
+void approval_release(struct approval *a)
+{
+	free(a->ref);
+	free(a->repository);
+	free(a->change);
+	free(a->tagger);
+	approval_init(a);
+}
+
+/* @return false, so that `return refuse(…)` ends a check */
+static bool refuse(struct approval *a, enum approval_fault fault,
+		   const char *why)
+{
+	struct signature text;
+
+	/* the same hygiene as for a signature's reason */
+	signature_say(&text, SIG_NONE, "%s", why);
+	snprintf(a->why, sizeof(a->why), "%s", text.why);
+	a->fault = fault;
+	return false;
+}
+
+/* The governed trailers, as found. */
+struct fields {
+	struct span ref, diff, repository, change;
+};
+
+/* At most one trailer of a key. @return false when there are more */
+static bool one_trailer(const struct trailers *t, const char *key,
+			struct span *out)
+{
+	const struct trailer *found;
+	size_t i = 0;
+
+	*out = span_of(NULL, 0);
+	found = trailers_find(t, key, &i);
+	if (!found)
+		return true;
+	*out = found->value;
+	return !trailers_find(t, key, &i);
+}
+
+static const struct {
+	const char *key, *many;
+	size_t at; /* in struct fields */
+} keys[] = {
+	{"Approves-ref", "there are several Approves-ref trailers",
+	 offsetof(struct fields, ref)},
+	{"Approves-diff", "there are several Approves-diff trailers",
+	 offsetof(struct fields, diff)},
+	{"Repository", "there are several Repository trailers",
+	 offsetof(struct fields, repository)},
+	{"Change", "there are several Change trailers",
+	 offsetof(struct fields, change)},
+};
+
+static bool read_fields(struct approval *a, const struct trailers *t,
+			const struct trailers *divided, struct fields *f)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		struct span *value = (struct span *)((char *)f + keys[i].at);
+
+		if (!one_trailer(t, keys[i].key, value))
+			return refuse(a, APPROVAL_MALFORMED, keys[i].many);
+		if (value->n > APPROVAL_MAX_VALUE)
+			return refuse(a, APPROVAL_MALFORMED,
+				      "a trailer is too long");
+		if (!trailers_same_for(t, divided, span_str(keys[i].key)))
+			return refuse(a, APPROVAL_MALFORMED,
+				      "a line `---` makes its trailers "
+				      "ambiguous");
+	}
+	return true;
+}
+
+static bool read_digest(struct approval *a, struct span value)
+{
+	static const char word[] = "sha256:";
+	unsigned char nothing[SHA256_SIZE];
+
+	if (!value.p)
+		return true;
+	if (!span_starts(value, word) ||
+	    !hex_decode(span_of(value.p + sizeof(word) - 1,
+				value.n - (sizeof(word) - 1)),
+			a->digest, SHA256_SIZE))
+		return refuse(a, APPROVAL_MALFORMED,
+			      "Approves-diff is not sha256: and 64 digits of "
+			      "lower-case hex");
+	/* a change of nothing is like every other change of nothing */
+	sha256_of("", 0, nothing);
+	a->has_digest = memcmp(a->digest, nothing, SHA256_SIZE) != 0;
+	return true;
+}
+
+static bool check_fields(struct approval *a, const struct fields *f)
+{
+	if (!f->ref.p)
+		return refuse(a, APPROVAL_MALFORMED,
+			      "there is no Approves-ref trailer at its end");
+	if (!refs_name_ok(f->ref))
+		return refuse(a, APPROVAL_MALFORMED,
+			      "Approves-ref is no full ref name, like "
+			      "refs/heads/main");
+	if (!f->repository.n)
+		return refuse(a, APPROVAL_MALFORMED,
+			      "there is no Repository trailer at its end");
+	return read_digest(a, f->diff);
+}
+
+static int copy_fields(struct approval *a, const struct fields *f,
+		       struct err *e)
+{
+	a->ref = span_dup(f->ref);
+	a->repository = span_dup(f->repository);
+	if (f->change.n)
+		a->change = span_dup(f->change);
+	if (!a->ref || !a->repository || (f->change.n && !a->change))
+		return err_nomem(e);
+	return 0;
+}
+
+/* Both readings of the message; a fault is told in `a`. */
+static int parse_both(struct approval *a, struct span message,
+		      struct trailers *t, struct trailers *divided,
+		      struct err *e)
+{
+	int rc = trailers_parse(t, message, TRAILERS_NO_DIVIDER,
+				APPROVAL_MAX_TRAILERS, e);
+
+	if (!rc)
+		rc = trailers_parse(divided, message, TRAILERS_DIVIDER,
+				    APPROVAL_MAX_TRAILERS, e);
+	if (rc == ERR_LIMIT) {
+		refuse(a, APPROVAL_MALFORMED, "it has too many trailers");
+		rc = 0;
+	}
+	return rc;
+}
+
+static int read_message(struct approval *a, struct span message, struct err *e)
+{
+	struct trailers t, divided;
+	struct fields f;
+	int rc;
+
+	trailers_init(&t);
+	trailers_init(&divided);
+	rc = parse_both(a, message, &t, &divided, e);
+	if (!rc && !a->fault && read_fields(a, &t, &divided, &f) &&
+	    check_fields(a, &f))
+		rc = copy_fields(a, &f, e);
+	trailers_release(&t);
+	trailers_release(&divided);
+	return rc;
+}
+
+static bool check_tag(struct approval *a, const struct tag *t)
+{
+	if (t->type != OBJECT_COMMIT)
+		return refuse(a, APPROVAL_MALFORMED, "it tags no commit");
+	if (!t->signature.n)
+		return refuse(a, APPROVAL_UNSIGNED, "it is not signed");
+	return true;
+}
+
+static void judge_signature(struct approval *a)
+{
+	switch (a->sig.status) {
+	case SIG_GOOD:
+		return;
+	case SIG_NONE:
+		refuse(a, APPROVAL_UNSIGNED, "it is not signed");
+		return;
+	case SIG_UNKNOWN_KEY:
+	case SIG_EXPIRED:
+	case SIG_REVOKED:
+	case SIG_UNSUPPORTED:
+		refuse(a, APPROVAL_UNKNOWN_KEY, a->sig.why);
+		return;
+	case SIG_BAD:
+	case SIG_MALFORMED:
+		break;
+	}
+	refuse(a, APPROVAL_MALFORMED, a->sig.why);
+}
+
+/* The name and mail of whoever claims to have made the tag. */
+static char *tagger_text(const struct ident *tagger)
+{
+	struct buf b = BUF_INIT(APPROVAL_MAX_BYTES);
+
+	buf_add(&b, tagger->name.p, tagger->name.n);
+	buf_adds(&b, " <");
+	buf_add(&b, tagger->mail.p, tagger->mail.n);
+	buf_addch(&b, '>');
+	return buf_detach(&b, NULL);
+}
+
+static bool parse_tag(struct approval *a, struct span raw, enum oid_algo algo,
+		      struct tag *t)
+{
+	struct object_fault fault;
+
+	if (raw.n > APPROVAL_MAX_BYTES)
+		return refuse(a, APPROVAL_MALFORMED, "it is too big");
+	if (!tag_parse(raw, algo, &object_limits_default, t, &fault))
+		return refuse(a, APPROVAL_MALFORMED, fault.text);
+	return true;
+}
+
+int approval_read(struct approval *a, struct span raw, const struct oid *id,
+		  enum oid_algo algo, const struct signers *s,
+		  const struct principals *people, int64_t at, struct err *e)
+{
+	struct tag t;
+	int rc;
+
+	a->tag = *id;
+	if (!parse_tag(a, raw, algo, &t))
+		return 0;
+	a->target = t.object;
+	a->tagger = tagger_text(&t.tagger);
+	if (!a->tagger)
+		return err_nomem(e);
+	if (!check_tag(a, &t))
+		return 0;
+	rc = read_message(a, t.message, e);
+	if (rc || a->fault)
+		return rc;
+	rc = signature_verify(s, people, t.payload, t.signature, at, &a->sig,
+			      e);
+	if (!rc)
+		judge_signature(a);
+	return rc;
+}
+
+/* A run of characters of a class, at least one. */
+static size_t run_of(const char *s, bool (*in)(char))
+{
+	size_t n = 0;
+
+	while (s[n] && in(s[n]))
+		n++;
+	return n;
+}
+
+static bool hex_char(char c)
+{
+	return ascii_digit(c) || (c >= 'a' && c <= 'f');
+}
+
+static bool who_char(char c)
+{
+	return ascii_alnum(c) || c == '-' || c == '_' || c == '.';
+}
+
+/* `<who>-<n>`, n without leading zero. */
+static bool last_component_ok(const char *s)
+{
+	size_t n = run_of(s, who_char), digits = 0;
+
+	while (digits < n && ascii_digit(s[n - 1 - digits]))
+		digits++;
+	if (s[n] || !digits || digits > APPROVAL_MAX_NUMBER ||
+	    s[n - digits] == '0')
+		return false;
+	n -= digits;
+	return n >= 2 && n - 1 <= APPROVAL_MAX_WHO && s[n - 1] == '-' &&
+	       ascii_alnum(s[0]);
+}
+
+bool approval_ref_ok(const char *refname,
+		     char prefix[APPROVAL_DIGEST_PREFIX + 1])
+{
+	const char *digest;
+
+	if (!span_starts(span_str(refname), APPROVALS_PREFIX) ||
+	    !refs_name_ok(span_str(refname)))
+		return false;
+	digest = refname + strlen(APPROVALS_PREFIX);
+	if (run_of(digest, hex_char) != APPROVAL_DIGEST_PREFIX ||
+	    digest[APPROVAL_DIGEST_PREFIX] != '/' ||
+	    !last_component_ok(digest + APPROVAL_DIGEST_PREFIX + 1))
+		return false;
+	memcpy(prefix, digest, APPROVAL_DIGEST_PREFIX);
+	prefix[APPROVAL_DIGEST_PREFIX] = '\0';
+	return true;
+}
+
+void approval_tip_prefix(const struct oid *tip,
+			 char prefix[APPROVAL_DIGEST_PREFIX + 1])
+{
+	char hex[OID_HEX_SIZE], digest[SHA256_HEX_SIZE];
+
+	oid_to_hex(tip, hex);
+	sha256_hex(hex, strlen(hex), digest);
+	memcpy(prefix, digest, APPROVAL_DIGEST_PREFIX);
+	prefix[APPROVAL_DIGEST_PREFIX] = '\0';
+}
+
+bool approval_repository_matches(const char *repository, const char *trailer)
+{
+	size_t have = strlen(repository), want = strlen(trailer);
+
+	if (!want || want > have ||
+	    memcmp(repository + have - want, trailer, want) != 0)
+		return false;
+	return want == have ||
+	       (repository[have - want - 1] == '/' && trailer[0] != '/');
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GATEPOST_TRUST_APPROVALS_H
+#define GATEPOST_TRUST_APPROVALS_H
+
+/**
+ * An approval is a signed annotated tag object whose trailers name a ref, a
+ * repository and the digest of a change.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/cursor.h"
+#include "base/err.h"
+#include "base/sha256.h"
+#include "git/object_parse.h"
+#include "git/oid.h"
+#include "git/trailers.h"
+#include "trust/signature.h"
+
+/**
+ * refs/approvals/<first 16 hex of the digest>/<who>-<n>
+ * The digest is that of the change, as Approves-diff has it. An approval of
+ * the tip only (an empty diff, no merge base or several, a created ref) has
+ * none: there it is the SHA-256 of the tip's id in lower-case hex.
+ */
+#define APPROVALS_PREFIX "refs/approvals/"
+enum {
+	APPROVAL_DIGEST_PREFIX = 16,
+	APPROVAL_MAX_BYTES = 65536,
+	APPROVAL_MAX_WHO = 64,	 /* characters of `<who>` */
+	APPROVAL_MAX_NUMBER = 9, /* digits of `<n>` */
+	APPROVAL_MAX_TRAILERS = 64,
+	APPROVAL_MAX_VALUE = 4096 /* bytes of a trailer that is read */
+};
+
+enum approval_fault {
+	APPROVAL_OK = 0,
+	APPROVAL_UNSIGNED,    /* approval/unsigned */
+	APPROVAL_UNKNOWN_KEY, /* approval/unknown-key: nobody's key here, or
+			       * not at this time, revoked, of a kind that is
+			       * not accepted; sig.status tells which */
+	APPROVAL_MALFORMED    /* approval/malformed, a bad signature too */
+};
+
+struct approval {
+	struct oid tag;	   /* the tag object */
+	struct oid target; /* the commit that it tags */
+	char *ref;	   /* Approves-ref */
+	char *repository;  /* Repository */
+	char *change;	   /* Change, or NULL */
+	bool has_digest;   /* Approves-diff given and not of nothing */
+	unsigned char digest[SHA256_SIZE];
+	char *tagger; /* "Name <mail>", a claim */
+	struct signature sig;
+	enum approval_fault fault;
+	char why[SIG_MAX_TEXT];
+};
+
+void approval_init(struct approval *a);
+void approval_release(struct approval *a);
+
+/**
+ * Read and verify the bytes of a tag object as an approval. Whatever is off
+ * is told in a->fault and a->why, never as an error.
+ * Well formed: an annotated tag of a commit, one SSH, OpenPGP or X.509
+ * signature, exactly one Approves-ref (a full ref name), exactly one
+ * Repository, at most one each of Approves-diff (`sha256:` and 64 hex
+ * digits) and Change, in the trailer block before the signature; no
+ * divider line (`---`) that would change what these say.
+ * @return 0 whenever there is an answer; ERR_MEMORY, ERR_CRYPTO
+ */
+int approval_read(struct approval *a, struct span tag, const struct oid *id,
+		  enum oid_algo algo, const struct signers *s,
+		  const struct principals *people, int64_t at, struct err *e);
+
+/** Whether `refname` is an approval ref of well-formed shape; the digest's
+ * 16 hex digits in `prefix` (NUL-terminated). */
+bool approval_ref_ok(const char *refname,
+		     char prefix[APPROVAL_DIGEST_PREFIX + 1]);
+
+/** The same prefix of an approval of the tip only. */
+void approval_tip_prefix(const struct oid *tip,
+			 char prefix[APPROVAL_DIGEST_PREFIX + 1]);
+
+/** Whether `repository` equals the trailer or ends with it after a `/`. */
+bool approval_repository_matches(const char *repository, const char *trailer);
+
+#endif

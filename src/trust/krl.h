@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GATEPOST_TRUST_KRL_H
+#define GATEPOST_TRUST_KRL_H
+
+/** OpenSSH's key revocation list (PROTOCOL.krl), format version 1. */
+
+#include <stdbool.h>
+
+#include "base/cursor.h"
+#include "base/err.h"
+#include "trust/revoked.h"
+
+/** Whether a file's content begins as a KRL does. */
+bool krl_is(struct span content);
+
+/**
+ * Take the entries of a KRL into `r`. Sections about certificates are
+ * checked for their form and counted. A signature section is checked for
+ * its form and place; what makes the file trusted is who can write it.
+ * @return ERR_CONFIG naming what is malformed or not understood: unknown
+ *         sections, flags, critical extensions
+ */
+int krl_read(struct revoked *r, struct span content, struct err *e);
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GATEPOST_TRUST_SIGNERS_PRIVATE_H
+#define GATEPOST_TRUST_SIGNERS_PRIVATE_H
+
+/** What is behind `struct signers`, for this room alone. */
+
+#include <stdbool.h>
+
+#include "trust/allowed_signers.h"
+#include "trust/revoked.h"
+#include "trust/signers.h"
+
+struct signers {
+	bool has_ssh, has_openpgp, has_x509; /* configured */
+	struct allowed_signers ssh;
+	struct revoked ssh_revoked;
+};
+
+#endif

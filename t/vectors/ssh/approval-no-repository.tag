@@ -1,0 +1,15 @@
+object 1234567890abcdef1234567890abcdef12345678
+type commit
+tag approval
+tagger Alice <alice@example.com> 1767225600 +0000
+
+Approve refs/heads/main
+
+Approves-ref: refs/heads/main
+Approves-diff: sha256:00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff
+-----BEGIN SSH SIGNATURE-----
+U1NIU0lHAAAAAQAAADMAAAALc3NoLWVkMjU1MTkAAAAgkvmbNFdeLxRjl58FEj5wP8jaGh
+tmBdW1QiIvMVXjEO0AAAADZ2l0AAAAAAAAAAZzaGE1MTIAAABTAAAAC3NzaC1lZDI1NTE5
+AAAAQNzppmmzHZgrgwYW4OL99GWS9guFX8xMg8qoPgB6XyQu2dAgroZeRyrVgfyf0N4SGC
+cWso6a2uVGLjTDS9gmtQA=
+-----END SSH SIGNATURE-----

@@ -1,0 +1,15 @@
+object 1234567890abcdef1234567890abcdef12345678
+type commit
+tag approval
+tagger Alice <alice@example.com> 1767225600 +0000
+
+Approve refs/heads/main
+
+Approves-ref: refs/heads/main
+Repository: payments/api
+-----BEGIN SSH SIGNATURE-----
+U1NIU0lHAAAAAQAAADMAAAALc3NoLWVkMjU1MTkAAAAgkvmbNFdeLxRjl58FEj5wP8jaGh
+tmBdW1QiIvMVXjEO0AAAADZ2l0AAAAAAAAAAZzaGE1MTIAAABTAAAAC3NzaC1lZDI1NTE5
+AAAAQGY7Rb/QUFr0I12yFr7DU/LD2fJ7F92SUPXcAD+m/eRtB4f1eXqPFiV+F9cLcoMJxN
+/aYuiJHivoPv4QEdAgwAU=
+-----END SSH SIGNATURE-----
