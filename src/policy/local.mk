@@ -1,1 +1,41 @@
 # SPDX-License-Identifier: Apache-2.0
+noinst_LIBRARIES += libpolicy.a
+libpolicy_a_SOURCES = \
+	src/policy/agents.c src/policy/agents.h \
+	src/policy/agents_data.h \
+	src/policy/agents_load.c \
+	src/policy/agents_value.c \
+	src/policy/check_value.c src/policy/check_value.h \
+	src/policy/fill.c \
+	src/policy/loader.h \
+	src/policy/mistakes.c src/policy/mistakes.h \
+	src/policy/options.c src/policy/options.h \
+	src/policy/policy.c src/policy/policy.h \
+	src/policy/repository_config.c \
+	src/policy/resolve.c \
+	src/policy/scope.c src/policy/scope.h \
+	src/policy/show.c src/policy/show.h \
+	src/policy/syntax.c src/policy/syntax.h \
+	src/policy/tables.c src/policy/tables.h \
+	src/policy/word_table.c
+
+POLICY_TEST_LIBS = libpolicy.a libtrust.a libgit.a libsys.a libbase.a \
+	$(LIBGIT2_LIBS) $(ZLIB_LIBS) $(LIBCRYPTO_LIBS)
+
+if HAVE_CHECK
+check_PROGRAMS += t/unit/policy
+t_unit_policy_SOURCES = \
+	t/unit/policy.c \
+	t/unit/policy_agents.c \
+	t/unit/policy_conf.c \
+	t/unit/policy_help.c t/unit/policy_help.h \
+	t/unit/policy_load.c \
+	t/unit/policy_repository.c \
+	t/unit/policy_scope.c \
+	t/unit/policy_syntax.c \
+	t/unit/policy_tables.c
+t_unit_policy_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/t/unit \
+	-DTOP_SRCDIR='"$(abs_top_srcdir)"'
+t_unit_policy_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+t_unit_policy_LDADD = $(POLICY_TEST_LIBS) $(CHECK_LIBS)
+endif

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GATEPOST_POLICY_POLICY_H
+#define GATEPOST_POLICY_POLICY_H
+
+/**
+ * The policy file as typed values. gatepost-policy(5) is its manual.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/sha256.h"
+#include "git/object_parse.h"
+#include "policy/agents.h"
+#include "policy/mistakes.h"
+#include "policy/options.h"
+#include "policy/syntax.h"
+#include "trust/principals.h"
+#include "trust/signers.h"
+
+enum policy_mode {
+	MODE_UNSET = 0,
+	MODE_PREVIEW, /* advice only: a gate's `preview` refs */
+	MODE_OFF,
+	MODE_WARN,
+	MODE_ENFORCE
+};
+/** "enforce", "warn", "off", "preview"; "unset" */
+const char *policy_mode_word(enum policy_mode m);
+/** The mode (not preview) of a word, or ERR_CONFIG with the nearest one. */
+int policy_mode_parse(const char *word, struct err *e);
+
+enum rule_level { LEVEL_NONE = 0, LEVEL_WARN, LEVEL_REJECT };
+
+/** One `when` line of a rule. */
+enum when_kind {
+	WHEN_NONE = 0,
+	WHEN_AI_ASSISTED,
+	WHEN_AREA,
+	WHEN_MERGE,
+	WHEN_NOT_MERGE
+};
+struct when {
+	enum when_kind kind;
+	size_t area; /* WHEN_AREA: position in policy.areas */
+};
+
+struct area {
+	char *name;
+	struct option_list paths; /* globs on paths */
+	struct option_list exclude;
+};
+
+struct rule {
+	char *name;
+	unsigned line;
+	const char *file;	      /* borrowed from the policy */
+	const struct rule_kind *kind; /* NULL when no kinds were given */
+	char *check;		      /* the word after `check =` */
+	void *options;		      /* kind->size bytes */
+	struct option_list when_words; /* as written */
+	struct when *when;	       /* the same, resolved */
+	size_t nwhen, when_cap;
+	struct option_list controls;
+	int level; /* enum rule_level; default: reject */
+};
+
+struct gate {
+	char *name;
+	struct option_list repos;    /* globs; none: every repository */
+	struct option_list refs;     /* globs on full ref names */
+	struct option_list previews; /* likewise */
+	struct option_list rule_names; /* as written */
+	size_t *rules;		     /* positions in policy.rules */
+	size_t nrules, rules_cap;
+	int mode; /* enum policy_mode; MODE_UNSET: the policy's */
+};
+
+/** A registered AI tool: `[agent "claude-code"]`. */
+struct registered_agent {
+	char *id;
+	struct option_list models; /* globs; none: any model */
+	int64_t until;		   /* milliseconds; 0: no end */
+};
+
+struct sink {
+	char *name;
+	char *url;
+	int format;	       /* enum sink_format */
+	int sign;	       /* enum sink_sign */
+	char *secret_file;     /* absolute */
+	char *ca_file;	       /* absolute, or NULL: the system's */
+	struct option_list headers; /* `Name: value` */
+	struct option_list records; /* kinds; none: all */
+	int64_t timeout;       /* seconds for a whole request */
+};
+enum sink_format { SINK_FORMAT_NONE = 0, SINK_CLOUDEVENTS };
+enum sink_sign { SINK_SIGN_UNSET = 0, SINK_SIGN_NONE, SINK_STANDARD_WEBHOOKS };
+
+enum sandbox_need { SANDBOX_UNSET = 0, SANDBOX_PREFER, SANDBOX_REQUIRE };
+
+struct policy {
+	char *path; /* absolute, of the main file */
+	int mode;   /* enum policy_mode */
+	char *root;	   /* absolute, or NULL */
+	char *ledger;	   /* absolute */
+	char *log;	   /* "syslog" or an absolute path */
+	char *pusher_from; /* "uid", or a variable's name */
+	char *help;
+	char *agents_path;
+	char *git;	   /* the git program, absolute */
+	int sandbox;	   /* enum sandbox_need */
+	int64_t approval_keep; /* seconds */
+	int64_t deadline;      /* seconds of judging */
+	struct object_limits limits; /* of the six numbers below */
+	int64_t limit_message, limit_trailers, limit_depth, limit_parents,
+		limit_paths, limit_refs;
+
+	struct principals people;
+	struct signers *signers;
+	char *signers_ssh, *signers_ssh_revoked, *signers_openpgp,
+		*signers_x509_ca;
+	struct agents *agents;
+	struct registered_agent *registered;
+	size_t nregistered, registered_cap;
+	struct area *areas;
+	size_t nareas, areas_cap;
+	struct rule *rules;
+	size_t nrules, rules_cap;
+	struct gate *gates;
+	size_t ngates, gates_cap;
+	struct sink *sinks;
+	size_t nsinks, sinks_cap;
+
+	/** Normalised text of all files, for the ledger, and its digest.
+	 * NULL and "" with POLICY_SHALLOW. Contents of secret files are never
+	 * part of it. */
+	char *normal;
+	size_t normal_len;
+	char digest[SHA256_HEX_SIZE];
+
+	struct syntax source; /* what was read, for `policy show` */
+};
+
+enum policy_flags {
+	/** Skip signers and agents files: for those who only need sinks and
+	 * paths (the courier, update, post-receive). */
+	POLICY_SHALLOW = 1
+};
+
+/**
+ * Read, check and resolve a policy file with everything that it names.
+ * @param kinds  the checks that rules may name, which must outlive the
+ *               policy; NULL: rules are not checked, their options are NULL
+ * @param mistakes  gets all mistakes; may be NULL
+ * @return 0; ERR_CONFIG when there was any mistake (`e` has the first and
+ *         their number); when the main file cannot be read ERR_NOT_FOUND,
+ *         ERR_DENIED, ERR_LIMIT, ERR_SYS; ERR_MEMORY
+ */
+int policy_load(struct policy **out, const char *path,
+		const struct rule_kind *const *kinds, size_t nkinds,
+		unsigned flags,
+		struct policy_mistakes *mistakes, struct err *e);
+void policy_free(struct policy *p);
+
+/** For a check's `resolve`: whether some principal has this role; if not,
+ * ERR_CONFIG with the nearest one. */
+int policy_check_role(const struct policy *p, const char *role,
+		      struct err *e);
+/** The same for an area's name. @param at  gets its position; may be NULL */
+int policy_find_area(const struct policy *p, const char *name, size_t *at,
+		     struct err *e);
+
+/** The repository's own settings, read from its config file. */
+struct policy_repository {
+	char *policy;  /* gatepost.policy, or NULL */
+	char *name;    /* gatepost.repository, or NULL */
+	int mode;      /* gatepost.mode; MODE_UNSET when absent */
+	struct option_list baseline; /* gatepost.baseline: hex ids */
+	char *object_format; /* extensions.objectformat; NULL: sha1 */
+	char *ref_storage;   /* extensions.refstorage; NULL: files */
+	bool hooks_path;     /* core.hooksPath is set */
+};
+/**
+ * Read `gitdir`/config with the policy's own reader (plain includes are
+ * followed). Works without libgit2. Whoever can write that file could replace
+ * the hooks too, so its owner and permissions are not asked.
+ * @return 0; ERR_CONFIG naming file and line; ERR_NOT_FOUND, ERR_SYS
+ */
+int policy_repository_load(struct policy_repository *out, const char *gitdir,
+			   struct err *e);
+void policy_repository_release(struct policy_repository *r);
+
+/** The repository's name: given by the host or its config, else the path
+ * below policy.root without `.git`, else the last component. Caller frees. */
+char *policy_repository_name(const struct policy *p,
+			     const struct policy_repository *r,
+			     const char *gitdir);
+
+#endif

@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/text.h"
+#include "policy/loader.h"
+
+enum { MAX_RULES = 100000, MAX_WHEN = 64 };
+
+int policy_find_area(const struct policy *p, const char *name, size_t *at,
+		     struct err *e)
+{
+	const char *names[64], *near;
+	size_t i;
+
+	for (i = 0; i < p->nareas; i++) {
+		if (!strcmp(p->areas[i].name, name)) {
+			if (at)
+				*at = i;
+			return 0;
+		}
+	}
+	for (i = 0; i < p->nareas && i < 64; i++)
+		names[i] = p->areas[i].name;
+	near = text_nearest(name, names, i);
+	return err_set(e, ERR_CONFIG, "there is no [area \"%s\"]%s%s%s", name,
+		       near ? "; did you mean " : "", near ? near : "",
+		       near ? "?" : "");
+}
+
+int policy_check_role(const struct policy *p, const char *role, struct err *e)
+{
+	const char *names[64], *near;
+	size_t i, j, n = 0;
+
+	for (i = 0; i < p->people.n; i++) {
+		const struct principal *one = &p->people.v[i];
+
+		if (principal_has_role(one, role))
+			return 0;
+		for (j = 0; j < one->nroles && n < 64; j++)
+			names[n++] = one->roles[j];
+	}
+	near = text_nearest(role, names, n);
+	return err_set(e, ERR_CONFIG,
+		       "no [principal] has the role \"%s\"%s%s%s", role,
+		       near ? "; did you mean " : "", near ? near : "",
+		       near ? "?" : "");
+}
+
+static int resolve_when_word(struct loader *l, const struct instance *i,
+			     struct rule *rule, const char *word)
+{
+	struct when w = {WHEN_NONE, 0};
+	struct err why = {0};
+
+	if (!strcmp(word, "ai-assisted"))
+		w.kind = WHEN_AI_ASSISTED;
+	else if (!strcmp(word, "merge"))
+		w.kind = WHEN_MERGE;
+	else if (!strcmp(word, "not-merge"))
+		w.kind = WHEN_NOT_MERGE;
+	else if (policy_find_area(l->p, word + strlen("area:"), &w.area, &why))
+		return loader_mistake(l, i, "when", word, "%s", why.msg);
+	else
+		w.kind = WHEN_AREA;
+	if (array_push(&rule->when, rule->nwhen, &rule->when_cap, MAX_WHEN))
+		return err_nomem(l->e);
+	rule->when[rule->nwhen++] = w;
+	return 0;
+}
+
+static int resolve_when(struct loader *l, struct rule *rule)
+{
+	const struct instance *i = loader_find(l, "rule", rule->name);
+	size_t k;
+	int rc = 0;
+
+	if (rule->when_words.n > MAX_WHEN)
+		return loader_mistake(l, i, "when", NULL,
+				      "is given more than %d times", MAX_WHEN);
+	for (k = 0; k < rule->when_words.n && !rc; k++)
+		rc = resolve_when_word(l, i, rule, rule->when_words.v[k]);
+	if (!rc && option_list_has(&rule->when_words, "merge") &&
+	    option_list_has(&rule->when_words, "not-merge"))
+		rc = loader_mistake(l, i, "when", NULL,
+				    "merge and not-merge never hold for one "
+				    "and the same commit");
+	return rc;
+}
+
+static int resolve_options(struct loader *l, const struct rule *rule)
+{
+	const struct instance *i = loader_find(l, "rule", rule->name);
+	struct err why = {0};
+
+	if (!rule->kind || !rule->kind->resolve || !rule->options ||
+	    !rule->kind->resolve(rule->options, l->p, &why))
+		return 0;
+	return loader_mistake(l, i, NULL, NULL, "%s", why.msg);
+}
+
+/* A name in a gate that no rule has. */
+static int unknown_rule(struct loader *l, const struct instance *gate,
+			const char *name)
+{
+	const char *names[64], *near;
+	size_t i;
+
+	for (i = 0; i < l->p->nrules && i < 64; i++)
+		names[i] = l->p->rules[i].name;
+	near = text_nearest(name, names, i);
+	return loader_mistake(l, gate, "rule", name,
+			      "there is no [rule \"%s\"]%s%s%s", name,
+			      near ? "; did you mean " : "", near ? near : "",
+			      near ? "?" : "");
+}
+
+static int resolve_gate_rule(struct loader *l, const struct instance *i,
+			     struct gate *gate, const char *name, bool *used)
+{
+	const struct instance *rule = loader_find(l, "rule", name);
+	size_t k;
+
+	if (!rule)
+		return unknown_rule(l, i, name);
+	for (k = 0; k < gate->nrules; k++)
+		if (gate->rules[k] == rule->position)
+			return loader_mistake(l, i, "rule", name,
+					      "\"%s\" is given twice", name);
+	if (array_push(&gate->rules, gate->nrules, &gate->rules_cap, MAX_RULES))
+		return err_nomem(l->e);
+	gate->rules[gate->nrules++] = rule->position;
+	used[rule->position] = true;
+	return 0;
+}
+
+static int resolve_gate(struct loader *l, struct gate *gate, bool *used)
+{
+	const struct instance *i = loader_find(l, "gate", gate->name);
+	size_t k;
+	int rc = 0;
+
+	if (!loader_has_key(i, "ref") && !loader_has_key(i, "preview"))
+		rc = loader_mistake(l, i, NULL, NULL, "needs ref: %s",
+				    "refs that this gate stands before");
+	for (k = 0; k < gate->rule_names.n && !rc; k++)
+		rc = resolve_gate_rule(l, i, gate, gate->rule_names.v[k], used);
+	return rc;
+}
+
+static int resolve_gates(struct loader *l)
+{
+	struct policy *p = l->p;
+	bool *used = arena_alloc(&l->arena, p->nrules + 1);
+	size_t i;
+	int rc = 0;
+
+	if (!used)
+		return err_nomem(l->e);
+	for (i = 0; i < p->ngates && !rc; i++)
+		rc = resolve_gate(l, &p->gates[i], used);
+	for (i = 0; i < p->nrules && !rc; i++)
+		if (!used[i])
+			rc = loader_mistake(
+				l, loader_find(l, "rule", p->rules[i].name),
+				NULL, NULL,
+				"no gate names this rule: it is never asked");
+	return rc;
+}
+
+/* `src/` means all that is below it. */
+static int complete_paths(struct option_list *globs, struct err *e)
+{
+	size_t i;
+
+	for (i = 0; i < globs->n; i++) {
+		size_t n = strlen(globs->v[i]);
+		char *longer;
+
+		if (globs->v[i][n - 1] != '/')
+			continue;
+		longer = realloc(globs->v[i], n + sizeof("**"));
+		if (!longer)
+			return err_nomem(e);
+		memcpy(longer + n, "**", sizeof("**"));
+		globs->v[i] = longer;
+	}
+	return 0;
+}
+
+static int resolve_sink(struct loader *l, const struct sink *sink)
+{
+	const struct instance *i = loader_find(l, "sink", sink->name);
+
+	if (sink->sign == SINK_STANDARD_WEBHOOKS && !sink->secret_file)
+		return loader_mistake(l, i, "sign", NULL,
+				      "needs secret-file beside it");
+	if (sink->sign == SINK_SIGN_NONE && sink->secret_file)
+		return loader_mistake(l, i, "secret-file", NULL,
+				      "is used by nothing: sign is none; did "
+				      "you mean sign = standard-webhooks?");
+	return 0;
+}
+
+/* Something by which a principal is known. */
+struct handle {
+	const char *value;
+	struct span key; /* what must be unique */
+	size_t principal;
+};
+
+static int compare_handles(const void *left, const void *right)
+{
+	const struct handle *a = left, *b = right;
+	size_t i, n = a->key.n < b->key.n ? a->key.n : b->key.n;
+
+	for (i = 0; i < n; i++) {
+		char x = ascii_lower(a->key.p[i]), y = ascii_lower(b->key.p[i]);
+
+		if (x != y)
+			return x < y ? -1 : 1;
+	}
+	if (a->key.n != b->key.n)
+		return a->key.n < b->key.n ? -1 : 1;
+	if (a->principal != b->principal)
+		return a->principal < b->principal ? -1 : 1;
+	return 0;
+}
+
+/* Two people with one and the same e-mail or login: who is it? */
+static int find_shared(struct loader *l, const char *key, struct handle *v,
+		       size_t n)
+{
+	size_t k;
+	int rc = 0;
+
+	if (n)
+		qsort(v, n, sizeof(*v), compare_handles);
+	for (k = 1; k < n && !rc; k++) {
+		const struct principal *people = l->p->people.v;
+
+		if (!text_equal_nocase(v[k].key, v[k - 1].key) ||
+		    v[k].principal == v[k - 1].principal)
+			continue;
+		rc = loader_mistake(l,
+				    loader_find(l, "principal",
+						people[v[k].principal].name),
+				    key, v[k].value, "\"%s\" is %s's already",
+				    v[k].value,
+				    people[v[k - 1].principal].name);
+	}
+	return rc;
+}
+
+static size_t collect_emails(const struct principals *p, struct handle *v)
+{
+	size_t i, j, n = 0;
+
+	for (i = 0; i < p->n; i++) {
+		for (j = 0; j < p->v[i].nemails; j++) {
+			const char *mail = p->v[i].emails[j];
+			struct span key = email_account(span_str(mail));
+
+			v[n++] = (struct handle){
+				mail, key.n ? key : span_str(mail), i};
+		}
+	}
+	return n;
+}
+
+static size_t collect_logins(const struct principals *p, struct handle *v)
+{
+	size_t i, j, n = 0;
+
+	for (i = 0; i < p->n; i++)
+		for (j = 0; j < p->v[i].nlogins; j++)
+			v[n++] =
+				(struct handle){p->v[i].logins[j],
+						span_str(p->v[i].logins[j]), i};
+	return n;
+}
+
+static int resolve_people(struct loader *l)
+{
+	const struct principals *p = &l->p->people;
+	size_t i, most = 1;
+	struct handle *v;
+	int rc;
+
+	for (i = 0; i < p->n; i++)
+		most += p->v[i].nemails + p->v[i].nlogins;
+	v = arena_alloc(&l->arena, most * sizeof(*v));
+	if (!v)
+		return err_nomem(l->e);
+	rc = find_shared(l, "email", v, collect_emails(p, v));
+	if (!rc)
+		rc = find_shared(l, "login", v, collect_logins(p, v));
+	return rc;
+}
+
+static int resolve_agents(struct loader *l)
+{
+	struct policy *p = l->p;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < p->nregistered && p->agents && !rc; i++) {
+		const char *id = p->registered[i].id;
+		const char *near;
+
+		if (agents_title(p->agents, id))
+			continue;
+		near = agents_nearest(p->agents, id);
+		rc = loader_mistake(l, loader_find(l, "agent", id), NULL, NULL,
+				    "%s knows no such agent%s%s%s",
+				    p->agents_path,
+				    near ? "; did you mean " : "",
+				    near ? near : "", near ? "?" : "");
+	}
+	return rc;
+}
+
+static void copy_limits(struct policy *p)
+{
+	p->limits = (struct object_limits){
+		.message = (size_t)p->limit_message,
+		.trailers = (size_t)p->limit_trailers,
+		.depth = (size_t)p->limit_depth,
+		.parents = (size_t)p->limit_parents,
+		.paths = (size_t)p->limit_paths,
+		.refs = (size_t)p->limit_refs,
+	};
+}
+
+int loader_resolve(struct loader *l)
+{
+	struct policy *p = l->p;
+	size_t i;
+	int rc = 0;
+
+	copy_limits(p);
+	for (i = 0; i < p->nareas && !rc; i++) {
+		rc = complete_paths(&p->areas[i].paths, l->e);
+		if (!rc)
+			rc = complete_paths(&p->areas[i].exclude, l->e);
+	}
+	for (i = 0; i < p->nrules && !rc; i++) {
+		rc = resolve_when(l, &p->rules[i]);
+		if (!rc)
+			rc = resolve_options(l, &p->rules[i]);
+	}
+	if (!rc)
+		rc = resolve_gates(l);
+	for (i = 0; i < p->nsinks && !rc; i++)
+		rc = resolve_sink(l, &p->sinks[i]);
+	if (!rc)
+		rc = resolve_people(l);
+	return rc ? rc : resolve_agents(l);
+}

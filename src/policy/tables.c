@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/tables.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/text.h"
+#include "git/push.h"
+#include "policy/check_value.h"
+#include "policy/policy.h"
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#define DAY ((int64_t)86400)
+
+static const char *const mode_words[] = {"off", "warn", "enforce", NULL};
+static const char *const sandbox_words[] = {"prefer", "require", NULL};
+static const char *const kind_words[] = {"human", "bot", "agent", NULL};
+static const char *const level_words[] = {"warn", "reject", NULL};
+static const char *const format_words[] = {"cloudevents", NULL};
+static const char *const sign_words[] = {"none", "standard-webhooks", NULL};
+
+int policy_mode_parse(const char *word, struct err *e)
+{
+	int at = option_word(word, mode_words, e);
+
+	return at < 0 ? at : at + MODE_OFF - 1;
+}
+
+const char *policy_mode_word(enum policy_mode m)
+{
+	switch (m) {
+	case MODE_PREVIEW:
+		return "preview";
+	case MODE_OFF:
+	case MODE_WARN:
+	case MODE_ENFORCE:
+		return mode_words[m - MODE_OFF];
+	case MODE_UNSET:
+		break;
+	}
+	return "unset";
+}
+
+static int parse_mode(const char *value, void *field,
+		      const struct option_place *at, struct err *e)
+{
+	int mode = policy_mode_parse(value, e);
+
+	(void)at;
+	if (mode < 0)
+		return mode;
+	*(int *)field = mode;
+	return 0;
+}
+
+static int add_string(char ***v, size_t *n, size_t *cap, const char *value,
+		      struct err *e)
+{
+	if (array_push(v, *n, cap, OPTION_MAX_VALUES))
+		return err_nomem(e);
+	(*v)[*n] = span_dup(span_str(value));
+	if (!(*v)[*n])
+		return err_nomem(e);
+	++*n;
+	return 0;
+}
+
+/* The `field` of these three is the whole struct principal. */
+static int parse_email(const char *value, void *field,
+		       const struct option_place *at, struct err *e)
+{
+	struct principal *p = field;
+	int rc = value_is_email(value, e);
+
+	(void)at;
+	if (rc)
+		return rc;
+	return add_string(&p->emails, &p->nemails, &p->emails_cap, value, e);
+}
+
+static int parse_login(const char *value, void *field,
+		       const struct option_place *at, struct err *e)
+{
+	struct principal *p = field;
+	int rc = value_is_word(value, e);
+
+	(void)at;
+	if (rc)
+		return rc;
+	return add_string(&p->logins, &p->nlogins, &p->logins_cap, value, e);
+}
+
+static int parse_role(const char *value, void *field,
+		      const struct option_place *at, struct err *e)
+{
+	struct principal *p = field;
+	int rc = value_is_word(value, e);
+
+	(void)at;
+	if (rc)
+		return rc;
+	return add_string(&p->roles, &p->nroles, &p->roles_cap, value, e);
+}
+
+#define POLICY(field) .offset = offsetof(struct policy, field)
+#define LIMIT(key, field, low, high, def, text)                                \
+	{                                                                      \
+		.name = (key), .type = OPTION_NUMBER, POLICY(field),           \
+		.fallback = (def), .min = (low), .max = (high), .help = (text) \
+	}
+
+static const struct option gatepost_table[] = {
+	{.name = "mode",
+	 .type = OPTION_CUSTOM,
+	 POLICY(mode),
+	 .fallback = "warn",
+	 .words = mode_words,
+	 .parse = parse_mode,
+	 .help = "what happens to a push that breaks a rule"},
+	{.name = "root",
+	 .type = OPTION_PATH,
+	 POLICY(root),
+	 .help = "the directory of all repositories; names are relative to it"},
+	{.name = "ledger",
+	 .type = OPTION_PATH,
+	 POLICY(ledger),
+	 .fallback = "/var/lib/gatepost/ledger",
+	 .help = "the directory of the record book"},
+	{.name = "log",
+	 .type = OPTION_STRING,
+	 POLICY(log),
+	 .fallback = "syslog",
+	 .check = value_is_log,
+	 .help = "the admin's log: syslog, or a file"},
+	{.name = "pusher-from",
+	 .type = OPTION_STRING,
+	 POLICY(pusher_from),
+	 .fallback = "uid",
+	 .check = value_is_pusher_from,
+	 .help = "what says who pushes: uid, or an environment variable"},
+	{.name = "help",
+	 .type = OPTION_STRING,
+	 POLICY(help),
+	 .check = value_is_link,
+	 .help = "a page that refusals point to"},
+	{.name = "agents",
+	 .type = OPTION_PATH,
+	 POLICY(agents_path),
+	 .help = "what is known of AI agents (agents.conf)"},
+	{.name = "git",
+	 .type = OPTION_PATH,
+	 POLICY(git),
+	 .fallback = "/usr/bin/git",
+	 .help = "the git program"},
+	{.name = "sandbox",
+	 .type = OPTION_WORD,
+	 POLICY(sandbox),
+	 .fallback = "prefer",
+	 .words = sandbox_words,
+	 .help = "whether judging without Landlock and seccomp is an error"},
+	{.name = "approval-keep",
+	 .type = OPTION_DURATION,
+	 POLICY(approval_keep),
+	 .fallback = "30d",
+	 .min = DAY,
+	 .max = 3650 * DAY,
+	 .help = "how long an approval that nobody used is kept"},
+	{.name = "deadline",
+	 .type = OPTION_DURATION,
+	 POLICY(deadline),
+	 .fallback = "30s",
+	 .min = 1,
+	 .max = 600,
+	 .help = "the most time that judging one push may take"},
+	LIMIT("message-max", limit_message, 1 << 10, 64 << 20, "1m",
+	      "bytes of a commit's message"),
+	LIMIT("trailers-max", limit_trailers, 16, 1000000, "10000",
+	      "trailers of one message"),
+	LIMIT("depth-max", limit_depth, 16, 4096, "2048",
+	      "levels of nested directories"),
+	LIMIT("parents-max", limit_parents, 2, 65536, "1024",
+	      "parents of a commit"),
+	LIMIT("paths-max", limit_paths, 1000, 100000000, "1000000",
+	      "changed paths of one push"),
+	LIMIT("refs-max", limit_refs, 1, PUSH_MAX_REFS, "10000",
+	      "refs of one push"),
+};
+
+static const struct option signers_table[] = {
+	{.name = "ssh",
+	 .type = OPTION_PATH,
+	 POLICY(signers_ssh),
+	 .help = "people's SSH keys, an allowed_signers file"},
+	{.name = "ssh-revoked",
+	 .type = OPTION_PATH,
+	 POLICY(signers_ssh_revoked),
+	 .help = "SSH keys that count no more: a KRL or a list"},
+	{.name = "openpgp",
+	 .type = OPTION_PATH,
+	 POLICY(signers_openpgp),
+	 .help = "people's OpenPGP keys, a keyring"},
+	{.name = "x509-ca",
+	 .type = OPTION_PATH,
+	 POLICY(signers_x509_ca),
+	 .help = "who issues people's X.509 certificates, in PEM"},
+};
+
+#define PRINCIPAL(field) .offset = offsetof(struct principal, field)
+
+static const struct option principal_table[] = {
+	{.name = "email",
+	 .type = OPTION_CUSTOM,
+	 .many = true,
+	 .parse = parse_email,
+	 .help = "an e-mail address that is this person's"},
+	{.name = "login",
+	 .type = OPTION_CUSTOM,
+	 .many = true,
+	 .parse = parse_login,
+	 .help = "a login that is this person's, as pusher-from tells it"},
+	{.name = "role",
+	 .type = OPTION_CUSTOM,
+	 .many = true,
+	 .parse = parse_role,
+	 .help = "a role that rules may ask for"},
+	{.name = "kind",
+	 .type = OPTION_WORD,
+	 PRINCIPAL(kind),
+	 .fallback = "human",
+	 .words = kind_words,
+	 .help = "human, bot (its pushes are excused from declaring) or agent"},
+	{.name = "until",
+	 .type = OPTION_DATE,
+	 PRINCIPAL(until),
+	 .help = "the last day on which this person is known"},
+};
+
+#define AGENT(field) .offset = offsetof(struct registered_agent, field)
+
+static const struct option agent_table[] = {
+	{.name = "model",
+	 .type = OPTION_GLOBS,
+	 AGENT(models),
+	 .help = "a model that is approved; none given: any"},
+	{.name = "until",
+	 .type = OPTION_DATE,
+	 AGENT(until),
+	 .help = "the last day on which this agent is approved"},
+};
+
+#define AREA(field) .offset = offsetof(struct area, field)
+
+static const struct option area_table[] = {
+	{.name = "path",
+	 .type = OPTION_GLOBS,
+	 AREA(paths),
+	 .required = true,
+	 .check = value_is_path_glob,
+	 .help = "paths that belong to this area"},
+	{.name = "exclude",
+	 .type = OPTION_GLOBS,
+	 AREA(exclude),
+	 .check = value_is_path_glob,
+	 .help = "of these, paths that do not"},
+};
+
+#define GATE(field) .offset = offsetof(struct gate, field)
+
+static const struct option gate_table[] = {
+	{.name = "repo",
+	 .type = OPTION_GLOBS,
+	 GATE(repos),
+	 .help = "repositories, by name; none given: all"},
+	{.name = "ref",
+	 .type = OPTION_GLOBS,
+	 GATE(refs),
+	 .check = value_is_ref_glob,
+	 .help = "refs that this gate stands before"},
+	{.name = "preview",
+	 .type = OPTION_GLOBS,
+	 GATE(previews),
+	 .check = value_is_ref_glob,
+	 .help = "refs whose pushes get this gate's advice, never a refusal"},
+	{.name = "rule",
+	 .type = OPTION_STRINGS,
+	 GATE(rule_names),
+	 .required = true,
+	 .help = "a rule that must be met here"},
+	{.name = "mode",
+	 .type = OPTION_CUSTOM,
+	 GATE(mode),
+	 .words = mode_words,
+	 .parse = parse_mode,
+	 .help = "as gatepost.mode, for this gate alone"},
+};
+
+#define RULE(field) .offset = offsetof(struct rule, field)
+
+static const struct option rule_table[] = {
+	{.name = "check",
+	 .type = OPTION_STRING,
+	 RULE(check),
+	 .required = true,
+	 .help = "what is checked"},
+	{.name = "when",
+	 .type = OPTION_STRINGS,
+	 RULE(when_words),
+	 .check = value_is_when,
+	 .help = "only for commits that are so; several: all must hold"},
+	{.name = "level",
+	 .type = OPTION_WORD,
+	 RULE(level),
+	 .fallback = "reject",
+	 .words = level_words,
+	 .help = "whether a broken rule refuses or only warns"},
+	{.name = "control",
+	 .type = OPTION_STRINGS,
+	 RULE(controls),
+	 .help = "what this rule implements, e.g. SOC2:CC8.1; for records"},
+};
+
+#define SINK(field) .offset = offsetof(struct sink, field)
+
+static const struct option sink_table[] = {
+	{.name = "url",
+	 .type = OPTION_STRING,
+	 SINK(url),
+	 .required = true,
+	 .check = value_is_sink_url,
+	 .help = "where records are posted"},
+	{.name = "format",
+	 .type = OPTION_WORD,
+	 SINK(format),
+	 .fallback = "cloudevents",
+	 .words = format_words,
+	 .help = "what is posted"},
+	{.name = "sign",
+	 .type = OPTION_WORD,
+	 SINK(sign),
+	 .fallback = "none",
+	 .words = sign_words,
+	 .help = "how posts are signed"},
+	{.name = "secret-file",
+	 .type = OPTION_PATH,
+	 SINK(secret_file),
+	 .help = "the file with the secret that signs"},
+	{.name = "ca-file",
+	 .type = OPTION_PATH,
+	 SINK(ca_file),
+	 .help = "whom to trust for this URL, in PEM; none: the system's"},
+	{.name = "header",
+	 .type = OPTION_STRINGS,
+	 SINK(headers),
+	 .check = value_is_header,
+	 .help = "a header to send, `Name: value`"},
+	{.name = "record",
+	 .type = OPTION_STRINGS,
+	 SINK(records),
+	 .check = value_is_record_kind,
+	 .help = "a kind of record to post; none given: all"},
+	{.name = "timeout",
+	 .type = OPTION_DURATION,
+	 SINK(timeout),
+	 .fallback = "30s",
+	 .min = 1,
+	 .max = 600,
+	 .help = "the most time that one request may take"},
+};
+
+#define NAMED(word, entries, type, member, number, capacity, id)               \
+	{                                                                      \
+		.section = (word), .has_subsection = true, .table = (entries), \
+		.n = COUNT(entries), .array = offsetof(struct policy, member), \
+		.count = offsetof(struct policy, number),                      \
+		.cap = offsetof(struct policy, capacity),                      \
+		.size = sizeof(type), .name = offsetof(type, id)               \
+	}
+
+static const struct policy_section_desc sections[] = {
+	{.section = "gatepost",
+	 .table = gatepost_table,
+	 .n = COUNT(gatepost_table)},
+	{.section = "signers",
+	 .table = signers_table,
+	 .n = COUNT(signers_table)},
+	NAMED("principal", principal_table, struct principal, people.v,
+	      people.n, people.cap, name),
+	NAMED("agent", agent_table, struct registered_agent, registered,
+	      nregistered, registered_cap, id),
+	NAMED("area", area_table, struct area, areas, nareas, areas_cap, name),
+	NAMED("gate", gate_table, struct gate, gates, ngates, gates_cap, name),
+	NAMED("rule", rule_table, struct rule, rules, nrules, rules_cap, name),
+	NAMED("sink", sink_table, struct sink, sinks, nsinks, sinks_cap, name),
+};
+
+const struct policy_section_desc *policy_sections(size_t *n)
+{
+	*n = COUNT(sections);
+	return sections;
+}
+
+const struct policy_section_desc *policy_section_find(const char *section)
+{
+	size_t i;
+
+	for (i = 0; i < COUNT(sections); i++)
+		if (!strcmp(sections[i].section, section))
+			return &sections[i];
+	return NULL;
+}
