@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GATEPOST_LEDGER_INTERNAL_H
+#define GATEPOST_LEDGER_INTERNAL_H
+
+/** What the sources of this room share and nobody else sees. */
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+
+#include "ledger/frame.h"
+#include "ledger/ledger.h"
+#include "ledger/state.h"
+#include "sys/files.h"
+
+#define LEDGER_FORMAT_LINE "gatepost-ledger 1"
+
+struct ledger {
+	char dir[FILE_MAX_PATH];
+	char *origin;
+	unsigned flags;
+	int dir_fd;
+	/* group rights as the directory has them, whatever the umask: in
+	 * shared hosting each pusher's hook runs with an umask of their own */
+	mode_t file_mode, dir_mode;
+	uint64_t boot;
+	struct state *state;		      /* NULL: none (readers only) */
+	int append_fd, sync_fd;		      /* lock files; -1 for readers */
+	int segment_fd;			      /* for appending; -1: not open */
+	uint64_t segment, segment_generation; /* which one that is */
+	uint64_t segment_bytes; /* when the next begins; tests lower it */
+};
+
+/** An empty handle on `dir`, which fits. NULL when memory ran out. */
+struct ledger *ledger_new(const char *dir, unsigned flags);
+/** Set file_mode and dir_mode from the ledger's directory. */
+void ledger_take_modes(struct ledger *l, const struct stat *st);
+
+/**
+ * Whatever an append may not do under the append lock alone: replace a full
+ * or condemned segment, take up what a killed writer left, set a torn tail
+ * aside. At the first call in a boot, also sync, and index again what
+ * the last boot may have left unsynced. Takes both locks; does nothing when
+ * all is well.
+ */
+int ledger_repair(struct ledger *l, struct err *e);
+
+/** A reader that also sees what is not durable yet. */
+int ledger_reader_new_unlimited(struct ledger_reader **out, struct ledger *l,
+				uint64_t from, struct err *e);
+
+/** Say that the ledger cannot grow, with the remedy, from errno. */
+int ledger_err_write(const struct ledger *l, const char *what, struct err *e);
+
+/** mkdir below the ledger's directory with its rights; existing is fine.
+ * @param made  whether it is new; may be NULL */
+int ledger_make_dir(const struct ledger *l, const char *name, bool *made,
+		    struct err *e);
+
+/** The number of records that are safe to show; false: no state knows. */
+bool ledger_limit(const struct ledger *l, uint64_t *durable);
+
+#endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GATEPOST_LEDGER_JSON_H
+#define GATEPOST_LEDGER_JSON_H
+
+#include <yyjson.h>
+
+#include "base/cursor.h"
+#include "base/err.h"
+
+/**
+ * Parse strictly (RFC 8259, well-formed UTF-8).
+ * @param what  names it in the message
+ * @return 0, ERR_MALFORMED, ERR_MEMORY; free *out with yyjson_doc_free
+ */
+int json_parse(yyjson_doc **out, struct span text, const char *what,
+	       struct err *e);
+
+/** A string member as a span; empty when absent or of another type. */
+struct span json_str(yyjson_val *obj, const char *key);
+
+#endif

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ledger/memory_fill.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/encode.h"
+#include "ledger/index.h"
+#include "ledger/internal.h"
+#include "ledger/json.h"
+#include "ledger/memory.h"
+
+/** Where lines go, and the record from which they come. */
+struct filler {
+	struct ledger *l;
+	const char *root;
+	bool strict; /* missing evidence is an error */
+	yyjson_val *record, *people;
+	char repository[INDEX_REPOSITORY_SIZE];
+	struct span login;
+	struct err *e;
+};
+
+/* ------------------------------------------------- what a record brought */
+
+static bool accepted(yyjson_val *record)
+{
+	struct span verdict = json_str(record, "verdict");
+
+	return span_is(verdict, "pass") || span_is(verdict, "warn");
+}
+
+static struct span pusher_login(const struct filler *f)
+{
+	yyjson_val *pusher = yyjson_obj_get(f->record, "pusher");
+	yyjson_val *number = yyjson_obj_get(pusher, "person");
+	yyjson_val *who = yyjson_arr_get(f->people, yyjson_get_uint(number));
+
+	if (!yyjson_is_uint(number))
+		return span_of("", 0);
+	if (yyjson_is_null(who))
+		return span_str(MEMORY_ERASED);
+	return json_str(who, "login");
+}
+
+static int put_change(struct filler *f, yyjson_val *change)
+{
+	struct span digest = json_str(change, "digest");
+	char hex[SHA256_HEX_SIZE];
+	unsigned char raw[SHA256_SIZE];
+	struct index_key k = {f->root, "brought", "", hex};
+
+	if (!span_starts(digest, "sha256:"))
+		return 0;
+	digest.p += strlen("sha256:");
+	digest.n -= strlen("sha256:");
+	if (!hex_decode(digest, raw, sizeof(raw)))
+		return 0;
+	memcpy(hex, digest.p, digest.n);
+	hex[digest.n] = '\0';
+	memcpy(k.repository, f->repository, sizeof(k.repository));
+	return index_put(f->l, &k, f->login, true, f->e);
+}
+
+/* One object a line, made one array: `[` and `,` for the line feeds. */
+static int parse_lines(struct span text, yyjson_doc **out, struct err *e)
+{
+	struct buf array = BUF_INIT(LEDGER_MAX_EVIDENCE + 2);
+	struct cursor c = cursor_of(text.p, text.n);
+	struct span line;
+	int rc;
+
+	buf_addch(&array, '[');
+	while (cursor_line(&c, &line)) {
+		if (!line.n)
+			continue;
+		if (array.len > 1)
+			buf_addch(&array, ',');
+		buf_add(&array, line.p, line.n);
+	}
+	buf_addch(&array, ']');
+	rc = buf_ok(&array) ? json_parse(out, span_of(array.data, array.len),
+					 "evidence", e)
+			    : err_nomem(e);
+	buf_release(&array);
+	return rc;
+}
+
+/**
+ * A list of the record, wherever it is: a long one is evidence, which the
+ * member `<name>_evidence` cites.
+ * @param held  to be freed when the list has been used; NULL if inline
+ */
+static int load_list(struct filler *f, const char *name, yyjson_val **list,
+		     yyjson_doc **held)
+{
+	struct buf text = BUF_INIT(LEDGER_MAX_EVIDENCE);
+	char cited[64];
+	const char *hex;
+	int rc;
+
+	*held = NULL;
+	*list = yyjson_obj_get(f->record, name);
+	snprintf(cited, sizeof(cited), "%s_evidence", name);
+	hex = yyjson_get_str(
+		yyjson_obj_get(yyjson_obj_get(f->record, cited), "sha256"));
+	if (*list || !hex)
+		return 0;
+	rc = ledger_evidence_get(f->l, hex, &text, f->e);
+	if (!rc)
+		rc = parse_lines(span_of(text.data, text.len), held, f->e);
+	buf_release(&text);
+	*list = yyjson_doc_get_root(*held);
+	return rc && f->strict ? rc : 0;
+}
+
+static int put_brought(struct filler *f)
+{
+	yyjson_val *list, *change;
+	yyjson_doc *held;
+	size_t i, n;
+	int rc;
+
+	f->login = pusher_login(f);
+	if (!f->login.n)
+		return 0;
+	rc = load_list(f, "changes", &list, &held);
+	yyjson_arr_foreach(list, i, n, change)
+	{
+		if (!rc)
+			rc = put_change(f, change);
+	}
+	yyjson_doc_free(held);
+	return rc;
+}
+
+/* ----------------------------------------------------- what it counted */
+
+static int put_use(struct filler *f, struct span tag, struct span ref,
+		   struct span new_hex)
+{
+	char key[SHA256_HEX_SIZE];
+	struct index_key k = {f->root, "uses", "", key};
+	struct buf value = BUF_INIT(INDEX_MAX_LINE);
+	int rc = 0;
+
+	if (tag.n < 40 || tag.n >= sizeof(key) || !new_hex.n)
+		return 0;
+	memcpy(key, tag.p, tag.n);
+	key[tag.n] = '\0';
+	memcpy(k.repository, f->repository, sizeof(k.repository));
+	buf_add(&value, new_hex.p, new_hex.n);
+	buf_addch(&value, ' ');
+	buf_adds(&value, yyjson_get_str(yyjson_obj_get(f->record, "id")));
+	buf_addch(&value, ' ');
+	buf_add(&value, ref.p, ref.n);
+	if (buf_ok(&value))
+		rc = index_put(f->l, &k, span_of(value.data, value.len), false,
+			       f->e);
+	buf_release(&value);
+	return rc;
+}
+
+static int put_approval(struct filler *f, yyjson_val *refs,
+			yyjson_val *approval)
+{
+	struct span tag = json_str(approval, "tag");
+	struct span ref = json_str(approval, "ref");
+	yyjson_val *update;
+	size_t i, n;
+	int rc = 0;
+
+	if (!yyjson_is_true(yyjson_obj_get(approval, "counted")))
+		return 0;
+	yyjson_arr_foreach(refs, i, n, update)
+	{
+		if (!rc && span_equal(json_str(update, "real"), ref))
+			rc = put_use(f, tag, ref, json_str(update, "new"));
+	}
+	return rc;
+}
+
+static int put_uses(struct filler *f)
+{
+	yyjson_val *approvals, *refs = NULL, *approval;
+	yyjson_doc *held, *held_refs = NULL;
+	size_t i, n;
+	int rc;
+
+	rc = load_list(f, "approvals", &approvals, &held);
+	if (!rc && approvals)
+		rc = load_list(f, "refs", &refs, &held_refs);
+	yyjson_arr_foreach(approvals, i, n, approval)
+	{
+		if (!rc)
+			rc = put_approval(f, refs, approval);
+	}
+	yyjson_doc_free(held);
+	yyjson_doc_free(held_refs);
+	return rc;
+}
+
+static int put_record(struct filler *f, const struct ledger_item *item)
+{
+	yyjson_doc *record = NULL, *people = NULL;
+	const char *repository;
+	int rc = json_parse(&record, item->json, "record", f->e);
+
+	if (!rc)
+		rc = json_parse(&people, item->persons, "persons line", f->e);
+	f->record = yyjson_doc_get_root(record);
+	f->people = yyjson_doc_get_root(people);
+	repository = yyjson_get_str(yyjson_obj_get(f->record, "repository"));
+	/* what was refused never came to the server */
+	if (!rc && repository &&
+	    span_is(json_str(f->record, "kind"), "decision") &&
+	    accepted(f->record)) {
+		index_repository(repository, f->repository);
+		rc = put_brought(f);
+		if (!rc)
+			rc = put_uses(f);
+	}
+	yyjson_doc_free(record);
+	yyjson_doc_free(people);
+	return rc;
+}
+
+/* ------------------------------------------------------------ all of it */
+
+static int put_records(struct filler *f, uint64_t from, uint64_t *next)
+{
+	struct ledger_reader *r;
+	struct ledger_item item;
+	int rc = ledger_reader_new_unlimited(&r, f->l, from, f->e);
+
+	if (rc)
+		return rc;
+	while ((rc = ledger_reader_next(r, &item, f->e)) != 0) {
+		if (rc == ERR_MALFORMED && !f->strict)
+			continue; /* the index is no place to complain */
+		if (rc == 1)
+			rc = put_record(f, &item);
+		if (rc)
+			break;
+		*next = item.index + 1;
+	}
+	ledger_reader_free(r);
+	return rc;
+}
+
+int memory_fill(struct ledger *l, const char *root, bool strict, uint64_t from,
+		uint64_t *next, struct err *e)
+{
+	struct filler f = {.l = l, .root = root, .strict = strict, .e = e};
+
+	return put_records(&f, from, next);
+}

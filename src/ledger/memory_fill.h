@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GATEPOST_LEDGER_MEMORY_FILL_H
+#define GATEPOST_LEDGER_MEMORY_FILL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "ledger/ledger.h"
+
+/**
+ * Write into the index `root` what the records from `from` on say; adds,
+ * never removes.
+ *
+ * @param strict  damaged records and missing evidence are errors; else they
+ *   are passed over
+ * @param next    the number behind the last record that was read
+ */
+int memory_fill(struct ledger *l, const char *root, bool strict, uint64_t from,
+		uint64_t *next, struct err *e);
+
+#endif

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "ledger/internal.h"
+#include "ledger/segment.h"
+
+struct ledger_reader {
+	struct ledger *l;
+	bool unlimited;
+	struct segment_list list;
+	size_t place; /* of the open segment in the list */
+	struct window w;
+	uint64_t offset, index;	      /* of what comes next */
+	uint64_t limit;		      /* records below it are durable */
+	uint64_t generation, segment; /* the state when the list was read */
+};
+
+static void close_segment(struct ledger_reader *r)
+{
+	int fd = r->w.fd;
+
+	window_release(&r->w);
+	file_close(&fd);
+}
+
+static bool index_below(const struct frame_header *h, const void *arg)
+{
+	return h->index <= *(const uint64_t *)arg;
+}
+
+/* Go near r->index within the open segment, then header by header. */
+static int seek_index(struct ledger_reader *r, struct err *e)
+{
+	struct frame_header h;
+	int rc;
+
+	r->offset = 0;
+	if (r->index == r->list.first[r->place])
+		return 0;
+	rc = segment_search(&r->w, index_below, &r->index, &r->offset, e);
+	while (!rc) {
+		rc = segment_look_header(&r->w, r->offset, &h, e);
+		if (rc != SEGMENT_FRAME || h.index >= r->index)
+			return rc < 0 ? rc : 0;
+		r->offset += frame_size(&h);
+		rc = 0;
+	}
+	return rc;
+}
+
+static int open_at(struct ledger_reader *r, size_t place, struct err *e)
+{
+	int fd, rc;
+
+	close_segment(r);
+	r->place = place;
+	rc = segment_open(r->l->dir_fd, r->list.first[place], O_RDONLY, &fd, e);
+	if (rc)
+		return rc;
+	window_init(&r->w, fd);
+	return seek_index(r, e);
+}
+
+static int load_list(struct ledger_reader *r, struct err *e)
+{
+	struct state *s = r->l->state;
+	int rc;
+
+	if (s) {
+		r->generation = s->generation;
+		r->segment = s->segment;
+	}
+	rc = segment_list_read(&r->list, r->l->dir_fd, e);
+	if (rc)
+		return rc;
+	if (r->index < r->list.first[0])
+		r->index = r->list.first[0]; /* retention took the others */
+	return open_at(r, segment_list_find(&r->list, r->index), e);
+}
+
+static int reader_new(struct ledger_reader **out, struct ledger *l,
+		      uint64_t from, bool unlimited, struct err *e)
+{
+	struct ledger_reader *r = calloc(1, sizeof(*r));
+	int rc;
+
+	*out = NULL;
+	if (!r)
+		return err_nomem(e);
+	r->l = l;
+	r->unlimited = unlimited;
+	r->index = from;
+	window_init(&r->w, -1);
+	rc = load_list(r, e);
+	if (rc) {
+		ledger_reader_free(r);
+		return err_wrap(e, "the ledger %s", l->dir);
+	}
+	*out = r;
+	return 0;
+}
+
+int ledger_reader_new(struct ledger_reader **out, struct ledger *l,
+		      uint64_t from, struct err *e)
+{
+	return reader_new(out, l, from, false, e);
+}
+
+int ledger_reader_new_unlimited(struct ledger_reader **out, struct ledger *l,
+				uint64_t from, struct err *e)
+{
+	return reader_new(out, l, from, true, e);
+}
+
+void ledger_reader_free(struct ledger_reader *r)
+{
+	if (!r)
+		return;
+	close_segment(r);
+	segment_list_release(&r->list);
+	free(r);
+}
+
+/*
+ * Whether a record may be shown now. Bytes read ahead may since have been
+ * written (again), so they are forgotten whenever the limit moves.
+ */
+static bool may_show(struct ledger_reader *r)
+{
+	if (r->unlimited || r->index < r->limit)
+		return true;
+	window_forget(&r->w);
+	return !ledger_limit(r->l, &r->limit) || r->index < r->limit;
+}
+
+/* Whether the list of segments is as it was when read. */
+static bool list_current(const struct ledger_reader *r)
+{
+	const struct state *s = r->l->state;
+
+	return !s ||
+	       (r->generation == s->generation && r->segment == s->segment);
+}
+
+/* The first index that the open segment does not hold. */
+static uint64_t segment_bound(const struct ledger_reader *r)
+{
+	return r->place + 1 < r->list.n ? r->list.first[r->place + 1]
+					: UINT64_MAX;
+}
+
+/* Say what is wrong, once; the next call goes on at `index`, `offset`. */
+static int say_damaged(struct ledger_reader *r, uint64_t index, uint64_t offset,
+		       struct err *e)
+{
+	char name[SEGMENT_NAME_SIZE];
+	int rc;
+
+	segment_name(r->list.first[r->place], name);
+	rc = err_set(e, ERR_MALFORMED,
+		     "%s/%s: record %" PRIu64 " at offset %" PRIu64
+		     " is damaged or missing",
+		     r->l->dir, name, r->index, r->offset);
+	r->index = index;
+	r->offset = offset;
+	return rc;
+}
+
+/* Whether a tail that does not check is just the end: nobody vouches for
+ * the last segment's records when no state knows how many there are. */
+static bool tail_is_end(const struct ledger_reader *r)
+{
+	uint64_t limit;
+
+	return r->place + 1 == r->list.n &&
+	       (r->unlimited || !ledger_limit(r->l, &limit));
+}
+
+/* What stands at the offset is not the frame that should. */
+static int meet_damage(struct ledger_reader *r, struct err *e)
+{
+	uint64_t at = r->offset, bound = segment_bound(r);
+	struct frame_header h;
+	const char *bytes;
+	int rc;
+
+	while ((rc = segment_next_frame(&r->w, at, &at, &h, &bytes, e)) == 1) {
+		if (h.index >= r->index && h.index < bound)
+			return say_damaged(r, h.index, at, e);
+		at += frame_size(&h);
+	}
+	if (rc < 0)
+		return rc;
+	return tail_is_end(r) ? 0 : say_damaged(r, bound, r->offset, e);
+}
+
+static int advance_segment(struct ledger_reader *r, struct err *e)
+{
+	if (!list_current(r))
+		return load_list(r, e);
+	if (r->index >= segment_bound(r))
+		return open_at(r, segment_list_find(&r->list, r->index), e);
+	return 0;
+}
+
+int ledger_reader_next(struct ledger_reader *r, struct ledger_item *out,
+		       struct err *e)
+{
+	struct frame_header h;
+	const char *bytes;
+	int rc;
+
+	*out = (struct ledger_item){0};
+	if (r->index == UINT64_MAX || !may_show(r))
+		return 0;
+	rc = advance_segment(r, e);
+	if (rc)
+		return rc;
+	rc = segment_look(&r->w, r->offset, &h, &bytes, e);
+	if (rc < 0)
+		return err_wrap(e, "the ledger %s", r->l->dir);
+	if (rc == SEGMENT_END && tail_is_end(r))
+		return 0;
+	if (rc != SEGMENT_FRAME || h.index != r->index)
+		return meet_damage(r, e);
+	out->index = h.index;
+	out->id = span_of(bytes + h.covered - (UUID_TEXT_SIZE - 1),
+			  UUID_TEXT_SIZE - 1);
+	out->json = frame_json(bytes, &h);
+	out->persons = frame_persons(bytes, &h);
+	r->offset += frame_size(&h);
+	r->index++;
+	return 1;
+}

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ledger/memory.h"
+
+#include "base/encode.h"
+#include "ledger_help.h"
+
+#define TAG "abababababababababababababababababababab"
+#define TIP "cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd"
+#define RECORD "01934f00-0000-7000-8000-000000000000"
+
+static void digest_of(const char *text, unsigned char out[SHA256_SIZE])
+{
+	sha256_of(text, strlen(text), out);
+}
+
+/* Who brought it, in a buffer that the next call overwrites. */
+static const char *brought_by(struct place *p, const char *repository,
+			      const char *change)
+{
+	static char out[256];
+	struct buf login = BUF_INIT(255);
+	unsigned char digest[SHA256_SIZE];
+
+	digest_of(change, digest);
+	ck_assert_int_eq(
+		memory_brought_by(p->dir, repository, digest, &login, &p->e),
+		0);
+	snprintf(out, sizeof(out), "%s", login.data);
+	buf_release(&login);
+	return out;
+}
+
+static void put_brought(struct place *p, struct ledger *l,
+			const char *repository, const char *change,
+			const char *login)
+{
+	unsigned char digest[SHA256_SIZE];
+
+	digest_of(change, digest);
+	ck_assert_msg(!memory_put_brought(l, repository, digest, login, &p->e),
+		      "%s", p->e.msg);
+}
+
+START_TEST(the_first_who_brought_a_change_stays_the_first)
+{
+	struct place p;
+	struct ledger *l;
+
+	place_make(&p);
+	l = place_open(&p, LEDGER_APPEND);
+	ck_assert_str_eq(brought_by(&p, "r", "one"), "");
+	put_brought(&p, l, "r", "one", "");
+	ck_assert_str_eq(brought_by(&p, "r", "one"), "");
+	put_brought(&p, l, "r", "one", "alice a");
+	put_brought(&p, l, "r", "one", "bob");
+	ck_assert_str_eq(brought_by(&p, "r", "one"), "alice a");
+	ck_assert_str_eq(brought_by(&p, "r", "two"), "");
+	ck_assert_str_eq(brought_by(&p, "s", "one"), "");
+	ledger_close(l);
+	place_remove(&p);
+}
+END_TEST
+
+START_TEST(a_torn_line_spoils_no_other)
+{
+	struct place p;
+	struct ledger *l;
+	unsigned char digest[SHA256_SIZE];
+	char hex[SHA256_HEX_SIZE], repository[SHA256_HEX_SIZE], name[512];
+	int fd;
+
+	place_make(&p);
+	l = place_open(&p, LEDGER_APPEND);
+	put_brought(&p, l, "r", "one", "alice");
+	digest_of("one", digest);
+	hex_encode(digest, 1, hex);
+	sha256_hex("r", 1, repository);
+	snprintf(name, sizeof(name), "index/brought/%.16s/%s", repository, hex);
+	fd = open_file(&p, name);
+	hex_encode(digest, SHA256_SIZE, hex);
+	ck_assert_int_eq(ftruncate(fd, 30), 0);
+	close(fd);
+	ck_assert_str_eq(brought_by(&p, "r", "one"), "");
+	put_brought(&p, l, "r", "one", "carol");
+	ck_assert_str_eq(brought_by(&p, "r", "one"), "carol");
+	ledger_close(l);
+	place_remove(&p);
+}
+END_TEST
+
+START_TEST(uses_of_an_approval_come_back_each_once)
+{
+	struct place p;
+	struct ledger *l;
+	char ref[] = "refs/heads/main", tip[] = TIP, record[] = RECORD;
+	char other[] = "refs/heads/other";
+	struct memory_use use = {ref, tip, record}, *uses;
+	size_t n;
+
+	place_make(&p);
+	l = place_open(&p, LEDGER_APPEND);
+	ck_assert_int_eq(memory_uses(p.dir, "r", TAG, &uses, &n, &p.e), 0);
+	ck_assert_uint_eq(n, 0);
+	memory_uses_free(uses, n);
+	ck_assert_int_eq(memory_put_use(l, "r", TAG, &use, &p.e), 0);
+	ck_assert_int_eq(memory_put_use(l, "r", TAG, &use, &p.e), 0);
+	use.ref = other;
+	ck_assert_int_eq(memory_put_use(l, "r", TAG, &use, &p.e), 0);
+	ck_assert_int_eq(memory_uses(p.dir, "r", TAG, &uses, &n, &p.e), 0);
+	ck_assert_uint_eq(n, 2);
+	ck_assert_str_eq(uses[0].ref, ref);
+	ck_assert_str_eq(uses[0].new_hex, TIP);
+	ck_assert_str_eq(uses[0].record, RECORD);
+	ck_assert_str_eq(uses[1].ref, other);
+	memory_uses_free(uses, n);
+	ledger_close(l);
+	place_remove(&p);
+}
+END_TEST
+
+START_TEST(keys_that_are_no_ids_are_refused)
+{
+	struct place p;
+	struct ledger *l;
+	char ref[] = "refs/heads/a\nb", tip[] = TIP, record[] = RECORD;
+	struct memory_use use = {ref, tip, record}, *uses;
+	size_t n;
+
+	place_make(&p);
+	l = place_open(&p, LEDGER_APPEND);
+	ck_assert_int_eq(memory_uses(p.dir, "r", "../../x", &uses, &n, &p.e),
+			 ERR_USAGE);
+	ck_assert_ptr_nonnull(strstr(p.e.msg, "approval"));
+	ck_assert_int_eq(memory_put_use(l, "r", TAG, &use, &p.e), ERR_USAGE);
+	ck_assert_ptr_nonnull(strstr(p.e.msg, "single lines"));
+	ledger_close(l);
+	place_remove(&p);
+}
+END_TEST
+
+/* A decision in which `login` brought the change "<change>" and TAG
+ * counted; persons stand in `line`. */
+static void append_decision(struct place *p, struct ledger *l,
+			    const char *verdict, const char *change,
+			    const char *line)
+{
+	char id[UUID_TEXT_SIZE], digest[SHA256_HEX_SIZE];
+	struct buf json = BUF_INIT(LEDGER_MAX_RECORD);
+	struct ledger_entry entry = {.persons = span_str(line)};
+	uint64_t index;
+	bool erased = strcmp(line, "[null]") == 0;
+
+	ck_assert_int_eq(uuid7_make(time_now_ms(), id, &p->e), 0);
+	sha256_hex(line + 1, strlen(line) - 2, digest);
+	buf_addf(&json,
+		 "{\"id\":\"%s\",\"kind\":\"decision\",\"repository\":\"r\","
+		 "\"verdict\":\"%s\",\"persons\":[\"sha256:%s\"],"
+		 "\"pusher\":{\"person\":0},",
+		 id, verdict, erased ? "00" : digest);
+	sha256_hex(change, strlen(change), digest);
+	buf_addf(&json,
+		 "\"changes\":[{\"commit\":\"" TIP "\",\"digest\":"
+		 "\"sha256:%s\"}],"
+		 "\"refs\":[{\"name\":\"refs/heads/m\",\"real\":"
+		 "\"refs/heads/main\",\"new\":\"" TIP "\"}],"
+		 "\"approvals\":[{\"tag\":\"" TAG "\",\"ref\":"
+		 "\"refs/heads/main\",\"counted\":true}]}",
+		 digest);
+	entry.json = span_of(json.data, json.len);
+	ck_assert_msg(!ledger_append(l, &entry, &index, &p->e), "%s", p->e.msg);
+	buf_release(&json);
+}
+
+static size_t count_uses(struct place *p)
+{
+	struct memory_use *uses;
+	size_t n;
+
+	ck_assert_int_eq(memory_uses(p->dir, "r", TAG, &uses, &n, &p->e), 0);
+	if (n) {
+		ck_assert_str_eq(uses[0].ref, "refs/heads/main");
+		ck_assert_str_eq(uses[0].new_hex, TIP);
+	}
+	memory_uses_free(uses, n);
+	return n;
+}
+
+START_TEST(the_index_is_rebuilt_from_the_records)
+{
+	struct place p;
+	struct ledger *l;
+	char path[512];
+
+	place_make(&p);
+	l = place_open(&p, LEDGER_APPEND);
+	append_decision(&p, l, "reject", "one", "[{\"login\":\"alice\"}]");
+	append_decision(&p, l, "pass", "one", "[{\"login\":\"bob\"}]");
+	append_decision(&p, l, "pass", "two", "[null]");
+	put_brought(&p, l, "r", "in flight", "carol");
+	put_brought(&p, l, "r", "two", "dave");
+	ck_assert_msg(!memory_rebuild(l, &p.e), "%s", p.e.msg);
+	ck_assert_str_eq(brought_by(&p, "r", "one"), "alice");
+	ck_assert_str_eq(brought_by(&p, "r", "two"), MEMORY_ERASED);
+	ck_assert_str_eq(brought_by(&p, "r", "in flight"), "carol");
+	ck_assert_uint_eq(count_uses(&p), 2);
+	snprintf(path, sizeof(path), "%s/index.old", p.dir);
+	ck_assert(!file_exists(path));
+	snprintf(path, sizeof(path), "%s/index.new", p.dir);
+	ck_assert(!file_exists(path));
+	ck_assert_msg(!memory_rebuild(l, &p.e), "%s", p.e.msg);
+	ck_assert_str_eq(brought_by(&p, "r", "one"), "alice");
+	ledger_close(l);
+	place_remove(&p);
+}
+END_TEST
+
+START_TEST(long_lists_are_read_from_evidence)
+{
+	struct place p;
+	struct ledger *l;
+	char id[UUID_TEXT_SIZE], hex[SHA256_HEX_SIZE], one[SHA256_HEX_SIZE];
+	struct buf lines = BUF_INIT(1 << 16), json = BUF_INIT(1 << 16);
+	struct ledger_entry entry = {.persons =
+					     span_str("[{\"login\":\"eve\"}]")};
+	uint64_t index;
+
+	place_make(&p);
+	l = place_open(&p, LEDGER_APPEND);
+	sha256_hex("c1", 2, one);
+	buf_addf(&lines, "{\"digest\":\"sha256:%s\"}\n", one);
+	sha256_hex("c2", 2, one);
+	buf_addf(&lines, "{\"digest\":\"sha256:%s\"}\n", one);
+	ck_assert_int_eq(ledger_evidence_put(l, span_of(lines.data, lines.len),
+					     hex, &p.e),
+			 0);
+	ck_assert_int_eq(uuid7_make(time_now_ms(), id, &p.e), 0);
+	sha256_hex("{\"login\":\"eve\"}", 15, one);
+	buf_addf(&json,
+		 "{\"id\":\"%s\",\"kind\":\"decision\",\"repository\":\"r\","
+		 "\"verdict\":\"pass\",\"persons\":[\"sha256:%s\"],"
+		 "\"pusher\":{\"person\":0},"
+		 "\"changes_evidence\":{\"sha256\":\"%s\",\"count\":2}}",
+		 id, one, hex);
+	entry.json = span_of(json.data, json.len);
+	ck_assert_msg(!ledger_append(l, &entry, &index, &p.e), "%s", p.e.msg);
+	ck_assert_msg(!memory_rebuild(l, &p.e), "%s", p.e.msg);
+	ck_assert_str_eq(brought_by(&p, "r", "c1"), "eve");
+	ck_assert_str_eq(brought_by(&p, "r", "c2"), "eve");
+	buf_release(&lines);
+	buf_release(&json);
+	ledger_close(l);
+	place_remove(&p);
+}
+END_TEST
+
+START_TEST(the_first_open_after_a_restart_indexes_what_was_lost)
+{
+	struct place p;
+	struct ledger *l;
+	char path[512];
+
+	place_make(&p);
+	l = place_open(&p, LEDGER_APPEND);
+	append_decision(&p, l, "pass", "one", "[{\"login\":\"alice\"}]");
+	ledger_close(l);
+	forget_state(&p);
+	snprintf(path, sizeof(path), "%s/index", p.dir);
+	remove_tree(AT_FDCWD, path);
+	l = place_open(&p, LEDGER_APPEND);
+	ck_assert_str_eq(brought_by(&p, "r", "one"), "alice");
+	ck_assert_uint_eq(count_uses(&p), 1);
+	ledger_close(l);
+	place_remove(&p);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("ledger_memory");
+	TCase *t = tcase_create("all");
+	SRunner *r;
+	int failed;
+
+	tcase_set_timeout(t, 60);
+	tcase_add_test(t, the_first_who_brought_a_change_stays_the_first);
+	tcase_add_test(t, a_torn_line_spoils_no_other);
+	tcase_add_test(t, uses_of_an_approval_come_back_each_once);
+	tcase_add_test(t, keys_that_are_no_ids_are_refused);
+	tcase_add_test(t, the_index_is_rebuilt_from_the_records);
+	tcase_add_test(t, long_lists_are_read_from_evidence);
+	tcase_add_test(t, the_first_open_after_a_restart_indexes_what_was_lost);
+	suite_add_tcase(s, t);
+	r = srunner_create(s);
+	srunner_run_all(r, CK_NORMAL);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? 1 : 0;
+}
