@@ -1,1 +1,48 @@
 # SPDX-License-Identifier: Apache-2.0
+#
+# libwake.a is what hooks and commands link: it needs no libcurl.
+noinst_LIBRARIES += libwake.a libcourier.a
+libwake_a_SOURCES = \
+	src/courier/event.c src/courier/event.h \
+	src/courier/place.c src/courier/place.h \
+	src/courier/plan.c src/courier/plan.h \
+	src/courier/progress.c src/courier/progress.h \
+	src/courier/status.c src/courier/status.h \
+	src/courier/status_text.c \
+	src/courier/wake.c src/courier/wake.h
+
+libcourier_a_SOURCES = \
+	src/courier/answer.c src/courier/answer.h \
+	src/courier/arguments.c src/courier/arguments.h \
+	src/courier/backoff.c src/courier/backoff.h \
+	src/courier/drain.c src/courier/drain.h \
+	src/courier/headers.c src/courier/headers.h \
+	src/courier/http.c src/courier/http.h \
+	src/courier/park.c src/courier/park.h \
+	src/courier/sender.c src/courier/sender.h \
+	src/courier/service.c src/courier/service.h \
+	src/courier/watch.c src/courier/watch.h \
+	src/courier/webhook.c src/courier/webhook.h \
+	src/courier/worker.c src/courier/worker.h
+libcourier_a_CFLAGS = $(AM_CFLAGS) $(LIBCURL_CFLAGS)
+
+courier_rooms = libcourier.a libwake.a libledger.a libpolicy.a libtrust.a \
+	libgit.a libsys.a libbase.a $(LIBCURL_LIBS) $(LIBCRYPTO_LIBS) \
+	$(YYJSON_LIBS) $(ZLIB_LIBS)
+
+pkglibexec_PROGRAMS += courier
+courier_SOURCES = src/courier/main.c
+courier_LDADD = $(courier_rooms)
+
+dist_check_SCRIPTS += t/t6000-courier.sh t/t6001-courier-sinks.sh \
+	t/t6002-courier-tls.sh t/t6003-courier-service.sh
+TESTS += t/t6000-courier.sh t/t6001-courier-sinks.sh \
+	t/t6002-courier-tls.sh t/t6003-courier-service.sh
+EXTRA_DIST += contrib/receiver.py t/courier-lib.sh
+
+if HAVE_CHECK
+check_PROGRAMS += t/unit/courier
+t_unit_courier_SOURCES = t/unit/courier.c
+t_unit_courier_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+t_unit_courier_LDADD = $(courier_rooms) $(CHECK_LIBS)
+endif

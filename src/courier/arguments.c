@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "courier/arguments.h"
+
+#include <getopt.h>
+#include <string.h>
+
+#include "base/text.h"
+
+enum { MAX_DEADLINE = 7 * 24 * 3600 };
+
+const char arguments_usage[] =
+	"usage: gatepost courier run [--policy FILE] [--once]\n"
+	"                            [--deadline SECONDS]\n"
+	"       gatepost courier status [--policy FILE] [--json]\n"
+	"\n"
+	"run     deliver records to every destination of the policy, until\n"
+	"        told to stop (SIGTERM); SIGHUP reads the policy again\n"
+	"  --once              deliver what is due, then end\n"
+	"  --deadline SECONDS  with --once: try again for so long (default 0)\n"
+	"status  how far each destination has come\n"
+	"  --json              for programs\n"
+	"\n"
+	"Exit status: 0 all is delivered, or well; 1 something is left, fails\n"
+	"or is parked; 2 it cannot be told.\n";
+
+static int take_policy(struct arguments *args, const char *path, struct err *e)
+{
+	return file_real_path(path, args->policy, e);
+}
+
+static int take_option(struct arguments *args, int c, struct err *e)
+{
+	switch (c) {
+	case 'p':
+		return take_policy(args, optarg, e);
+	case 'o':
+		args->once = true;
+		return 0;
+	case 'j':
+		args->json = true;
+		return 0;
+	case 'h':
+		args->help = true;
+		return 0;
+	case 'd':
+		if (text_to_u64(span_str(optarg), MAX_DEADLINE,
+				&args->deadline))
+			return 0;
+		return err_set(e, ERR_USAGE, "--deadline takes 0 to %d seconds",
+			       MAX_DEADLINE);
+	default:
+		return err_set(e, ERR_USAGE, "unknown option or lacking value");
+	}
+}
+
+int arguments_parse(struct arguments *args, int argc, char **argv,
+		    struct err *e)
+{
+	static const struct option options[] = {
+		{"policy", required_argument, NULL, 'p'},
+		{"once", no_argument, NULL, 'o'},
+		{"deadline", required_argument, NULL, 'd'},
+		{"json", no_argument, NULL, 'j'},
+		{"help", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0}};
+	int c;
+
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, "+h", options, NULL)) != -1)
+		if (take_option(args, c, e))
+			return e->code;
+	if (optind < argc)
+		return err_set(e, ERR_USAGE, "unexpected argument");
+	if (args->help || *args->policy)
+		return 0;
+	return take_policy(args, SYSCONFDIR "/gatepost/policy.conf", e);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GATEPOST_COURIER_ARGUMENTS_H
+#define GATEPOST_COURIER_ARGUMENTS_H
+
+/** The courier's words. Apart, since <getopt.h> and the policy each have a
+ * `struct option`. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "sys/files.h"
+
+extern const char arguments_usage[];
+
+struct arguments {
+	char policy[FILE_MAX_PATH]; /* absolute */
+	bool once, json, help;
+	uint64_t deadline; /* seconds */
+};
+
+/**
+ * Read what follows the command's name in argv[0]. Without --policy it is
+ * the installed one.
+ * @return 0; ERR_USAGE; the errors of file_real_path()
+ */
+int arguments_parse(struct arguments *args, int argc, char **argv,
+		    struct err *e);
+
+#endif

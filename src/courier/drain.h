@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GATEPOST_COURIER_DRAIN_H
+#define GATEPOST_COURIER_DRAIN_H
+
+/**
+ * Draining one sink: every record from its cursor on is posted in order,
+ * at least once, with the same bytes and id on every attempt. One process
+ * a sink, so that none waits for another's endpoint.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "courier/progress.h"
+#include "ledger/ledger.h"
+#include "policy/policy.h"
+#include "sys/admin_log.h"
+
+struct drain {
+	const struct sink *sink;
+	const char *ledger_dir;
+	struct admin_log *log;
+	int stop_fd; /* readable: stop; -1: never */
+	/* private */
+	struct ledger *ledger;
+	struct progress progress;
+	bool moved; /* the cursor, since it was last saved */
+};
+
+/** Why a round ended. */
+enum drain_end {
+	DRAIN_BROKEN = 0, /* the ledger or the cursor cannot be used */
+	DRAIN_EMPTY,	  /* every durable record was delivered or parked */
+	DRAIN_LATER,	  /* the endpoint failed; progress.next_attempt */
+	DRAIN_STOPPED
+};
+
+/** Whether the process was asked to stop; `arg` is a struct drain. */
+bool drain_must_stop(void *arg);
+
+/** Open the ledger and read the cursor; the caller holds the sink's lock. */
+int drain_open(struct drain *d, struct err *e);
+void drain_close(struct drain *d);
+
+/**
+ * Deliver what is due.
+ * @param e  for DRAIN_BROKEN: why
+ */
+enum drain_end drain_round(struct drain *d, struct err *e);
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GATEPOST_COURIER_EVENT_H
+#define GATEPOST_COURIER_EVENT_H
+
+/**
+ * A record as a CloudEvent (CloudEvents 1.0.2, JSON format 1.0.2), the same
+ * bytes on every attempt.
+ */
+
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/cursor.h"
+#include "base/err.h"
+#include "base/uuid.h"
+
+enum {
+	EVENT_MAX_BYTES = 4 << 20,
+	EVENT_MAX_SOURCE = 4096,
+	EVENT_MAX_KIND = 32 /* bytes of a record's kind, with the NUL */
+};
+
+#define EVENT_CONTENT_TYPE "application/cloudevents+json; charset=UTF-8"
+
+/** What the courier must know of a record before it does anything. */
+struct event_head {
+	char id[UUID_TEXT_SIZE];
+	char kind[EVENT_MAX_KIND];
+	int64_t time_ms; /* 0 when the record has none */
+};
+
+/** @return 0; ERR_MALFORMED when the id is no UUID, the kind no word, or
+ *   the record not one JSON object; ERR_MEMORY */
+int event_read_head(struct span json, struct event_head *out, struct err *e);
+
+/**
+ * Append the event: id, source (`/gatepost/ORIGIN`), type
+ * (`dev.gatepost.KIND.v1`), subject (the repository, where there is one),
+ * time, sequence (the record's number, 20 digits, so that a receiver sees
+ * gaps), data: the record with its persons joined in.
+ *
+ * @param out  its cap should be EVENT_MAX_BYTES; undefined on error
+ * @return 0, ERR_MALFORMED, ERR_LIMIT, ERR_MEMORY
+ */
+int event_render(struct span json, struct span persons, const char *origin,
+		 uint64_t index, struct buf *out, struct err *e);
+
+#endif

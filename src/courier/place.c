@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "courier/place.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/buf.h"
+#include "base/encode.h"
+#include "base/sha256.h"
+#include "base/text.h"
+#include "sys/lock.h"
+
+int place_dir(const char *ledger_dir, char out[FILE_MAX_PATH], struct err *e)
+{
+	return file_join(ledger_dir, "cursors", out, e);
+}
+
+static void encode_name(struct buf *out, const char *name)
+{
+	for (const char *p = name; *p; p++) {
+		char hex[3];
+
+		if (ascii_alnum(*p) || *p == '-' || *p == '_') {
+			buf_addch(out, *p);
+			continue;
+		}
+		hex_encode(p, 1, hex);
+		buf_addf(out, "%%%s", hex);
+	}
+}
+
+int place_file(const char *ledger_dir, const char *sink, const char *suffix,
+	       char out[FILE_MAX_PATH], struct err *e)
+{
+	struct buf name = BUF_INIT(PLACE_MAX_NAME + 16);
+	char dir[FILE_MAX_PATH], hex[SHA256_HEX_SIZE];
+	int rc = place_dir(ledger_dir, dir, e);
+
+	if (rc)
+		return rc;
+	encode_name(&name, sink);
+	if (!buf_ok(&name) || name.len > PLACE_MAX_NAME) {
+		sha256_hex(sink, strlen(sink), hex);
+		buf_clear(&name);
+		buf_addf(&name, "sha256-%s", hex);
+	}
+	buf_adds(&name, suffix);
+	rc = buf_ok(&name) ? file_join(dir, name.data, out, e) : err_nomem(e);
+	buf_release(&name);
+	return rc;
+}
+
+/* As the ledger's own directory has them, whatever the umask: in shared
+ * hosting each pusher's hook runs with an umask of its own. */
+static mode_t mode_within(const char *ledger_dir, mode_t most)
+{
+	struct stat st;
+
+	return stat(ledger_dir, &st) ? most & 0700 : most & st.st_mode;
+}
+
+mode_t place_file_mode(const char *ledger_dir)
+{
+	return mode_within(ledger_dir, PLACE_FILE_MODE);
+}
+
+static int make_dir(const char *ledger_dir, struct err *e)
+{
+	char path[FILE_MAX_PATH];
+	mode_t mode = mode_within(ledger_dir, PLACE_DIR_MODE | S_ISGID);
+	int rc = place_dir(ledger_dir, path, e);
+
+	if (rc || file_is_dir(path))
+		return rc;
+	if (mkdir(path, mode) && errno != EEXIST)
+		return err_sys(e, "cannot make %s", path);
+	if (chmod(path, mode))
+		return err_sys(e, "chmod %s", path);
+	return file_sync_parent(path, e);
+}
+
+int place_lock(const char *ledger_dir, const char *sink, int *fd, struct err *e)
+{
+	enum { LOOKERS_MS = 100 };
+	char path[FILE_MAX_PATH];
+	mode_t mode = place_file_mode(ledger_dir);
+	int rc = make_dir(ledger_dir, e);
+
+	*fd = -1;
+	if (!rc)
+		rc = place_file(ledger_dir, sink, ".lock", path, e);
+	if (!rc)
+		rc = lock_open(path, mode, LOOKERS_MS, fd, e);
+	/* Only its maker can and needs to. */
+	if (!rc && fchmod(*fd, mode))
+		errno = 0;
+	return rc;
+}
+
+bool place_is_drained(const char *ledger_dir, const char *sink)
+{
+	char path[FILE_MAX_PATH];
+	bool held;
+	int fd;
+
+	if (place_file(ledger_dir, sink, ".lock", path, NULL))
+		return false;
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return false;
+	/* Shared, so that those who only ask never find one another. */
+	held = lock_take_shared(fd, 0, NULL) == ERR_TIMEOUT;
+	lock_release(&fd);
+	return held;
+}

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "courier/service.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/time.h"
+#include "courier/http.h"
+#include "courier/plan.h"
+#include "courier/worker.h"
+#include "policy/policy.h"
+#include "sys/admin_log.h"
+#include "sys/deadline.h"
+#include "sys/files.h"
+
+struct worker {
+	pid_t pid; /* 0: not running */
+	bool done; /* never to be started again */
+	unsigned failures;
+	struct deadline settled; /* then it has run well */
+	struct deadline restart; /* not before */
+};
+
+struct service {
+	const struct service_options *options;
+	struct policy *policy;
+	struct worker *workers; /* one a sink of the policy */
+	struct admin_log log;
+	struct deadline deadline, reload;
+	bool stop, reload_now;
+	bool complained; /* of the policy's new text */
+	int signal_fd;
+	int status; /* the worst that a worker ended with */
+};
+
+static int make_signal_fd(bool all)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	if (all) {
+		sigaddset(&set, SIGHUP);
+		sigaddset(&set, SIGCHLD);
+	}
+	if (sigprocmask(SIG_BLOCK, &set, NULL))
+		return -1;
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static void report_failure(struct service *s, const struct sink *sink,
+			   const struct err *e)
+{
+	admin_log_say(&s->log, ADMIN_LOG_ERROR, "destination %s: %s",
+		      sink->name, e->msg);
+}
+
+/** A worker's whole life, in its own process. */
+static int worker_main(struct service *s, const struct sink *sink, pid_t parent)
+{
+	struct drain d = {.sink = sink,
+			  .ledger_dir = s->policy->ledger,
+			  .log = &s->log,
+			  .stop_fd = make_signal_fd(false)};
+	struct err e;
+	int status;
+
+	err_clear(&e);
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != parent)
+		return WORKER_LEFT;
+	if (d.stop_fd < 0) {
+		err_sys(&e, "signalfd");
+		status = WORKER_FAILED;
+	} else if (http_start(&e)) {
+		status = WORKER_FAILED;
+	} else if (s->options->once) {
+		status = worker_run_once(&d, s->deadline, &e);
+	} else {
+		status = worker_run(&d, &e);
+	}
+	if (status == WORKER_FAILED)
+		report_failure(s, sink, &e);
+	return status;
+}
+
+static int start_worker(struct service *s, size_t i, struct err *e)
+{
+	pid_t parent = getpid(), pid = fork();
+
+	if (pid < 0)
+		return err_sys(e, "fork");
+	if (pid == 0) {
+		file_close(&s->signal_fd);
+		_exit(worker_main(s, &s->policy->sinks[i], parent));
+	}
+	s->workers[i].pid = pid;
+	s->workers[i].settled = deadline_in_ms(SERVICE_SLOW_SECONDS * 1000);
+	return 0;
+}
+
+/* What fails at once would fail, and fill the log, every few seconds. */
+static int64_t restart_ms(struct worker *w)
+{
+	int64_t seconds = SERVICE_RESTART_SECONDS;
+
+	if (deadline_passed(w->settled))
+		w->failures = 0;
+	for (unsigned i = 0; i < w->failures && seconds < SERVICE_SLOW_SECONDS;
+	     i++)
+		seconds *= 2;
+	w->failures++;
+	return (seconds < SERVICE_SLOW_SECONDS ? seconds
+					       : SERVICE_SLOW_SECONDS) *
+	       1000;
+}
+
+static void note_end(struct service *s, pid_t pid, int how)
+{
+	int status = WIFEXITED(how) ? WEXITSTATUS(how) : WORKER_FAILED;
+
+	for (size_t i = 0; i < s->policy->nsinks; i++) {
+		struct worker *w = &s->workers[i];
+
+		if (w->pid != pid)
+			continue;
+		w->pid = 0;
+		w->done = s->options->once;
+		w->restart = deadline_in_ms(restart_ms(w));
+		if (WIFSIGNALED(how) && !s->stop)
+			admin_log_say(&s->log, ADMIN_LOG_ERROR,
+				      "destination %s: its process was ended "
+				      "by signal %d",
+				      s->policy->sinks[i].name, WTERMSIG(how));
+	}
+	if (status > s->status)
+		s->status = status;
+}
+
+static void reap(struct service *s)
+{
+	pid_t pid;
+	int how;
+
+	while ((pid = waitpid(-1, &how, WNOHANG)) > 0)
+		note_end(s, pid, how);
+}
+
+static size_t running(const struct service *s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->policy->nsinks; i++)
+		n += s->workers[i].pid > 0;
+	return n;
+}
+
+static void signal_workers(const struct service *s, int sig)
+{
+	for (size_t i = 0; i < s->policy->nsinks; i++)
+		if (s->workers[i].pid > 0)
+			kill(s->workers[i].pid, sig);
+}
+
+static void read_signals(struct service *s)
+{
+	struct signalfd_siginfo info;
+
+	while (read(s->signal_fd, &info, sizeof(info)) ==
+	       (ssize_t)sizeof(info)) {
+		if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT)
+			s->stop = true;
+		else if (info.ssi_signo == SIGHUP)
+			s->reload_now = true;
+	}
+	reap(s);
+}
+
+static void wait_signals(struct service *s, int64_t ms)
+{
+	struct pollfd p = {.fd = s->signal_fd, .events = POLLIN};
+
+	poll(&p, 1, (int)ms);
+	read_signals(s);
+}
+
+static void stop_workers(struct service *s)
+{
+	struct deadline patience = deadline_in_ms(SERVICE_STOP_SECONDS * 1000);
+
+	signal_workers(s, SIGTERM);
+	while (running(s) && !deadline_passed(patience))
+		wait_signals(s, deadline_left_ms(patience));
+	signal_workers(s, SIGKILL);
+	while (running(s))
+		wait_signals(s, 1000);
+}
+
+static int start_due(struct service *s, struct err *e)
+{
+	for (size_t i = 0; i < s->policy->nsinks; i++) {
+		struct worker *w = &s->workers[i];
+
+		if (w->pid || w->done || !deadline_passed(w->restart))
+			continue;
+		if (start_worker(s, i, e))
+			return ERR_SYS;
+	}
+	return 0;
+}
+
+static int load(const struct service *s, struct policy **out, struct err *e)
+{
+	return policy_load(out, s->options->policy, NULL, 0, POLICY_SHALLOW,
+			   NULL, e);
+}
+
+/** Take a policy over; the workers of the one before have ended. */
+static int adopt(struct service *s, struct policy *policy, struct err *e)
+{
+	struct worker *workers = calloc(policy->nsinks + 1, sizeof(*workers));
+
+	if (!workers)
+		return err_nomem(e);
+	free(s->workers);
+	policy_free(s->policy);
+	s->workers = workers;
+	s->policy = policy;
+	s->complained = false;
+	admin_log_close(&s->log);
+	admin_log_open(&s->log, "gatepost-courier",
+		       strcmp(policy->log, "syslog") ? policy->log : NULL,
+		       NULL);
+	return 0;
+}
+
+static void reload(struct service *s)
+{
+	struct policy *policy = NULL;
+	bool renew = s->reload_now;
+	struct err e;
+
+	s->reload_now = false;
+	s->reload = deadline_in_ms(SERVICE_RELOAD_SECONDS * 1000);
+	if (load(s, &policy, &e)) {
+		if (!s->complained)
+			admin_log_say(&s->log, ADMIN_LOG_ERROR,
+				      "the policy cannot be read, the one "
+				      "before stays in force: %s",
+				      e.msg);
+		s->complained = true;
+		return;
+	}
+	s->complained = false;
+	if (!renew && plan_is_same(policy, s->policy)) {
+		policy_free(policy);
+		return;
+	}
+	stop_workers(s);
+	if (adopt(s, policy, &e))
+		policy_free(policy);
+}
+
+static int serve(struct service *s, struct err *e)
+{
+	int rc = start_due(s, e);
+
+	while (!rc && !s->stop && (running(s) || !s->options->once)) {
+		wait_signals(s, s->options->once ? 60000 : 1000);
+		if (s->options->once || s->stop)
+			continue;
+		if (s->reload_now || deadline_passed(s->reload))
+			reload(s);
+		rc = start_due(s, e);
+	}
+	stop_workers(s);
+	if (rc)
+		return WORKER_FAILED;
+	return s->options->once ? s->status : WORKER_DONE;
+}
+
+int service_run(const struct service_options *options, struct err *e)
+{
+	struct service s = {
+		.options = options,
+		.log = ADMIN_LOG_INIT,
+		.deadline = deadline_in_ms(options->deadline_seconds * 1000),
+		.reload = deadline_in_ms(SERVICE_RELOAD_SECONDS * 1000),
+		.signal_fd = -1};
+	struct policy *policy = NULL;
+	int status = WORKER_FAILED;
+
+	if (load(&s, &policy, e))
+		return WORKER_FAILED;
+	if (adopt(&s, policy, e)) {
+		policy_free(policy);
+		return WORKER_FAILED;
+	}
+	s.signal_fd = make_signal_fd(true);
+	if (s.signal_fd < 0)
+		err_sys(e, "signalfd");
+	else
+		status = serve(&s, e);
+	if (s.status == WORKER_FAILED && status == WORKER_FAILED && !e->code)
+		err_set(e, ERR_SYS,
+			"a destination could not be served; "
+			"see the admin's log");
+	file_close(&s.signal_fd);
+	admin_log_close(&s.log);
+	policy_free(s.policy);
+	free(s.workers);
+	return status;
+}

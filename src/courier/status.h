@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GATEPOST_COURIER_STATUS_H
+#define GATEPOST_COURIER_STATUS_H
+
+/** How the deliveries stand, for people and for programs. Needs no libcurl,
+ * so that the gatepost command can ask, too. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "courier/progress.h"
+#include "ledger/ledger.h"
+#include "policy/policy.h"
+
+enum {
+	STATUS_MAX_TEXT = 4 << 20,
+	STATUS_MAX_HOST = 1024,
+	STATUS_LATE_SECONDS = 3600 /* an undelivered record this old is amiss */
+};
+
+/** One sink. */
+struct sink_status {
+	const struct sink *sink;
+	struct progress progress;
+	struct buf host;     /* of the URL; its path may hold a token */
+	uint64_t lag;	     /* records not yet delivered */
+	int64_t lag_seconds; /* age of the oldest of them */
+	bool drained;	     /* a process is at it now */
+};
+
+struct delivery_status {
+	struct sink_status *v; /* one a sink, in the order of the policy */
+	size_t n;
+};
+
+/** @return 0; the errors of the ledger and of progress_load() */
+int status_read(struct delivery_status *out, const struct policy *policy,
+		struct err *e);
+void status_release(struct delivery_status *s);
+
+/** Whether nothing fails, is parked or lies undelivered for long. */
+bool status_is_well(const struct delivery_status *s);
+
+/** @return 0, ERR_MEMORY */
+int status_write_text(const struct delivery_status *s, struct buf *out,
+		      struct err *e);
+int status_write_json(const struct delivery_status *s, struct buf *out,
+		      struct err *e);
+
+#endif

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <yyjson.h>
+
+#include "base/text.h"
+#include "base/time.h"
+#include "courier/status.h"
+
+enum { MAX_COLUMNS = 200 };
+
+static void add_shown(struct buf *out, const char *text)
+{
+	text_add_printable(out, span_str(text), MAX_COLUMNS);
+}
+
+static void add_time(struct buf *out, const char *label, int64_t ms)
+{
+	char text[TIME_RFC3339_SIZE];
+
+	if (!ms)
+		return;
+	time_format(ms, text);
+	buf_addf(out, "  %-14s %s\n", label, text);
+}
+
+static const char *condition(const struct sink_status *s)
+{
+	if (s->progress.failing_since)
+		return "failing";
+	return s->lag ? "behind" : "up to date";
+}
+
+static void add_error(struct buf *out, const struct progress *p)
+{
+	if (!p->error_time)
+		return;
+	buf_addf(out, "  %-14s ", "last error");
+	add_shown(out, p->error);
+	buf_addch(out, '\n');
+	add_time(out, "  at", p->error_time);
+}
+
+static void add_parked(struct buf *out, const struct progress *p)
+{
+	if (!p->parked)
+		return;
+	buf_addf(out, "  %-14s %" PRIu64 ", the latest ", "parked", p->parked);
+	add_shown(out, *p->parked_id ? p->parked_id : "without an id");
+	if (p->parked_status)
+		buf_addf(out, " (status %ld)", p->parked_status);
+	buf_addch(out, '\n');
+}
+
+static void add_sink(struct buf *out, const struct sink_status *s)
+{
+	const struct progress *p = &s->progress;
+
+	buf_adds(out, "destination ");
+	add_shown(out, s->sink->name);
+	buf_adds(out, " (");
+	add_shown(out, s->host.data);
+	buf_addf(out, "): %s\n", condition(s));
+	buf_addf(out, "  %-14s %" PRIu64 " records", "to deliver", s->lag);
+	if (s->lag)
+		buf_addf(out, ", the oldest %" PRId64 " s old", s->lag_seconds);
+	buf_addf(out, "\n  %-14s %" PRIu64 ", %" PRIu64 " repeated\n",
+		 "delivered", p->sent, p->retried);
+	add_time(out, "last delivery", p->last_success);
+	add_parked(out, p);
+	add_time(out, "failing since", p->failing_since);
+	add_error(out, p);
+	if (p->failing_since)
+		add_time(out, "next attempt", p->next_attempt);
+	buf_addf(out, "  %-14s %s\n", "delivery runs",
+		 s->drained ? "yes" : "no");
+}
+
+int status_write_text(const struct delivery_status *s, struct buf *out,
+		      struct err *e)
+{
+	if (!s->n)
+		buf_adds(out, "no destination is configured\n");
+	for (size_t i = 0; i < s->n; i++)
+		add_sink(out, &s->v[i]);
+	return buf_ok(out) ? 0 : err_nomem(e);
+}
+
+static bool put_time(yyjson_mut_doc *doc, yyjson_mut_val *o, const char *name,
+		     int64_t ms)
+{
+	char text[TIME_RFC3339_SIZE];
+
+	if (!ms)
+		return yyjson_mut_obj_add_null(doc, o, name);
+	time_format(ms, text);
+	return yyjson_mut_obj_add_strcpy(doc, o, name, text);
+}
+
+/* Policy names and errors are UTF-8 or made so; hosts are ASCII. */
+static bool put_text(yyjson_mut_doc *doc, yyjson_mut_val *o, const char *name,
+		     const char *text)
+{
+	struct buf clean = BUF_INIT(STATUS_MAX_TEXT);
+	bool ok;
+
+	text_add_utf8(&clean, span_str(text));
+	ok = buf_ok(&clean) &&
+	     yyjson_mut_obj_add_strncpy(doc, o, name, clean.data, clean.len);
+	buf_release(&clean);
+	return ok;
+}
+
+static bool put_error(yyjson_mut_doc *doc, yyjson_mut_val *o,
+		      const struct progress *p)
+{
+	yyjson_mut_val *error;
+
+	if (!p->error_time)
+		return yyjson_mut_obj_add_null(doc, o, "last_error");
+	error = yyjson_mut_obj(doc);
+	return put_text(doc, error, "text", p->error) &&
+	       yyjson_mut_obj_add_int(doc, error, "status", p->error_status) &&
+	       put_time(doc, error, "time", p->error_time) &&
+	       yyjson_mut_obj_add_val(doc, o, "last_error", error);
+}
+
+static yyjson_mut_val *sink_json(yyjson_mut_doc *doc,
+				 const struct sink_status *s)
+{
+	yyjson_mut_val *o = yyjson_mut_obj(doc);
+	const struct progress *p = &s->progress;
+	bool ok =
+		put_text(doc, o, "name", s->sink->name) &&
+		put_text(doc, o, "host", s->host.data) &&
+		yyjson_mut_obj_add_str(doc, o, "condition", condition(s)) &&
+		yyjson_mut_obj_add_uint(doc, o, "lag_records", s->lag) &&
+		yyjson_mut_obj_add_int(doc, o, "lag_seconds", s->lag_seconds) &&
+		yyjson_mut_obj_add_uint(doc, o, "sent", p->sent) &&
+		yyjson_mut_obj_add_uint(doc, o, "retried", p->retried) &&
+		yyjson_mut_obj_add_uint(doc, o, "parked", p->parked) &&
+		put_text(doc, o, "last_parked", p->parked_id) &&
+		yyjson_mut_obj_add_uint(doc, o, "attempts", p->attempts) &&
+		put_time(doc, o, "last_success", p->last_success) &&
+		put_time(doc, o, "failing_since", p->failing_since) &&
+		put_time(doc, o, "next_attempt", p->next_attempt) &&
+		put_error(doc, o, p) &&
+		yyjson_mut_obj_add_bool(doc, o, "running", s->drained);
+
+	return ok ? o : NULL;
+}
+
+int status_write_json(const struct delivery_status *s, struct buf *out,
+		      struct err *e)
+{
+	yyjson_mut_doc *doc = yyjson_mut_doc_new(NULL);
+	yyjson_mut_val *root = yyjson_mut_obj(doc);
+	yyjson_mut_val *list = yyjson_mut_arr(doc);
+	bool ok = yyjson_mut_obj_add_val(doc, root, "destinations", list);
+	char *text = NULL;
+
+	for (size_t i = 0; ok && i < s->n; i++)
+		ok = yyjson_mut_arr_append(list, sink_json(doc, &s->v[i]));
+	yyjson_mut_doc_set_root(doc, root);
+	if (ok)
+		text = yyjson_mut_write(doc, YYJSON_WRITE_PRETTY_TWO_SPACES,
+					NULL);
+	if (text) {
+		buf_adds(out, text);
+		buf_addch(out, '\n');
+	}
+	free(text);
+	yyjson_mut_doc_free(doc);
+	return text && buf_ok(out) ? 0 : err_nomem(e);
+}

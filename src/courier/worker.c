@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "courier/worker.h"
+
+#include "base/time.h"
+#include "courier/place.h"
+#include "courier/watch.h"
+#include "sys/lock.h"
+
+/** Milliseconds until the sink's next attempt. */
+static int64_t until_due(const struct drain *d)
+{
+	int64_t left = d->progress.next_attempt - time_now_ms();
+
+	return left < 1 ? 1 : left;
+}
+
+static enum drain_end drain_until(struct drain *d, struct deadline deadline,
+				  struct err *e)
+{
+	struct watch clock = {.inotify_fd = -1, .stop_fd = d->stop_fd};
+	enum drain_end end = drain_round(d, e);
+
+	while (end == DRAIN_LATER &&
+	       until_due(d) < deadline_left_ms(deadline)) {
+		watch_sleep(&clock, until_due(d));
+		if (drain_must_stop(d))
+			return DRAIN_STOPPED;
+		end = drain_round(d, e);
+	}
+	return end;
+}
+
+static int locked_once(struct drain *d, struct deadline deadline, bool *more,
+		       struct err *e)
+{
+	int fd, rc = place_lock(d->ledger_dir, d->sink->name, &fd, e);
+	enum drain_end end = DRAIN_BROKEN;
+	uint64_t size;
+
+	*more = false;
+	if (rc)
+		return rc == ERR_TIMEOUT ? WORKER_LEFT : WORKER_FAILED;
+	if (!drain_open(d, e)) {
+		end = drain_until(d, deadline, e);
+		lock_release(&fd);
+		/*
+		 * A hook that found us holding the lock woke nobody, so
+		 * what it appended meanwhile is ours.
+		 */
+		*more = end == DRAIN_EMPTY &&
+			!ledger_size(d->ledger, &size, NULL) &&
+			size > d->progress.next;
+		drain_close(d);
+	}
+	lock_release(&fd);
+	if (end == DRAIN_BROKEN)
+		return WORKER_FAILED;
+	return end == DRAIN_EMPTY ? WORKER_DONE : WORKER_LEFT;
+}
+
+/** Whether the process that holds the lock has delivered everything. */
+static int look_at_other(struct drain *d, struct err *e)
+{
+	uint64_t size, next;
+
+	if (drain_open(d, e))
+		return WORKER_FAILED;
+	next = d->progress.next;
+	if (ledger_size(d->ledger, &size, e))
+		size = UINT64_MAX;
+	drain_close(d);
+	return next >= size ? WORKER_DONE : WORKER_LEFT;
+}
+
+int worker_run_once(struct drain *d, struct deadline deadline, struct err *e)
+{
+	bool more;
+	int status;
+
+	do {
+		status = locked_once(d, deadline, &more, e);
+	} while (more && !drain_must_stop(d));
+	if (status == WORKER_LEFT && e->code == ERR_TIMEOUT)
+		return look_at_other(d, e);
+	return status;
+}
+
+static int drain_on(struct drain *d, struct err *e)
+{
+	struct watch watch;
+	enum drain_end end = DRAIN_EMPTY;
+
+	watch_open(&watch, d->ledger_dir, d->stop_fd);
+	while (end != DRAIN_BROKEN && !drain_must_stop(d)) {
+		end = drain_round(d, e);
+		if (end == DRAIN_LATER)
+			watch_sleep(&watch, until_due(d));
+		else if (end == DRAIN_EMPTY)
+			watch_wait(&watch, d->ledger, d->progress.next);
+	}
+	watch_close(&watch);
+	return end == DRAIN_BROKEN ? WORKER_FAILED : WORKER_DONE;
+}
+
+int worker_run(struct drain *d, struct err *e)
+{
+	struct watch clock = {.inotify_fd = -1, .stop_fd = d->stop_fd};
+	int fd = -1, status = WORKER_FAILED;
+
+	while (place_lock(d->ledger_dir, d->sink->name, &fd, e)) {
+		if (e->code != ERR_TIMEOUT)
+			return WORKER_FAILED;
+		watch_sleep(&clock, WATCH_TIMER_MS);
+		if (drain_must_stop(d))
+			return WORKER_DONE;
+	}
+	if (!drain_open(d, e)) {
+		status = drain_on(d, e);
+		drain_close(d);
+	}
+	lock_release(&fd);
+	return status;
+}
