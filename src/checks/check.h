@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GATEPOST_CHECKS_CHECK_H
+#define GATEPOST_CHECKS_CHECK_H
+
+/**
+ * What a check is. A check is the code behind rules of one kind: parsed
+ * facts and its options in, findings out. No I/O, no clock (the time is in
+ * the context), no statics. What it needs from the repository it declares,
+ * so that the engine reads each object once, and only if some rule asks.
+ *
+ * A new check is: one file here, one row in checks.def, one test
+ * t/t2xxx-NAME.sh, one section in gatepost-policy(5).
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "git/object_parse.h"
+#include "git/trailers.h"
+#include "git/tree_diff.h"
+#include "policy/agents.h"
+#include "policy/options.h"
+#include "policy/policy.h"
+#include "trust/approvals.h"
+#include "trust/principals.h"
+
+enum check_needs {
+	NEED_MESSAGE = 1,   /* trailers and agents of each commit */
+	NEED_PATHS = 2,	    /* changed paths of commits that match `when` */
+	NEED_TREE = 4,	    /* the pushed tree, through struct check_tree */
+	NEED_APPROVALS = 8, /* approvals and contributors of the range */
+	NEED_REVERTS = 16   /* commit_facts.exact_revert */
+};
+
+/** Who pushes, as far as policy's pusher-from knows. */
+struct pusher {
+	const char *login;		   /* "" when unknown */
+	const char *how;		   /* "uid", or the variable's name */
+	const struct principal *principal; /* NULL: unknown */
+};
+
+/** One judged commit, parsed. */
+struct commit_facts {
+	struct oid id;
+	const struct commit *commit;
+	const struct trailers *trailers; /* NULL without NEED_MESSAGE */
+	const struct trailers *divided;	 /* read with the `---` divider */
+	const struct agents_facts *agents;
+	bool ai_assisted;     /* an agent is detected or declared */
+	bool merge;	      /* has more than one parent */
+	bool changes_nothing; /* a merge that changes no path against all its
+			       * parents; only with NEED_PATHS */
+	bool exact_revert;    /* the exact inverse of an ancestor's change */
+	bool by_bot;	      /* brought by a login whose principal is a bot */
+};
+
+/** The pushed tree of the ref being judged. */
+struct check_tree {
+	void *engine;
+	/** @return 0 or ERR_NOT_FOUND; *size is a blob's */
+	int (*lookup)(void *engine, struct span path, unsigned *mode,
+		      uint64_t *size, struct err *e);
+	/** A blob's bytes, at most `max` of them; ERR_LIMIT beyond. */
+	int (*blob)(void *engine, struct span path, size_t max, struct buf *out,
+		    struct err *e);
+	int (*list)(void *engine, struct span directory, tree_list_fn *fn,
+		    void *ctx, struct err *e);
+};
+
+/** An approval found for this change, and what the engine knows of it. */
+struct approval_facts {
+	const struct approval *approval;
+	const char *ref;   /* where it was found */
+	bool matches_diff; /* its digest is this change's */
+	bool matches_tip;  /* it tags exactly the new tip */
+	bool spent;
+	const char *spent_by; /* the record that used it */
+};
+
+/** Somebody who contributed to the change. */
+struct contributor {
+	const struct principal *principal; /* NULL: nobody's e-mail or login */
+	struct span email;		   /* empty for a login */
+	struct span login;
+	enum contributor_how {
+		BY_NONE = 0,
+		BY_AUTHOR = 1, /* author or co-author */
+		BY_COMMITTER = 2,
+		BY_BROUGHT = 4, /* first brought the change to the server */
+		BY_PUSHER = 8
+	} how;
+};
+
+/** The whole of what one ref update brings, as one rule sees it. */
+struct range_facts {
+	const char *ref;      /* real name */
+	struct oid old, new_; /* real old value; null: created */
+	size_t commits;	      /* judged by this rule */
+	size_t matched;	      /* of these, those for which all `when` hold */
+	bool has_digest;      /* one merge base and a change */
+	unsigned char digest[SHA256_SIZE];
+	const struct approval_facts *approvals;
+	size_t napprovals;
+	const struct contributor *contributors;
+	size_t ncontributors;
+	const struct check_tree *tree; /* NULL without NEED_TREE */
+};
+
+/** A ref update itself. */
+struct ref_facts {
+	const char *ref;
+	struct oid old, new_;
+	bool rewind; /* the old tip is not reachable from the new one */
+};
+
+struct check_ctx;
+struct finding;
+struct check_sink;
+
+/** Where what a check says goes: the engine above gives these. */
+struct check_sink_ops {
+	int (*find)(const struct check_ctx *ctx, const struct finding *f,
+		    struct err *e);
+	int (*evidence)(const struct check_ctx *ctx, const char *kind,
+			const struct commit_facts *commit, const char *text,
+			struct err *e);
+	int (*approval)(const struct check_ctx *ctx,
+			const struct approval_facts *a, bool counted,
+			const char *why, struct err *e);
+};
+
+/** What stands behind one call of a check. */
+struct check_ctx {
+	const struct policy *policy;
+	const struct rule *rule;
+	const void *options; /* rule->options */
+	const char *repository;
+	const struct pusher *pusher;
+	enum oid_algo algo;
+	int64_t now; /* milliseconds since 1970 */
+	const struct check_sink_ops *ops;
+	struct check_sink *sink; /* what ops work on; the engine's */
+};
+
+enum {
+	CHECK_MAX_WHO = 8,
+	CHECK_MAX_TEXT = 900 /* bytes of a text or hint that is made up */
+};
+
+/** Somebody a text speaks of. In `text` and `hint`, {0} to {7} stand for the
+ * element of `who`: a record must be able to forget a name. */
+struct finding_who {
+	const struct principal *principal; /* or */
+	struct span name, email, login;	   /* as far as known */
+};
+
+/** One thing that a check has to say. */
+struct finding {
+	const char *code; /* the word behind the check's name and `/` */
+	const struct commit_facts *commit; /* NULL: of the whole ref */
+	const char *text; /* one line; may quote hostile bytes */
+	const char *hint; /* one line, a command to type; or NULL */
+	/** The trailer that would mend this commit (`Assisted-by: …`): the
+	 * answer puts those of several commits into one command. Or NULL. */
+	const char *trailer;
+	struct finding_who who[CHECK_MAX_WHO];
+	size_t nwho;
+};
+
+/** Say it. Copies everything. @return 0 or ERR_LIMIT, ERR_MEMORY */
+int check_find(const struct check_ctx *ctx, const struct finding *f,
+	       struct err *e);
+
+/**
+ * Tell what the rule used as evidence, for the record: `kind` is a stable
+ * word ("plan", "approval", "declaration"), `text` its value.
+ */
+int check_evidence(const struct check_ctx *ctx, const char *kind,
+		   const struct commit_facts *commit, const char *text,
+		   struct err *e);
+
+/** What a check says of one approval: counted, or why not. */
+int check_approval(const struct check_ctx *ctx, const struct approval_facts *a,
+		   bool counted, const char *why, struct err *e);
+
+struct check {
+	struct rule_kind kind;
+	unsigned needs;	   /* enum check_needs */
+	size_t state_size; /* of one run over one ref; zeroed before it */
+	/** Each commit of the range, newest first. `matched`: all `when` lines
+	 * of the rule hold for it. */
+	int (*commit)(const struct check_ctx *ctx, void *state,
+		      const struct commit_facts *facts, bool matched,
+		      struct err *e);
+	/** Each changed path of a matched commit, before `commit` is called
+	 * for it. NULL facts never come. */
+	int (*path)(const struct check_ctx *ctx, void *state,
+		    const struct path_change *change, struct err *e);
+	/** Once, after all commits; not called for deletions. */
+	int (*finish)(const struct check_ctx *ctx, void *state,
+		      const struct range_facts *range, struct err *e);
+	/** Once a ref update, deletions too, before the commits. */
+	int (*ref)(const struct check_ctx *ctx, const struct ref_facts *ref,
+		   struct err *e);
+	void (*release)(void *state);
+};
+
+#define CHECK(name) extern const struct check check_##name;
+#include "checks/checks.def"
+#undef CHECK
+
+/** All checks, in the order of checks.def. */
+extern const struct check *const checks_all[];
+extern const size_t checks_count;
+/** The same as policy_load wants them. */
+extern const struct rule_kind *const checks_kinds[];
+
+/** A ref as people type it: a branch without refs/heads/, any other in full.
+ * For texts; a part of `ref`. */
+const char *check_ref_short(const char *ref);
+
+/** The check of a kind that policy_load has stored in a rule. */
+const struct check *check_of_kind(const struct rule_kind *kind);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GATEPOST_CHECKS_PLAN_H
+#define GATEPOST_CHECKS_PLAN_H
+
+/** What the value of a rollback trailer is. */
+
+#include <stdbool.h>
+
+#include "base/cursor.h"
+#include "base/err.h"
+
+enum plan_kind {
+	PLAN_NONE = 0,
+	PLAN_PLACEHOLDER, /* tbd, n/a, -, and the like: no plan */
+	PLAN_SHORT,	  /* a text too short to say anything */
+	PLAN_REVERT,
+	PLAN_URL,
+	PLAN_TICKET,
+	PLAN_PATH, /* must exist in the pushed tree */
+	PLAN_TEXT
+};
+
+enum {
+	PLAN_MIN_TEXT = 10,  /* bytes of a text */
+	PLAN_MAX_TICKET = 64 /* bytes that are held against a pattern */
+};
+
+/** A compiled pattern for tickets (POSIX, extended, the whole value). */
+struct plan_tickets;
+int plan_tickets_new(struct plan_tickets **out, const char *pattern,
+		     struct err *e);
+void plan_tickets_free(struct plan_tickets *t);
+
+/** The first kind, in the order above, that a trimmed value is of. */
+enum plan_kind plan_classify(struct span value,
+			     const struct plan_tickets *tickets);
+
+/** Whether a path can be in a tree: relative, no empty, `.` or `..` part, no
+ * longer than paths may be. */
+bool plan_path_ok(struct span path);
+
+#endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "checks/check.h"
+
+int check_find(const struct check_ctx *ctx, const struct finding *f,
+	       struct err *e)
+{
+	return ctx->ops->find(ctx, f, e);
+}
+
+int check_evidence(const struct check_ctx *ctx, const char *kind,
+		   const struct commit_facts *commit, const char *text,
+		   struct err *e)
+{
+	return ctx->ops->evidence(ctx, kind, commit, text, e);
+}
+
+int check_approval(const struct check_ctx *ctx, const struct approval_facts *a,
+		   bool counted, const char *why, struct err *e)
+{
+	return ctx->ops->approval(ctx, a, counted, why, e);
+}
