@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GATEPOST_GATE_ENGINE_H
+#define GATEPOST_GATE_ENGINE_H
+
+/**
+ * The engine: a push and a policy in, a report out.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "checks/check.h"
+#include "gate/report.h"
+#include "git/push.h"
+#include "git/repository.h"
+#include "policy/policy.h"
+
+/** What is remembered of earlier pushes. The hooks join it to the ledger;
+ * without one nothing is remembered. */
+struct engine_use {
+	const char *ref, *new_hex, *record; /* valid in the callback only */
+};
+typedef int engine_use_fn(void *ctx, const struct engine_use *use);
+struct engine_memory {
+	void *ctx;
+	/** Who first brought this change; "" for nobody. */
+	int (*brought_by)(void *ctx, const char *repository,
+			  const unsigned char digest[SHA256_SIZE],
+			  struct buf *login, struct err *e);
+	/** Each acceptance that counted this approval. */
+	int (*uses)(void *ctx, const char *repository, const char *tag_hex,
+		    engine_use_fn *fn, void *fn_ctx, struct err *e);
+};
+
+/** All that a judgement depends on. Borrowed. */
+struct engine_input {
+	const struct policy *policy;
+	enum policy_mode override; /* gatepost.mode of the repository */
+	const char *repository;	   /* its name */
+	const char *git_namespace; /* "" or the GIT_NAMESPACE in force */
+	const struct option_list *baseline; /* commit ids in hex, or NULL */
+	const struct push *push;
+	struct pusher pusher;
+	int64_t now;			    /* milliseconds since 1970 */
+	const struct engine_memory *memory; /* or NULL */
+	/** Judge as if the refs had the old values that the push claims: for
+	 * `gatepost check`, where no ref moves. */
+	bool trust_old;
+};
+
+/**
+ * Judge. The repository is read; nothing is written.
+ * @param out  report_init is called on it; release it also after an error
+ */
+int engine_judge(const struct engine_input *in, struct repository *repo,
+		 struct report *out, struct err *e);
+
+#endif

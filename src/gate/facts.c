@@ -1,0 +1,457 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gate/facts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/text.h"
+
+void facts_init(struct facts *f)
+{
+	memset(f, 0, sizeof(*f));
+	trailers_init(&f->trailers);
+	trailers_init(&f->divided);
+}
+
+static void forget_object(struct facts *f)
+{
+	if (f->object.handle)
+		object_release(&f->object);
+	memset(&f->object, 0, sizeof(f->object));
+}
+
+void facts_release(struct facts *f)
+{
+	forget_object(f);
+	trailers_release(&f->trailers);
+	trailers_release(&f->divided);
+	free(f->parents);
+	free(f->areas);
+	facts_init(f);
+}
+
+/* Say that an object is not acceptable. */
+static int say_fault(struct check_sink *sink, const struct oid *id,
+		     const struct object_fault *fault, struct err *e)
+{
+	const char *hint = "git fsck names such objects; make the commit "
+			   "again with git and push that";
+
+	if (fault->code == FAULT_ENCODING)
+		hint = "git config --unset i18n.commitEncoding && git commit "
+		       "--amend --no-edit";
+	if (fault->code == FAULT_TOO_BIG)
+		hint = "split the change, or ask the admin to raise the "
+		       "limit in the policy";
+	return judging_find(sink, judging_fault_code(fault->code), id, hint, e,
+			    "%s", fault->text);
+}
+
+/* An object that is missing or unreadable is a fault of the push; whatever
+ * else goes wrong is an error. */
+static int read_fault(struct check_sink *sink, const struct oid *id,
+		      const char *what, int rc, struct err *e)
+{
+	struct object_fault fault = {.code = FAULT_MALFORMED};
+
+	if (rc != ERR_NOT_FOUND && rc != ERR_MALFORMED && rc != ERR_LIMIT)
+		return rc;
+	if (rc == ERR_LIMIT)
+		fault.code = FAULT_TOO_BIG;
+	snprintf(fault.text, sizeof(fault.text), "%s: %.150s", what,
+		 e ? e->msg : "");
+	err_clear(e);
+	return say_fault(sink, id, &fault, e);
+}
+
+static int load(struct facts *f, struct judging *j, const struct oid *id,
+		struct span raw, struct span *out, struct err *e)
+{
+	int rc;
+
+	forget_object(f);
+	*out = raw;
+	if (raw.p)
+		return 0;
+	rc = object_read(j->repo, id, WALK_MAX_COMMIT, &f->object, e);
+	if (rc) {
+		f->object.handle = NULL;
+		return rc;
+	}
+	if (f->object.type != OBJECT_COMMIT)
+		return err_set(e, ERR_MALFORMED, "not a commit");
+	*out = span_of(f->object.data, f->object.size);
+	return 0;
+}
+
+int facts_read(struct facts *f, struct judging *j, struct check_sink *sink,
+	       const struct walk *walk, const struct walk_commit *at, bool *ok,
+	       struct err *e)
+{
+	const struct oid *id = &at->id;
+	struct object_fault fault = {0};
+	struct span bytes;
+	int rc;
+
+	*ok = false;
+	f->walk = walk;
+	f->at = at;
+	rc = load(f, j, id, at->raw, &bytes, e);
+	if (rc)
+		return read_fault(sink, id, "unreadable commit", rc, e);
+	memset(&f->facts, 0, sizeof(f->facts));
+	f->facts.id = *id;
+	f->has_message = false;
+	f->has_areas = false;
+	f->has_digest = false;
+	f->nparents = 0;
+	if (!commit_parse(bytes, j->algo, &j->in->policy->limits, &f->commit,
+			  &fault)) {
+		*ok = fault.code == FAULT_ENCODING || fault.code == FAULT_NUL;
+		rc = say_fault(sink, id, &fault, e);
+	} else {
+		*ok = true;
+	}
+	f->facts.commit = *ok ? &f->commit : NULL;
+	f->facts.merge = *ok && f->commit.nparents > 1;
+	return rc;
+}
+
+/* A divider can only matter when there is a line that begins with it. */
+static bool has_divider(struct span message)
+{
+	const char *end = message.p + message.n;
+	const char *at = message.p;
+
+	while (at && end - at >= 3) {
+		if (!memcmp(at, "---", 3))
+			return true;
+		at = memchr(at, '\n', (size_t)(end - at));
+		if (at)
+			at++;
+	}
+	return false;
+}
+
+int facts_message(struct facts *f, struct judging *j, struct check_sink *sink,
+		  struct err *e)
+{
+	const struct policy *p = j->in->policy;
+	const struct commit *c = &f->commit;
+	struct object_fault fault = {.code = FAULT_TOO_BIG};
+	size_t i;
+	int rc;
+
+	if (f->has_message)
+		return 0;
+	f->has_message = true;
+	rc = trailers_parse(&f->trailers, c->message, TRAILERS_NO_DIVIDER,
+			    p->limits.trailers, e);
+	if (!rc && has_divider(c->message)) {
+		rc = trailers_parse(&f->divided, c->message, TRAILERS_DIVIDER,
+				    p->limits.trailers, e);
+		f->facts.divided = &f->divided;
+	}
+	if (rc == ERR_LIMIT) {
+		err_clear(e);
+		snprintf(fault.text, sizeof(fault.text),
+			 "more than %zu trailers in one message",
+			 p->limits.trailers);
+		rc = say_fault(sink, &f->facts.id, &fault, e);
+	}
+	if (rc)
+		return rc;
+	f->facts.trailers = &f->trailers;
+	agents_examine(p->agents, c, &f->trailers, &f->agents);
+	f->facts.agents = &f->agents;
+	f->facts.ai_assisted = f->agents.nseen > 0 || f->agents.too_many;
+	for (i = 0; i < f->agents.ndeclared; i++)
+		if (!f->agents.declared[i].none &&
+		    !f->agents.declared[i].person)
+			f->facts.ai_assisted = true;
+	f->facts.by_bot = j->in->pusher.principal &&
+			  j->in->pusher.principal->kind == KIND_BOT;
+	return 0;
+}
+
+/* The tree of a commit; the walk has read most parents already. */
+static int tree_of(struct facts *f, struct judging *j, size_t parent,
+		   struct oid *tree, struct err *e)
+{
+	size_t known = f->walk ? f->at->parents[parent] : SIZE_MAX;
+	struct commit_links links;
+	struct object o;
+	struct oid id;
+	bool ok;
+	int rc;
+
+	if (known != SIZE_MAX) {
+		*tree = walk_at(f->walk, known)->tree;
+		return 0;
+	}
+	commit_parent(&f->commit, parent, &id);
+	rc = object_read(j->repo, &id, WALK_MAX_COMMIT, &o, e);
+	if (rc)
+		return rc;
+	ok = o.type == OBJECT_COMMIT &&
+	     commit_parse_links(span_of(o.data, o.size), j->algo, &links);
+	object_release(&o);
+	*tree = links.tree;
+	return ok ? 0 : err_set(e, ERR_MALFORMED, "a parent is no commit");
+}
+
+static int parent_trees(struct facts *f, struct judging *j, struct err *e)
+{
+	size_t i;
+
+	if (f->nparents == f->commit.nparents)
+		return 0;
+	f->nparents = 0;
+	for (i = 0; i < f->commit.nparents; i++) {
+		int rc = array_push(&f->parents, f->nparents, &f->parents_cap,
+				    SIZE_MAX / sizeof(struct oid));
+
+		if (rc)
+			return err_nomem(e);
+		rc = tree_of(f, j, i, &f->parents[i], e);
+		if (rc)
+			return rc;
+		f->nparents++;
+	}
+	return 0;
+}
+
+static int diff(struct facts *f, struct judging *j, struct check_sink *sink,
+		tree_diff_fn *fn, tree_enter_fn *enter, void *ctx,
+		struct err *e)
+{
+	struct object_fault fault = {0};
+	struct tree_diff d = {
+		.cache = j->trees,
+		.limits = &j->in->policy->limits,
+		.fn = fn,
+		.enter = enter,
+		.ctx = ctx,
+		.fault = &fault,
+	};
+	int rc = parent_trees(f, j, e);
+
+	if (!rc)
+		rc = tree_diff(&d, f->parents, f->nparents, &f->commit.tree, e);
+	if (rc >= 0)
+		return rc;
+	if (fault.code != FAULT_NONE) {
+		err_clear(e);
+		return say_fault(sink, &f->facts.id, &fault, e);
+	}
+	return read_fault(sink, &f->facts.id, "unreadable tree", rc, e);
+}
+
+struct area_seek {
+	struct facts *f;
+	struct judging *j;
+};
+
+static int mark_areas(void *ctx, const struct path_change *change)
+{
+	struct area_seek *s = ctx;
+	const struct policy *p = s->j->in->policy;
+	size_t i;
+
+	s->j->npaths++;
+	for (i = 0; i < p->nareas; i++)
+		if (!s->f->areas[i])
+			s->f->areas[i] =
+				area_has_path(&p->areas[i], change->path);
+	return s->j->npaths > p->limits.paths;
+}
+
+static bool may_matter(void *ctx, struct span directory)
+{
+	struct area_seek *s = ctx;
+	const struct policy *p = s->j->in->policy;
+	size_t i;
+
+	for (i = 0; i < p->nareas; i++)
+		if (!s->f->areas[i] &&
+		    area_may_be_below(&p->areas[i], directory))
+			return true;
+	return false;
+}
+
+static int first_path(void *ctx, const struct path_change *change)
+{
+	(void)change;
+	*(bool *)ctx = false;
+	return 1;
+}
+
+static int too_many_paths(struct facts *f, struct judging *j,
+			  struct check_sink *sink, struct err *e)
+{
+	return judging_find(sink, "too-big", &f->facts.id,
+			    "push the history in parts, or ask the admin to "
+			    "raise paths-max in the policy",
+			    e, "the push changes more than %zu paths",
+			    j->in->policy->limits.paths);
+}
+
+int facts_areas(struct facts *f, struct judging *j, struct check_sink *sink,
+		struct err *e)
+{
+	const struct policy *p = j->in->policy;
+	struct area_seek seek = {f, j};
+	int rc;
+
+	if (f->has_areas)
+		return 0;
+	f->has_areas = true;
+	if (!f->areas)
+		f->areas = calloc(p->nareas + 1, sizeof(*f->areas));
+	if (!f->areas)
+		return err_nomem(e);
+	memset(f->areas, 0, p->nareas * sizeof(*f->areas));
+	if (f->facts.merge) {
+		f->facts.changes_nothing = true;
+		rc = diff(f, j, sink, first_path, NULL,
+			  &f->facts.changes_nothing, e);
+		if (rc < 0 || f->facts.changes_nothing)
+			return rc < 0 ? rc : 0;
+	}
+	if (!p->nareas)
+		return 0;
+	rc = diff(f, j, sink, mark_areas, may_matter, &seek, e);
+	return rc > 0 ? too_many_paths(f, j, sink, e) : rc;
+}
+
+struct path_count {
+	struct judging *j;
+	tree_diff_fn *fn;
+	void *ctx;
+	bool over;
+};
+
+static int count_path(void *ctx, const struct path_change *change)
+{
+	struct path_count *c = ctx;
+
+	if (++c->j->npaths > c->j->in->policy->limits.paths) {
+		c->over = true;
+		return 1;
+	}
+	return c->fn(c->ctx, change);
+}
+
+int facts_paths(struct facts *f, struct judging *j, struct check_sink *sink,
+		tree_diff_fn *fn, void *ctx, struct err *e)
+{
+	struct path_count count = {j, fn, ctx, false};
+	int rc = diff(f, j, sink, count_path, NULL, &count, e);
+
+	return count.over ? too_many_paths(f, j, sink, e) : rc;
+}
+
+int facts_digest(struct facts *f, struct judging *j,
+		 unsigned char out[SHA256_SIZE], bool *any, struct err *e)
+{
+	struct object_fault fault;
+	struct oid empty = {.algo = (unsigned char)j->algo};
+	size_t changes = 0;
+	int rc = 0;
+
+	if (!f->has_digest && !f->facts.merge) {
+		rc = parent_trees(f, j, e);
+		if (!rc)
+			rc = tree_diff_digest(j->trees, &j->in->policy->limits,
+					      f->nparents ? &f->parents[0]
+							  : &empty,
+					      &f->commit.tree, f->digest,
+					      &changes, &fault, e);
+	}
+	if (!f->has_digest)
+		f->digest_any = !rc && changes > 0;
+	f->has_digest = !rc;
+	*any = f->digest_any;
+	memcpy(out, f->digest, SHA256_SIZE);
+	return rc;
+}
+
+/* The full id in a line `This reverts commit <id>`, as git revert writes it. */
+static bool reverted_id(const struct commit *c, struct oid *out)
+{
+	const struct span words = span_str("This reverts commit ");
+	const char *at = text_find_nocase(c->message, words);
+	size_t n = oid_hex_size(c->algo);
+
+	if (!at)
+		return false;
+	at += words.n;
+	return (size_t)(c->message.p + c->message.n - at) >= n &&
+	       oid_from_hex(out, c->algo, span_of(at, n));
+}
+
+/* The trees that a commit goes from and to; false unless it has one parent. */
+static int one_step(struct judging *j, const struct oid *id, struct oid *from,
+		    struct oid *to, bool *ok, struct err *e)
+{
+	struct commit_links links, parent;
+	struct object o;
+	struct oid pid;
+	int rc = object_read(j->repo, id, WALK_MAX_COMMIT, &o, e);
+
+	*ok = false;
+	if (rc)
+		return rc;
+	if (o.type == OBJECT_COMMIT &&
+	    commit_parse_links(span_of(o.data, o.size), j->algo, &links) &&
+	    links.nparents == 1) {
+		commit_links_parent(&links, j->algo, 0, &pid);
+		*to = links.tree;
+		*ok = true;
+	}
+	object_release(&o);
+	if (!*ok)
+		return 0;
+	rc = object_read(j->repo, &pid, WALK_MAX_COMMIT, &o, e);
+	if (rc)
+		return rc;
+	*ok = commit_parse_links(span_of(o.data, o.size), j->algo, &parent);
+	*from = parent.tree;
+	object_release(&o);
+	return 0;
+}
+
+int facts_revert(struct facts *f, struct judging *j, struct err *e)
+{
+	unsigned char there[SHA256_SIZE], back[SHA256_SIZE];
+	struct object_fault fault;
+	struct oid id, from, to;
+	size_t n = 0;
+	bool ok = false;
+	int rc;
+
+	if (f->commit.nparents != 1 || !reverted_id(&f->commit, &id))
+		return 0;
+	rc = walk_is_ancestor(j->repo, &id, &f->facts.id, &ok, e);
+	if (!rc && ok)
+		rc = one_step(j, &id, &from, &to, &ok, e);
+	if (!rc && ok)
+		rc = parent_trees(f, j, e);
+	if (!rc && ok)
+		rc = tree_diff_digest(j->trees, &j->in->policy->limits, &to,
+				      &from, back, &n, &fault, e);
+	if (!rc && ok)
+		rc = tree_diff_digest(j->trees, &j->in->policy->limits,
+				      &f->parents[0], &f->commit.tree, there,
+				      &n, &fault, e);
+	if (rc == ERR_NOT_FOUND || rc == ERR_MALFORMED) {
+		/* it names a commit that is not there: no exact revert */
+		err_clear(e);
+		return 0;
+	}
+	if (!rc && ok && n)
+		f->facts.exact_revert = !memcmp(there, back, sizeof(there));
+	return rc;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GATEPOST_GATE_FACTS_H
+#define GATEPOST_GATE_FACTS_H
+
+/**
+ * The facts of one commit, read once for all rules that ask for it.
+ */
+
+#include "gate/judging.h"
+#include "git/walk.h"
+
+/** Owns what struct commit_facts points to; used again for each commit. */
+struct facts {
+	struct commit_facts facts;
+	const struct walk *walk;
+	const struct walk_commit *at;
+	struct commit commit;
+	struct object object; /* when the walk did not keep the bytes */
+	struct trailers trailers, divided;
+	struct agents_facts agents;
+	struct oid *parents; /* the parents' trees */
+	size_t nparents, parents_cap;
+	bool *areas; /* per area of the policy: a changed path lies there */
+	bool has_message, has_areas, has_digest, digest_any;
+	unsigned char digest[SHA256_SIZE]; /* when digest_any */
+};
+
+void facts_init(struct facts *f);
+void facts_release(struct facts *f);
+
+/**
+ * Read and parse a commit.
+ * @param walk  the walk that `at` is of, which stays as it is until the facts
+ *              are read again; NULL when `at` holds nothing but the id
+ * @param sink  gets object/… findings
+ * @param ok    false when the commit is malformed, which is then said, and
+ *              nothing of it can be judged
+ */
+int facts_read(struct facts *f, struct judging *j, struct check_sink *sink,
+	       const struct walk *walk, const struct walk_commit *at, bool *ok,
+	       struct err *e);
+
+/** Trailers and agents. */
+int facts_message(struct facts *f, struct judging *j, struct check_sink *sink,
+		  struct err *e);
+
+/** Which areas the commit changes, and whether a merge changes anything.
+ * Directories that no area can lie in are not read, except for merges. */
+int facts_areas(struct facts *f, struct judging *j, struct check_sink *sink,
+		struct err *e);
+
+/** Call fn for each changed path. */
+int facts_paths(struct facts *f, struct judging *j, struct check_sink *sink,
+		tree_diff_fn *fn, void *ctx, struct err *e);
+
+/** Whether it is the exact inverse of the change of an ancestor that its
+ * message names. */
+int facts_revert(struct facts *f, struct judging *j, struct err *e);
+
+/** SHA-256 of the commit's change against its first parent.
+ * @param any  false when it changes nothing, or is a merge */
+int facts_digest(struct facts *f, struct judging *j,
+		 unsigned char out[SHA256_SIZE], bool *any, struct err *e);
+
+#endif

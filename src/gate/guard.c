@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gate/guard.h"
+
+#include <string.h>
+
+#include "base/encode.h"
+#include "gate/change.h"
+#include "trust/approvals.h"
+
+static const char approve_hint[] =
+	"an approval is made and pushed by: git approve BRANCH";
+
+static const char *approval_code(enum approval_fault fault)
+{
+	switch (fault) {
+	case APPROVAL_UNSIGNED:
+		return "unsigned";
+	case APPROVAL_UNKNOWN_KEY:
+		return "unknown-key";
+	case APPROVAL_OK:
+	case APPROVAL_MALFORMED:
+		break;
+	}
+	return "malformed";
+}
+
+/* Its ref's name must say what the tag says, or it is never found again. */
+static bool filed_rightly(const struct approval *a, const char *prefix)
+{
+	char hex[SHA256_HEX_SIZE], tip[17];
+
+	change_tip_prefix(&a->target, tip);
+	if (!strcmp(prefix, tip))
+		return true;
+	if (!a->has_digest)
+		return false;
+	hex_encode(a->digest, SHA256_SIZE, hex);
+	return !strncmp(prefix, hex, APPROVAL_DIGEST_PREFIX);
+}
+
+static int judge_tag(struct judging *j, struct check_sink *sink,
+		     const struct oid *id, const char *prefix, struct err *e)
+{
+	const struct policy *p = j->in->policy;
+	struct approval a;
+	struct object o;
+	int rc = object_read(j->repo, id, APPROVAL_MAX_BYTES, &o, e);
+
+	if (rc == ERR_LIMIT || rc == ERR_NOT_FOUND || rc == ERR_MALFORMED) {
+		err_clear(e);
+		return judging_find(sink, "malformed", NULL, approve_hint, e,
+				    "not an approval: it cannot be read");
+	}
+	if (rc)
+		return rc;
+	approval_init(&a);
+	if (o.type != OBJECT_TAG)
+		rc = judging_find(sink, "malformed", NULL, approve_hint, e,
+				  "not an approval: no annotated tag");
+	else
+		rc = approval_read(&a, span_of(o.data, o.size), id, j->algo,
+				   p->signers, &p->people, j->in->now, e);
+	if (!rc && o.type == OBJECT_TAG && a.fault != APPROVAL_OK)
+		rc = judging_find(sink, approval_code(a.fault), NULL,
+				  approve_hint, e, "%s", a.why);
+	else if (!rc && o.type == OBJECT_TAG && !filed_rightly(&a, prefix))
+		rc = judging_find(sink, "malformed", NULL, approve_hint, e,
+				  "the approval is for another change than "
+				  "its ref's name says");
+	object_release(&o);
+	approval_release(&a);
+	return rc;
+}
+
+static int guard_approval(struct judging *j, size_t at, struct err *e)
+{
+	const struct judged_ref *r = &j->refs[at];
+	struct check_sink sink;
+	char prefix[17];
+
+	judging_sink_ref(j, at, "approval", &sink);
+	/* "in every mode": who only warns still gets no forged approvals */
+	sink.mode = MODE_ENFORCE;
+	if (oid_is_null(&r->update->new_))
+		return judging_find(&sink, "deleted", NULL,
+				    "nothing: gatepost removes approvals that "
+				    "have landed or are too old",
+				    e, "approvals are not deleted by a push");
+	if (!oid_is_null(&r->old))
+		return judging_find(&sink, "moved", NULL, approve_hint, e,
+				    "an approval stays as it was made; push "
+				    "a new one under a new name");
+	if (!approval_ref_ok(r->real, prefix))
+		return judging_find(
+			&sink, "malformed", NULL, approve_hint, e,
+			"not the name of an approval; it is " APPROVALS_PREFIX
+			"<16 hex digits>/<who>-<number>");
+	return judge_tag(j, &sink, &r->update->new_, prefix, e);
+}
+
+static int guard_replace(struct judging *j, size_t at, struct err *e)
+{
+	struct check_sink sink;
+
+	judging_sink_ref(j, at, "history", &sink);
+	return judging_find(&sink, "replace", NULL,
+			    "push the commits themselves", e,
+			    "replace refs show other history than there is");
+}
+
+static bool below(const char *ref, const char *prefix)
+{
+	return !strncmp(ref, prefix, strlen(prefix));
+}
+
+int guard_ref(struct judging *j, size_t ref, bool *guarded, struct err *e)
+{
+	const char *real = j->refs[ref].real;
+
+	*guarded = true;
+	if (below(real, APPROVALS_PREFIX))
+		return guard_approval(j, ref, e);
+	if (below(real, "refs/replace/"))
+		return guard_replace(j, ref, e);
+	*guarded = false;
+	return 0;
+}

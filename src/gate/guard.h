@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GATEPOST_GATE_GUARD_H
+#define GATEPOST_GATE_GUARD_H
+
+#include "gate/judging.h"
+
+/**
+ * The refs that gatepost itself guards, in every mode but off:
+ * refs/approvals/ takes well-formed, verified approvals, created once, and
+ * nobody moves or deletes one; refs/replace/ takes nothing.
+ *
+ * @param guarded  whether the ref is of these; no rule judges it then
+ */
+int guard_ref(struct judging *j, size_t ref, bool *guarded, struct err *e);
+
+#endif

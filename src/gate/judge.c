@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gate/judge.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+#include "sys/child.h"
+#include "sys/deadline.h"
+#include "sys/files.h"
+#include "sys/sandbox.h"
+
+/*
+ * What comes through the pipe: one byte, then the report, or the code and
+ * the message of an error.
+ */
+enum { TAG_REPORT = 'R', TAG_ERROR = 'E' };
+
+/* ---- the child ---- */
+
+static int restrict_self(const struct judge_spec *spec, char **paths,
+			 pid_t parent, struct sandbox_result *got,
+			 struct err *e)
+{
+	const struct policy *p = spec->input->policy;
+	struct sandbox box = {
+		.data_bytes = JUDGE_DATA_BYTES,
+		.cpu_seconds = (uint64_t)p->deadline + 1,
+		.open_files = JUDGE_OPEN_FILES,
+		.parent = parent,
+		.require = p->sandbox == SANDBOX_REQUIRE,
+	};
+	const char **all;
+	size_t n = 0, i;
+	int rc;
+
+	while (paths[n])
+		n++;
+	all = calloc(n + spec->nreadable + 1, sizeof(*all));
+	if (!all)
+		return err_nomem(e);
+	for (i = 0; i < n; i++)
+		all[i] = paths[i];
+	for (i = 0; i < spec->nreadable; i++)
+		all[n + i] = spec->readable[i];
+	box.readable = all;
+	box.n_readable = n + spec->nreadable;
+	rc = sandbox_enter(&box, got, e);
+	free(all);
+	return rc;
+}
+
+static const char *missing_part(const struct sandbox_result *got)
+{
+	if (got->sanitizers)
+		return NULL;
+	if (!got->landlock_abi && !got->seccomp)
+		return "the kernel has neither Landlock nor seccomp";
+	if (!got->landlock_abi)
+		return "the kernel has no Landlock";
+	return got->seccomp ? NULL : "the kernel has no seccomp filter";
+}
+
+static int judge(const struct judge_spec *spec, char **paths, pid_t parent,
+		 struct buf *out, struct err *e)
+{
+	struct repository *repo = NULL;
+	struct sandbox_result got;
+	struct report report;
+	int rc;
+
+	report_init(&report);
+	rc = restrict_self(spec, paths, parent, &got, e);
+	if (!rc)
+		rc = repository_open(&repo, &spec->where, e);
+	if (!rc)
+		rc = engine_judge(spec->input, repo, &report, e);
+	report.sandbox = rc ? NULL : missing_part(&got);
+	if (!rc)
+		rc = report_write(&report, out, e);
+	/* The process ends now: what it holds the kernel takes back. */
+	return rc;
+}
+
+static void child_main(const struct judge_spec *spec, char **paths,
+		       pid_t parent, int fd) __attribute__((noreturn));
+
+static void child_main(const struct judge_spec *spec, char **paths,
+		       pid_t parent, int fd)
+{
+	struct buf out = BUF_INIT(3 * (size_t)REPORT_MAX_BYTES);
+	struct err e = {0};
+	int rc;
+
+	buf_addch(&out, TAG_REPORT);
+	rc = judge(spec, paths, parent, &out, &e);
+	if (rc) {
+		buf_clear(&out);
+		buf_addf(&out, "%c%d %s", TAG_ERROR, rc, e.msg);
+	}
+	rc = file_write_all(fd, out.data, out.len, &e);
+	_exit(rc ? 1 : 0);
+}
+
+/* ---- the parent ---- */
+
+static int read_pipe(int fd, struct deadline until, struct buf *out,
+		     struct err *e)
+{
+	for (;;) {
+		struct pollfd p = {.fd = fd, .events = POLLIN};
+		int left = deadline_left_ms(until);
+		ssize_t n;
+
+		if (!left)
+			return err_set(e, ERR_TIMEOUT, "judging took too long");
+		if (poll(&p, 1, left) < 0 && errno != EINTR)
+			return err_sys(e, "poll");
+		if (!p.revents)
+			continue;
+		if (buf_reserve(out, 65536))
+			return err_set(e, ERR_LIMIT,
+				       "the judge's report is too large");
+		n = read(fd, out->data + out->len, 65536);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_sys(e, "reading the judge's report");
+		if (!n)
+			return 0;
+		out->len += (size_t)n;
+		out->data[out->len] = '\0';
+	}
+}
+
+static int read_error(const struct buf *b, struct err *e)
+{
+	char *end;
+	long code = strtol(b->data + 1, &end, 10);
+
+	if (code >= 0 || code < ERR_INTERNAL)
+		code = ERR_INTERNAL;
+	return err_set(e, (int)code, "%s", *end == ' ' ? end + 1 : end);
+}
+
+static int how_it_ended(const struct child_end *end, struct err *e)
+{
+	if (end->how == CHILD_END_EXIT && end->code == 0)
+		return 0;
+	if (end->how == CHILD_END_LATE)
+		return err_set(e, ERR_TIMEOUT, "judging took too long");
+	if (end->how == CHILD_END_SIGNAL)
+		return err_set(e, ERR_LIMIT,
+			       "the judge was killed by signal %d (memory, "
+			       "CPU time, or a forbidden system call)",
+			       end->code);
+	return err_set(e, ERR_INTERNAL, "the judge ended with status %d",
+		       end->code);
+}
+
+static int collect(const struct judge_spec *spec, pid_t pid, int fd,
+		   struct report *out, struct err *e)
+{
+	const struct policy *p = spec->input->policy;
+	struct deadline until = deadline_in_ms(p->deadline * 1000);
+	struct buf all = BUF_INIT(3 * (size_t)REPORT_MAX_BYTES);
+	struct child_end end = {0};
+	struct err ignored = {0};
+	int rc = read_pipe(fd, until, &all, e);
+
+	if (rc) {
+		/* too late or too much: no grace */
+		child_wait(pid, deadline_in_ms(0), false, &end, &ignored);
+		goto out;
+	}
+	rc = child_wait(pid, until, false, &end, e);
+	if (!rc)
+		rc = how_it_ended(&end, e);
+	if (rc)
+		goto out;
+	if (all.len && all.data[0] == TAG_ERROR)
+		rc = read_error(&all, e);
+	else if (all.len && all.data[0] == TAG_REPORT)
+		rc = report_read(out, span_of(all.data + 1, all.len - 1),
+				 p->nrules, e);
+	else
+		rc = err_set(e, ERR_INTERNAL, "the judge said nothing");
+out:
+	buf_release(&all);
+	return rc;
+}
+
+int judge_run(const struct judge_spec *spec, struct report *out, struct err *e)
+{
+	char **paths = NULL;
+	pid_t parent = getpid(), pid;
+	int fds[2], rc;
+
+	report_init(out);
+	rc = repository_paths(&spec->where, &paths, e);
+	if (rc)
+		return rc;
+	if (pipe2(fds, O_CLOEXEC)) {
+		repository_paths_free(paths);
+		return err_sys(e, "pipe");
+	}
+	pid = fork();
+	if (pid == 0) {
+		close(fds[0]);
+		child_close_others(fds[1]);
+		child_main(spec, paths, parent, fds[1]);
+	}
+	close(fds[1]);
+	repository_paths_free(paths);
+	if (pid < 0)
+		rc = err_sys(e, "fork");
+	else
+		rc = collect(spec, pid, fds[0], out, e);
+	close(fds[0]);
+	return rc;
+}

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gate/judging.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/encode.h"
+
+enum weight judging_weight(enum policy_mode mode, enum rule_level level)
+{
+	switch (mode) {
+	case MODE_ENFORCE:
+		return level == LEVEL_WARN ? WEIGHT_WARN : WEIGHT_REJECT;
+	case MODE_WARN:
+		return WEIGHT_WARN;
+	case MODE_PREVIEW:
+		return WEIGHT_ADVICE;
+	case MODE_UNSET:
+	case MODE_OFF:
+		break;
+	}
+	return WEIGHT_NONE;
+}
+
+void judging_sink_ref(struct judging *j, size_t ref, const char *check,
+		      struct check_sink *out)
+{
+	*out = (struct check_sink){
+		.j = j,
+		.ref = ref,
+		.rule = REPORT_NO_RULE,
+		.check = check,
+		.mode = j->refs[ref].mode,
+		.level = LEVEL_REJECT,
+	};
+}
+
+void judging_sink_push(struct judging *j, const char *check,
+		       struct check_sink *out)
+{
+	enum policy_mode mode = j->house;
+	size_t i;
+
+	for (i = 0; i < j->nrefs; i++)
+		if (j->refs[i].mode > mode)
+			mode = j->refs[i].mode;
+	*out = (struct check_sink){
+		.j = j,
+		.ref = REPORT_NO_REF,
+		.rule = REPORT_NO_RULE,
+		.check = check,
+		.mode = mode,
+		.level = LEVEL_REJECT,
+	};
+}
+
+const char *judging_fault_code(enum object_fault_code code)
+{
+	switch (code) {
+	case FAULT_ENCODING:
+		return "encoding";
+	case FAULT_NUL:
+		return "nul";
+	case FAULT_TOO_BIG:
+		return "too-big";
+	case FAULT_NONE:
+	case FAULT_MALFORMED:
+		break;
+	}
+	return "malformed";
+}
+
+/* NULL for an empty span, so that "not known" stays distinct. */
+static int optional(struct judging *j, struct span s, const char **out,
+		    struct err *e)
+{
+	*out = NULL;
+	if (!s.n)
+		return 0;
+	if (s.n > REPORT_MAX_TEXT)
+		s.n = REPORT_MAX_TEXT;
+	*out = arena_dup(&j->report->arena, s);
+	return *out ? 0 : err_nomem(e);
+}
+
+int judging_person(struct judging *j, const struct principal *principal,
+		   struct span name, struct span email, struct span login,
+		   size_t *number, struct err *e)
+{
+	struct report_person p = {0};
+	int rc;
+
+	*number = REPORT_NO_PERSON;
+	if (principal)
+		p.principal = principal->name;
+	rc = optional(j, name, &p.name, e);
+	if (!rc)
+		rc = optional(j, email, &p.email, e);
+	if (!rc)
+		rc = optional(j, login, &p.login, e);
+	if (rc)
+		return rc;
+	return report_add_person(j->report, &p, number, e);
+}
+
+int judging_ident(struct judging *j, const struct ident *who, size_t *number,
+		  struct err *e)
+{
+	const struct principal *p = principals_by_email(&j->in->policy->people,
+							who->mail, j->in->now);
+	struct span none = {"", 0};
+
+	return judging_person(j, p, who->name, who->mail, none, number, e);
+}
+
+static int named_people(struct judging *j, const struct finding *f,
+			struct report_finding *out, struct err *e)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; !rc && i < f->nwho && i < REPORT_MAX_NAMED; i++) {
+		const struct finding_who *w = &f->who[i];
+
+		rc = judging_person(j, w->principal, w->name, w->email,
+				    w->login, &out->who[i], e);
+		out->nwho++;
+	}
+	return rc;
+}
+
+static struct span subject_of(const struct commit *c)
+{
+	struct cursor at = cursor_of(c->message.p, c->message.n);
+	struct span line;
+
+	while (cursor_line(&at, &line)) {
+		line = span_trim(line);
+		if (line.n)
+			return line;
+	}
+	return span_of("", 0);
+}
+
+static int describe_commit(struct judging *j, const struct commit_facts *c,
+			   struct report_finding *out, struct err *e)
+{
+	int rc = optional(j, subject_of(c->commit), &out->subject, e);
+
+	if (rc)
+		return rc;
+	return judging_ident(j, &c->commit->author, &out->author, e);
+}
+
+static void worse(int *verdict, int than)
+{
+	if (than > *verdict)
+		*verdict = than;
+}
+
+/* Every finding weighs, also those that the report has no room for. */
+static void weigh(struct check_sink *s, enum weight weight)
+{
+	struct judging *j = s->j;
+	int v = VERDICT_PASS, would;
+
+	if (weight == WEIGHT_REJECT)
+		v = VERDICT_REJECT;
+	else if (weight == WEIGHT_WARN)
+		v = VERDICT_WARN;
+	would = v == VERDICT_WARN && s->level == LEVEL_REJECT ? VERDICT_REJECT
+							      : v;
+	worse(&j->verdict, v);
+	worse(&j->would, would);
+	worse(s->ref == REPORT_NO_REF ? &j->whole : &j->refs[s->ref].verdict,
+	      v);
+	worse(s->ref == REPORT_NO_REF ? &j->whole_would
+				      : &j->refs[s->ref].would,
+	      would);
+}
+
+static int put_finding(const struct check_ctx *ctx, const struct finding *f,
+		       struct err *e)
+{
+	struct check_sink *s = ctx->sink;
+	char hex[OID_HEX_SIZE];
+	struct report_finding out = {
+		.ref = s->ref,
+		.rule = s->rule,
+		.check = s->check,
+		.code = f->code,
+		.author = REPORT_NO_PERSON,
+		.text = f->text,
+		.hint = f->hint,
+		.trailer = f->trailer,
+		.weight = (int)judging_weight(s->mode, s->level),
+	};
+	int rc;
+
+	s->found++;
+	weigh(s, (enum weight)out.weight);
+	rc = named_people(s->j, f, &out, e);
+	if (!rc && f->commit) {
+		out.commit = oid_to_hex(&f->commit->id, hex);
+		if (f->commit->commit)
+			rc = describe_commit(s->j, f->commit, &out, e);
+	}
+	if (rc)
+		return rc;
+	return report_add_finding(s->j->report, &out, e);
+}
+
+int judging_find(struct check_sink *s, const char *code,
+		 const struct oid *commit, const char *hint, struct err *e,
+		 const char *fmt, ...)
+{
+	struct check_ctx ctx = {.sink = s};
+	struct commit_facts facts = {0};
+	struct finding f = {.code = code, .hint = hint};
+	char text[REPORT_MAX_TEXT];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	f.text = text;
+	if (commit) {
+		facts.id = *commit;
+		f.commit = &facts;
+	}
+	return put_finding(&ctx, &f, e);
+}
+
+static int put_evidence(const struct check_ctx *ctx, const char *kind,
+			const struct commit_facts *commit, const char *text,
+			struct err *e)
+{
+	char hex[OID_HEX_SIZE];
+	struct report_evidence out = {
+		.ref = ctx->sink->ref,
+		.rule = ctx->sink->rule,
+		.kind = kind,
+		.commit = commit ? oid_to_hex(&commit->id, hex) : NULL,
+		.text = text,
+	};
+
+	return report_add_evidence(ctx->sink->j->report, &out, e);
+}
+
+static int approval_bytes(struct judging *j, const struct oid *tag,
+			  struct buf *out, struct err *e)
+{
+	struct object o;
+	int rc = object_read(j->repo, tag, APPROVAL_MAX_BYTES, &o, e);
+
+	if (rc)
+		return rc;
+	base64_encode(out, o.data, o.size);
+	object_release(&o);
+	return buf_ok(out) ? 0 : err_nomem(e);
+}
+
+static int put_approval(const struct check_ctx *ctx,
+			const struct approval_facts *a, bool counted,
+			const char *why, struct err *e)
+{
+	struct judging *j = ctx->sink->j;
+	const struct signature *sig = &a->approval->sig;
+	struct span none = {"", 0};
+	char hex[OID_HEX_SIZE];
+	struct report_approval out = {
+		.ref = ctx->sink->ref,
+		.rule = ctx->sink->rule,
+		.at = a->ref,
+		.tag = oid_to_hex(&a->approval->tag, hex),
+		.who = REPORT_NO_PERSON,
+		.fingerprint = sig->fingerprint[0] ? sig->fingerprint : NULL,
+		.presence = sig->presence,
+		.counted = counted,
+		.why = why,
+	};
+	struct buf raw = BUF_INIT(2 * APPROVAL_MAX_BYTES);
+	int rc = 0;
+
+	if (sig->principal)
+		rc = judging_person(j, sig->principal, none, none, none,
+				    &out.who, e);
+	if (!rc && counted) {
+		rc = approval_bytes(j, &a->approval->tag, &raw, e);
+		out.raw = raw.data;
+	}
+	if (!rc)
+		rc = report_add_approval(j->report, &out, e);
+	buf_release(&raw);
+	return rc;
+}
+
+const struct check_sink_ops judging_ops = {
+	.find = put_finding,
+	.evidence = put_evidence,
+	.approval = put_approval,
+};

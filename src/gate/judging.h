@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GATEPOST_GATE_JUDGING_H
+#define GATEPOST_GATE_JUDGING_H
+
+/**
+ * The state of one judgement, shared by the sources of this room, and the
+ * sink into which checks and engine put what they find.
+ */
+
+#include "base/buf.h"
+#include "gate/engine.h"
+#include "git/refs.h"
+#include "git/tree_diff.h"
+#include "policy/scope.h"
+
+enum {
+	JUDGING_TREE_CACHE = 32 << 20 /* bytes of trees kept */
+};
+
+/** One ref update, resolved. */
+struct judged_ref {
+	const struct ref_update *update;
+	char *real;	/* after namespace and symbolic refs; never NULL */
+	struct oid old; /* the real one; null: none */
+	struct scope scope;
+	enum policy_mode mode; /* the scope's, or the house's outside */
+	size_t commits;
+	bool rewind;
+	char digest[SHA256_HEX_SIZE]; /* "" when there is none */
+	int verdict, would;
+};
+
+struct judging {
+	const struct engine_input *in;
+	struct repository *repo;
+	enum oid_algo algo;
+	struct tree_cache *trees;
+	struct report *report;
+	struct judged_ref *refs;
+	size_t nrefs;
+	size_t npaths;		/* changed, over the whole push */
+	enum policy_mode house; /* outside of every gate */
+	bool wants_changes;	/* some rule of this repository asks who brought
+				 * a change */
+	int verdict, would;	/* of the push so far, enum verdict */
+	int whole, whole_would; /* by what is said of the push as a whole */
+	struct oid_map told;	/* commits whose provenance is in the report */
+};
+
+/** Where what a check says goes: one ref and rule. */
+struct check_sink {
+	struct judging *j;
+	size_t ref, rule;  /* REPORT_NO_REF, REPORT_NO_RULE */
+	const char *check; /* name for findings */
+	enum policy_mode mode;
+	enum rule_level level;
+	size_t found;
+};
+
+/** What checks are given to speak through. */
+extern const struct check_sink_ops judging_ops;
+
+/** The weight that a finding has under a mode and level. */
+enum weight judging_weight(enum policy_mode mode, enum rule_level level);
+
+/** Sinks for what the engine itself finds: of a ref, of the whole push. */
+void judging_sink_ref(struct judging *j, size_t ref, const char *check,
+		      struct check_sink *out);
+void judging_sink_push(struct judging *j, const char *check,
+		       struct check_sink *out);
+
+/** Put a finding of the engine's own. */
+int judging_find(struct check_sink *s, const char *code,
+		 const struct oid *commit, const char *hint, struct err *e,
+		 const char *fmt, ...) __attribute__((format(printf, 6, 7)));
+
+/** The stable word after `object/` for a fault. */
+const char *judging_fault_code(enum object_fault_code code);
+
+/** A person by what is known of them; NULLs allowed. */
+int judging_person(struct judging *j, const struct principal *principal,
+		   struct span name, struct span email, struct span login,
+		   size_t *number, struct err *e);
+/**
+ * refs_resolve and refs_each inside the namespace of the push (see
+ * gitnamespaces(7)): names go in and come out without it. A symbolic ref
+ * that leaves the namespace is ERR_MALFORMED.
+ */
+int judging_resolve(struct judging *j, const char *name, struct buf *real,
+		    struct oid *id, struct err *e);
+int judging_refs_each(struct judging *j, const char *prefix, refs_fn *fn,
+		      void *ctx, struct err *e);
+
+/** The author or committer of a commit. */
+int judging_ident(struct judging *j, const struct ident *who, size_t *number,
+		  struct err *e);
+
+#endif

@@ -1,0 +1,584 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gate/range.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gate/change.h"
+#include "gate/facts.h"
+#include "gate/told.h"
+#include "base/glob.h"
+#include "git/refs.h"
+#include "git/walk.h"
+
+/* One rule over one ref. */
+struct run {
+	const struct check *check;
+	const struct rule *rule;
+	struct check_ctx ctx;
+	struct check_sink sink;
+	void *state;
+	unsigned set; /* of hidden tips, for the walk */
+	size_t commits, matched;
+	bool wants_areas;
+};
+
+struct range {
+	struct judging *j;
+	size_t ref;
+	struct run *runs;
+	size_t nruns;
+	const char ***globs; /* per set: the refs that hide */
+	size_t *nglobs;
+	unsigned nsets;
+	unsigned needs; /* of all rules together */
+	bool wants_areas;
+	struct walk *walk;
+	struct facts facts;
+	struct change change;
+	struct check_tree tree;
+	struct oid tip; /* the commit that the ref is to point to */
+	struct oid tip_tree;
+};
+
+/* ---- the pushed tree, for checks ---- */
+
+static int view_lookup(void *engine, struct span path, unsigned *mode,
+		       uint64_t *size, struct err *e)
+{
+	struct range *r = engine;
+	enum object_type type;
+	struct oid id;
+	int rc = tree_lookup(r->j->trees, &r->tip_tree, path, mode, &id, e);
+
+	*size = 0;
+	if (rc || *mode == MODE_TREE || *mode == MODE_GITLINK)
+		return rc;
+	return object_stat(r->j->repo, &id, &type, size, e);
+}
+
+static int view_blob(void *engine, struct span path, size_t max,
+		     struct buf *out, struct err *e)
+{
+	struct range *r = engine;
+	struct object o;
+	struct oid id;
+	unsigned mode;
+	int rc = tree_lookup(r->j->trees, &r->tip_tree, path, &mode, &id, e);
+
+	if (rc)
+		return rc;
+	rc = object_read(r->j->repo, &id, max, &o, e);
+	if (rc)
+		return rc;
+	if (o.type != OBJECT_BLOB)
+		rc = err_set(e, ERR_NOT_FOUND, "not a file");
+	else if (buf_add(out, o.data, o.size))
+		rc = err_set(e, ERR_LIMIT, "the file is too large");
+	object_release(&o);
+	return rc;
+}
+
+static int view_list(void *engine, struct span directory, tree_list_fn *fn,
+		     void *ctx, struct err *e)
+{
+	struct range *r = engine;
+
+	return tree_list(r->j->trees, &r->tip_tree, directory, fn, ctx, e);
+}
+
+/* ---- setting up ---- */
+
+static void range_release(struct range *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->nruns; i++) {
+		if (r->runs[i].state && r->runs[i].check->release)
+			r->runs[i].check->release(r->runs[i].state);
+		free(r->runs[i].state);
+	}
+	for (i = 0; i < r->nsets; i++)
+		free(r->globs[i]);
+	free(r->globs);
+	free(r->nglobs);
+	free(r->runs);
+	walk_free(r->walk);
+	facts_release(&r->facts);
+	change_release(&r->change);
+}
+
+static bool same_globs(const struct range *r, unsigned set, const char **globs,
+		       size_t n)
+{
+	size_t i;
+
+	if (r->nglobs[set] != n)
+		return false;
+	for (i = 0; i < n; i++)
+		if (strcmp(r->globs[set][i], globs[i]) != 0)
+			return false;
+	return true;
+}
+
+/* Rules that are enforced on the same refs share one set of hidden tips. */
+static int find_set(struct range *r, struct run *run, size_t rule,
+		    struct err *e)
+{
+	const struct engine_input *in = r->j->in;
+	const char **globs = NULL;
+	size_t n = 0;
+	unsigned s;
+	enum policy_mode least =
+		run->sink.mode == MODE_ENFORCE ? MODE_ENFORCE : MODE_WARN;
+	int rc = scope_rule_refs(in->policy, in->override, in->repository, rule,
+				 least, &globs, &n, e);
+
+	if (rc)
+		return rc;
+	for (s = 0; s < r->nsets; s++) {
+		if (same_globs(r, s, globs, n)) {
+			free(globs);
+			run->set = s;
+			return 0;
+		}
+	}
+	if (s == WALK_MAX_SETS) {
+		free(globs);
+		return err_set(e, ERR_LIMIT,
+			       "one ref has rules with more than %d different "
+			       "scopes: let gates share their rules",
+			       WALK_MAX_SETS);
+	}
+	r->globs[s] = globs;
+	r->nglobs[s] = n;
+	r->nsets++;
+	run->set = s;
+	return 0;
+}
+
+static bool rule_wants_areas(const struct rule *rule)
+{
+	size_t i;
+
+	for (i = 0; i < rule->nwhen; i++)
+		if (rule->when[i].kind == WHEN_AREA)
+			return true;
+	return false;
+}
+
+static bool rule_wants_agents(const struct rule *rule)
+{
+	size_t i;
+
+	for (i = 0; i < rule->nwhen; i++)
+		if (rule->when[i].kind == WHEN_AI_ASSISTED)
+			return true;
+	return false;
+}
+
+static int run_init(struct range *r, struct run *run,
+		    const struct scope_rule *sr, struct err *e)
+{
+	const struct engine_input *in = r->j->in;
+	const struct rule *rule = &in->policy->rules[sr->rule];
+
+	run->rule = rule;
+	run->check = check_of_kind(rule->kind);
+	if (!run->check)
+		return err_set(e, ERR_INTERNAL, "rule %s has no check",
+			       rule->name);
+	run->sink = (struct check_sink){
+		.j = r->j,
+		.ref = r->ref,
+		.rule = sr->rule,
+		.check = run->check->kind.name,
+		.mode = sr->mode,
+		.level = rule->level,
+	};
+	run->ctx = (struct check_ctx){
+		.policy = in->policy,
+		.rule = rule,
+		.options = rule->options,
+		.repository = in->repository,
+		.pusher = &in->pusher,
+		.algo = r->j->algo,
+		.now = in->now,
+		.ops = &judging_ops,
+		.sink = &run->sink,
+	};
+	if (run->check->state_size) {
+		run->state = calloc(1, run->check->state_size);
+		if (!run->state)
+			return err_nomem(e);
+	}
+	run->wants_areas = rule_wants_areas(rule);
+	r->wants_areas |= run->wants_areas ||
+			  run->check->needs & (NEED_PATHS | NEED_APPROVALS);
+	r->needs |= run->check->needs;
+	if (rule_wants_agents(rule))
+		r->needs |= NEED_MESSAGE;
+	return find_set(r, run, sr->rule, e);
+}
+
+static int range_init(struct range *r, struct judging *j, size_t ref,
+		      struct err *e)
+{
+	const struct scope *scope = &j->refs[ref].scope;
+	size_t i;
+	int rc = 0;
+
+	memset(r, 0, sizeof(*r));
+	r->j = j;
+	r->ref = ref;
+	r->tree = (struct check_tree){
+		.engine = r,
+		.lookup = view_lookup,
+		.blob = view_blob,
+		.list = view_list,
+	};
+	facts_init(&r->facts);
+	change_init(&r->change);
+	r->globs = calloc(WALK_MAX_SETS, sizeof(*r->globs));
+	r->nglobs = calloc(WALK_MAX_SETS, sizeof(*r->nglobs));
+	r->runs = calloc(scope->nrules + 1, sizeof(*r->runs));
+	if (!r->runs || !r->globs || !r->nglobs)
+		return err_nomem(e);
+	for (i = 0; !rc && i < scope->nrules; i++) {
+		r->nruns++;
+		rc = run_init(r, &r->runs[i], &scope->rules[i], e);
+	}
+	return rc ? rc : walk_new(&r->walk, j->repo, e);
+}
+
+/* ---- walking ---- */
+
+struct hiding {
+	struct range *r;
+	unsigned set;
+	const char *glob;
+	struct err *e;
+};
+
+static int hide_ref(void *ctx, const char *name, const struct oid *id)
+{
+	struct hiding *h = ctx;
+
+	if (!text_glob(h->glob, name))
+		return 0;
+	return walk_hide(h->r->walk, id, h->set, h->e);
+}
+
+static int hide_set(struct range *r, unsigned set, struct err *e)
+{
+	struct buf prefix = BUF_INIT(REFS_MAX_NAME);
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; !rc && i < r->nglobs[set]; i++) {
+		struct hiding h = {r, set, r->globs[set][i], e};
+
+		buf_clear(&prefix);
+		refs_glob_prefix(h.glob, &prefix);
+		rc = judging_refs_each(r->j, prefix.data, hide_ref, &h, e);
+	}
+	buf_release(&prefix);
+	return rc;
+}
+
+static int hide_baseline(struct range *r, struct err *e)
+{
+	const struct option_list *base = r->j->in->baseline;
+	struct oid id;
+	unsigned s;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; base && i < base->n; i++) {
+		if (!oid_from_hex(&id, r->j->algo, span_str(base->v[i])))
+			return err_set(e, ERR_CONFIG,
+				       "gatepost.baseline has an id that is "
+				       "none of this repository's: %.80s",
+				       base->v[i]);
+		for (s = 0; !rc && s < r->nsets; s++)
+			rc = walk_hide(r->walk, &id, s, e);
+	}
+	return rc;
+}
+
+/* A history that cannot be read is the push's fault: say which commit. */
+static int walk_fault(struct range *r, int rc, struct err *e)
+{
+	struct check_sink sink;
+	char was[ERR_MAX_MSG];
+
+	if (rc != ERR_NOT_FOUND && rc != ERR_MALFORMED && rc != ERR_LIMIT)
+		return rc;
+	judging_sink_ref(r->j, r->ref, "object", &sink);
+	memcpy(was, e->msg, sizeof(was));
+	err_clear(e);
+	return judging_find(&sink, rc == ERR_LIMIT ? "too-big" : "malformed",
+			    walk_culprit(r->walk),
+			    "git fsck --full names what is broken", e,
+			    "history cannot be read: %.300s", was);
+}
+
+static int range_walk(struct range *r, bool *read, struct err *e)
+{
+	const struct judged_ref *ref = &r->j->refs[r->ref];
+	unsigned s;
+	int rc = walk_start(r->walk, &ref->update->new_, &r->tip, e);
+
+	*read = false;
+	/* In `gatepost check` the clone's own refs are not the server's: the
+	 * old value stands for them. */
+	for (s = 0; !rc && s < r->nsets; s++)
+		rc = r->j->in->trust_old ? walk_hide(r->walk, &ref->old, s, e)
+					 : hide_set(r, s, e);
+	if (!rc)
+		rc = hide_baseline(r, e);
+	if (!rc)
+		rc = walk_run(r->walk, r->nsets, 0, e);
+	if (rc)
+		return walk_fault(r, rc, e);
+	*read = true;
+	return 0;
+}
+
+/* ---- one commit ---- */
+
+static bool when_holds(const struct when *w, const struct facts *f)
+{
+	switch (w->kind) {
+	case WHEN_AI_ASSISTED:
+		return f->facts.ai_assisted;
+	case WHEN_AREA:
+		return f->areas && f->areas[w->area];
+	case WHEN_MERGE:
+		return f->facts.merge;
+	case WHEN_NOT_MERGE:
+		return !f->facts.merge;
+	case WHEN_NONE:
+		break;
+	}
+	return false;
+}
+
+static bool rule_matches(const struct rule *rule, const struct facts *f)
+{
+	size_t i;
+
+	for (i = 0; i < rule->nwhen; i++)
+		if (!when_holds(&rule->when[i], f))
+			return false;
+	return true;
+}
+
+struct path_run {
+	struct run *run;
+	struct err *e;
+};
+
+static int tell_path(void *ctx, const struct path_change *change)
+{
+	struct path_run *p = ctx;
+
+	return p->run->check->path(&p->run->ctx, p->run->state, change, p->e);
+}
+
+static int run_commit(struct range *r, struct run *run,
+		      struct check_sink *objects, struct err *e)
+{
+	bool matched = rule_matches(run->rule, &r->facts);
+	struct path_run paths = {run, e};
+	int rc = 0;
+
+	run->commits++;
+	run->matched += matched;
+	if (matched && run->check->path)
+		rc = facts_paths(&r->facts, r->j, objects, tell_path, &paths,
+				 e);
+	if (!rc && run->check->commit)
+		rc = run->check->commit(&run->ctx, run->state, &r->facts.facts,
+					matched, e);
+	return rc;
+}
+
+static int facts_for(struct range *r, struct check_sink *objects, struct err *e)
+{
+	struct facts *f = &r->facts;
+	int rc = 0;
+
+	if (r->needs & NEED_MESSAGE)
+		rc = facts_message(f, r->j, objects, e);
+	if (!rc && (r->wants_areas || f->facts.merge))
+		rc = facts_areas(f, r->j, objects, e);
+	if (!rc && r->needs & NEED_REVERTS && f->facts.ai_assisted)
+		rc = facts_revert(f, r->j, e);
+	return rc;
+}
+
+static int judge_commit(struct range *r, size_t at, struct err *e)
+{
+	const struct walk_commit *wc = walk_at(r->walk, at);
+	uint32_t all = (uint32_t)((1ULL << r->nsets) - 1);
+	struct check_sink objects;
+	size_t i;
+	bool ok;
+	int rc;
+
+	if (!wc->reachable || (wc->hidden & all) == all)
+		return 0;
+	r->j->refs[r->ref].commits++;
+	judging_sink_ref(r->j, r->ref, "object", &objects);
+	rc = facts_read(&r->facts, r->j, &objects, r->walk, wc, &ok, e);
+	if (rc || !ok)
+		return rc;
+	rc = facts_for(r, &objects, e);
+	for (i = 0; !rc && i < r->nruns; i++)
+		if (!(wc->hidden & 1u << r->runs[i].set))
+			rc = run_commit(r, &r->runs[i], &objects, e);
+	if (!rc && r->needs & NEED_APPROVALS)
+		rc = change_add_commit(&r->change, r->j, &r->facts,
+				       all & ~wc->hidden, e);
+	return rc ? rc : told_commit(r->j, &r->facts, e);
+}
+
+/* ---- the whole ---- */
+
+/* A tag of a tree or blob has no tip commit: nothing can be looked up. */
+static void find_tip_tree(struct range *r)
+{
+	size_t at = walk_find(r->walk, &r->tip);
+
+	if (at != SIZE_MAX)
+		r->tip_tree = walk_at(r->walk, at)->tree;
+}
+
+static int finish_run(struct range *r, struct run *run, struct err *e)
+{
+	const struct judged_ref *ref = &r->j->refs[r->ref];
+	struct contributor *people = NULL;
+	struct range_facts facts = {
+		.ref = ref->real,
+		.old = ref->old,
+		.new_ = ref->update->new_,
+		.commits = run->commits,
+		.matched = run->matched,
+		.tree = run->check->needs & NEED_TREE ? &r->tree : NULL,
+	};
+	int rc = 0;
+
+	if (!run->check->finish)
+		return 0;
+	if (run->check->needs & NEED_APPROVALS) {
+		facts.has_digest = r->change.has_digest;
+		memcpy(facts.digest, r->change.digest, SHA256_SIZE);
+		facts.approvals = r->change.found;
+		facts.napprovals = r->change.nfound;
+		rc = change_people_of(&r->change, run->set, &people,
+				      &facts.ncontributors, e);
+		facts.contributors = people;
+	}
+	if (!rc)
+		rc = run->check->finish(&run->ctx, run->state, &facts, e);
+	free(people);
+	return rc;
+}
+
+static int add_result(struct range *r, const struct run *run, bool deleted,
+		      struct err *e)
+{
+	struct report_result out = {
+		.ref = r->ref,
+		.rule = run->sink.rule,
+		.mode = (int)run->sink.mode,
+		.result = RESULT_PASS,
+		.commits = run->commits,
+		.matched = run->matched,
+	};
+
+	if (run->sink.found) {
+		out.result = judging_weight(run->sink.mode, run->sink.level) ==
+					     WEIGHT_REJECT
+				     ? RESULT_FAIL
+				     : RESULT_WARN;
+	} else if (!run->check->ref && deleted) {
+		out.result = RESULT_NOT_APPLICABLE;
+		out.why = "the ref is deleted";
+	} else if (!run->check->ref && !run->commits) {
+		out.result = RESULT_NOT_APPLICABLE;
+		out.why = "no new commit";
+	} else if (!run->check->ref && !run->matched) {
+		out.result = RESULT_NOT_APPLICABLE;
+		out.why = "no commit for which its when holds";
+	}
+	return report_add_result(r->j->report, &out, e);
+}
+
+static int run_refs(struct range *r, struct err *e)
+{
+	const struct judged_ref *ref = &r->j->refs[r->ref];
+	struct ref_facts facts = {ref->real, ref->old, ref->update->new_,
+				  ref->rewind};
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; !rc && i < r->nruns; i++)
+		if (r->runs[i].check->ref)
+			rc = r->runs[i].check->ref(&r->runs[i].ctx, &facts, e);
+	return rc;
+}
+
+static bool wants_approvals(const struct range *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->nruns; i++)
+		if (r->runs[i].check->needs & NEED_APPROVALS &&
+		    r->runs[i].matched)
+			return true;
+	return false;
+}
+
+static int range_commits(struct range *r, struct err *e)
+{
+	size_t i;
+	bool read;
+	int rc;
+
+	if (!r->nsets)
+		return 0;
+	rc = range_walk(r, &read, e);
+	if (rc || !read)
+		return rc;
+	for (i = 0; !rc && i < walk_count(r->walk); i++)
+		rc = judge_commit(r, i, e);
+	find_tip_tree(r);
+	if (!rc && wants_approvals(r)) {
+		rc = change_digest(&r->change, r->j, r->ref, e);
+		if (!rc)
+			rc = change_find_approvals(&r->change, r->j, r->ref, e);
+	}
+	for (i = 0; !rc && i < r->nruns; i++)
+		rc = finish_run(r, &r->runs[i], e);
+	return rc;
+}
+
+int range_judge(struct judging *j, size_t ref, struct err *e)
+{
+	bool deleted = oid_is_null(&j->refs[ref].update->new_);
+	struct range r;
+	size_t i;
+	int rc = range_init(&r, j, ref, e);
+
+	if (!rc)
+		rc = run_refs(&r, e);
+	if (!rc && !deleted)
+		rc = range_commits(&r, e);
+	for (i = 0; !rc && i < r.nruns; i++)
+		rc = add_result(&r, &r.runs[i], deleted, e);
+	range_release(&r);
+	return rc;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GATEPOST_GATE_REMEDY_H
+#define GATEPOST_GATE_REMEDY_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "gate/report.h"
+
+/**
+ * One command that adds the missing trailers to exactly those commits that
+ * lack them: an amend when it is the tip alone, else a rebase that touches
+ * only the commits named.
+ *
+ * @return false when no finding of this weight asks for a trailer
+ */
+bool remedy_command(const struct report *r, int weight, struct buf *out);
+
+#endif

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gate/report.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+
+static const char *const verdict_words[] = {"none", "pass", "warn", "reject",
+					    "error"};
+static const char *const kind_words[] = {"none", "create", "update", "rewind",
+					 "delete"};
+static const char *const result_words[] = {"none", "pass",   "fail",
+					   "warn", "waived", "not-applicable"};
+
+const char *verdict_word(enum verdict v)
+{
+	return verdict_words[v];
+}
+
+bool verdict_accepts(enum verdict v)
+{
+	return v == VERDICT_PASS || v == VERDICT_WARN;
+}
+
+const char *ref_kind_word(enum ref_kind k)
+{
+	return kind_words[k];
+}
+
+const char *result_word(enum result r)
+{
+	return result_words[r];
+}
+
+void report_init(struct report *r)
+{
+	memset(r, 0, sizeof(*r));
+	arena_init(&r->arena, REPORT_MAX_BYTES);
+}
+
+void report_release(struct report *r)
+{
+	free(r->persons);
+	free(r->refs);
+	free(r->results);
+	free(r->findings);
+	free(r->evidence);
+	free(r->provenance);
+	free(r->approvals);
+	free(r->changes);
+	arena_release(&r->arena);
+	report_init(r);
+}
+
+static int grow_error(int rc, struct err *e)
+{
+	return rc == -2 ? err_set(e, ERR_LIMIT,
+				  "the push has more to tell of than %d items",
+				  REPORT_MAX_ITEMS)
+			: err_nomem(e);
+}
+
+/* Each string member is replaced by its copy in the arena; a NULL stays. */
+static int keep(struct report *r, const char **s, size_t max, struct err *e)
+{
+	size_t n;
+
+	if (!*s)
+		return 0;
+	n = strnlen(*s, max);
+	*s = arena_dup(&r->arena, span_of(*s, n));
+	return *s ? 0 : err_nomem(e);
+}
+
+static int keep_all(struct report *r, const char **const *strings, size_t n,
+		    struct err *e)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (keep(r, strings[i], REPORT_MAX_BYTES, e))
+			return e ? e->code : ERR_MEMORY;
+	return 0;
+}
+
+static int keep_list(struct report *r, const char ***list, struct err *e)
+{
+	const char **copy;
+	size_t n = 0, i;
+
+	while (*list && (*list)[n])
+		n++;
+	copy = arena_alloc(&r->arena, (n + 1) * sizeof(*copy));
+	if (!copy)
+		return err_nomem(e);
+	for (i = 0; i < n; i++) {
+		copy[i] = arena_strdup(&r->arena, (*list)[i]);
+		if (!copy[i])
+			return err_nomem(e);
+	}
+	*list = copy;
+	return 0;
+}
+
+#define KEEP(r, e, ...)                                                        \
+	keep_all(r, (const char **const[]){__VA_ARGS__},                       \
+		 sizeof((const char **const[]){__VA_ARGS__}) /                 \
+			 sizeof(const char **),                                \
+		 e)
+
+/* Room for one element, and the element put there. */
+#define APPEND(r, list, v, e)                                                  \
+	do {                                                                   \
+		int rc_ = array_push(&(r)->list, (r)->n##list,                 \
+				     &(r)->list##_cap, REPORT_MAX_ITEMS);      \
+		if (rc_)                                                       \
+			return grow_error(rc_, e);                             \
+		(r)->list[(r)->n##list++] = (v);                               \
+	} while (0)
+
+int report_add_ref(struct report *r, const struct report_ref *v, struct err *e)
+{
+	struct report_ref c = *v;
+	int rc = KEEP(r, e, &c.name, &c.real, &c.old, &c.new_, &c.digest);
+
+	if (!rc)
+		rc = keep_list(r, &c.gates, e);
+	if (!rc)
+		rc = keep_list(r, &c.previews, e);
+	if (rc)
+		return rc;
+	APPEND(r, refs, c, e);
+	return 0;
+}
+
+int report_add_result(struct report *r, const struct report_result *v,
+		      struct err *e)
+{
+	struct report_result c = *v;
+	int rc = KEEP(r, e, &c.why);
+
+	if (rc)
+		return rc;
+	APPEND(r, results, c, e);
+	return 0;
+}
+
+int report_add_finding(struct report *r, const struct report_finding *v,
+		       struct err *e)
+{
+	struct report_finding c = *v;
+	int rc;
+
+	r->nfindings_all++;
+	if (r->nfindings >= REPORT_MAX_FINDINGS)
+		return 0;
+	rc = KEEP(r, e, &c.check, &c.code, &c.commit);
+	if (!rc)
+		rc = keep(r, &c.subject, REPORT_MAX_TEXT, e);
+	if (!rc)
+		rc = keep(r, &c.text, REPORT_MAX_TEXT, e);
+	if (!rc)
+		rc = keep(r, &c.hint, REPORT_MAX_TEXT, e);
+	if (!rc)
+		rc = keep(r, &c.trailer, REPORT_MAX_TEXT, e);
+	if (rc)
+		return rc;
+	APPEND(r, findings, c, e);
+	return 0;
+}
+
+int report_add_evidence(struct report *r, const struct report_evidence *v,
+			struct err *e)
+{
+	struct report_evidence c = *v;
+	int rc = KEEP(r, e, &c.kind, &c.commit);
+
+	if (!rc)
+		rc = keep(r, &c.text, REPORT_MAX_TEXT, e);
+	if (rc)
+		return rc;
+	APPEND(r, evidence, c, e);
+	return 0;
+}
+
+int report_add_provenance(struct report *r, const struct report_provenance *v,
+			  struct err *e)
+{
+	struct report_provenance c = *v;
+	int rc = KEEP(r, e, &c.commit, &c.agent, &c.model, &c.session, &c.how,
+		      &c.digest);
+
+	if (rc)
+		return rc;
+	APPEND(r, provenance, c, e);
+	return 0;
+}
+
+int report_add_approval(struct report *r, const struct report_approval *v,
+			struct err *e)
+{
+	struct report_approval c = *v;
+	int rc = KEEP(r, e, &c.at, &c.tag, &c.fingerprint, &c.why, &c.raw);
+
+	if (rc)
+		return rc;
+	APPEND(r, approvals, c, e);
+	return 0;
+}
+
+int report_add_change(struct report *r, const struct report_change *v,
+		      struct err *e)
+{
+	struct report_change c = *v;
+	int rc = KEEP(r, e, &c.commit, &c.digest);
+
+	if (rc)
+		return rc;
+	APPEND(r, changes, c, e);
+	return 0;
+}
+
+static bool same(const char *a, const char *b)
+{
+	return a == b || (a && b && !strcmp(a, b));
+}
+
+int report_add_person(struct report *r, const struct report_person *v,
+		      size_t *number, struct err *e)
+{
+	struct report_person c = *v;
+	size_t i, from = r->npersons > 64 ? r->npersons - 64 : 0;
+	int rc;
+
+	/* Looking at the latest is enough to share nearly always, and keeps
+	 * a push by 100,000 invented authors linear. */
+	for (i = from; i < r->npersons; i++) {
+		const struct report_person *p = &r->persons[i];
+
+		if (same(p->principal, v->principal) &&
+		    same(p->name, v->name) && same(p->email, v->email) &&
+		    same(p->login, v->login)) {
+			*number = i;
+			return 0;
+		}
+	}
+	rc = KEEP(r, e, &c.principal, &c.name, &c.email, &c.login);
+	if (rc)
+		return rc;
+	APPEND(r, persons, c, e);
+	*number = r->npersons - 1;
+	return 0;
+}

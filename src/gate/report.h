@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GATEPOST_GATE_REPORT_H
+#define GATEPOST_GATE_REPORT_H
+
+/**
+ * What the judge found, as data: it crosses the pipe from the judge to its
+ * parent, and both the record and the answer are made from it. Strings may
+ * hold hostile bytes; each sink sanitises what it takes.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "policy/policy.h"
+
+enum {
+	REPORT_MAX_BYTES = 64 << 20, /* of strings, and of the wire form */
+	REPORT_MAX_FINDINGS = 5000,  /* kept; all are counted */
+	REPORT_MAX_ITEMS = 200000,   /* of each other list */
+	REPORT_MAX_TEXT = 1000,	     /* bytes of one text or hint */
+	REPORT_MAX_NAMED = 8	     /* people one finding names */
+};
+
+enum verdict {
+	VERDICT_NONE = 0, /* nothing was decided: refuses */
+	VERDICT_PASS,
+	VERDICT_WARN,
+	VERDICT_REJECT,
+	VERDICT_ERROR
+};
+const char *verdict_word(enum verdict v);
+bool verdict_accepts(enum verdict v); /* pass and warn alone */
+
+struct report_person {
+	const char *principal, *name, *email, *login; /* NULL: not known */
+};
+
+enum ref_kind { REF_NONE = 0, REF_CREATE, REF_UPDATE, REF_REWIND, REF_DELETE };
+const char *ref_kind_word(enum ref_kind k);
+
+struct report_ref {
+	const char *name;   /* as pushed */
+	const char *real;   /* after symbolic refs */
+	const char *old;    /* real old value, hex; the null id: none */
+	const char *new_;   /* hex; the null id: deletion */
+	int kind;	    /* enum ref_kind */
+	int mode;	    /* enum policy_mode; MODE_UNSET: no gate */
+	int verdict;	    /* enum verdict */
+	int would;	    /* what it would be if all were enforced */
+	size_t commits;	    /* judged */
+	const char *digest; /* of the whole change, hex; or NULL */
+	const char **gates; /* names, NULL-terminated */
+	const char **previews;
+};
+
+enum result {
+	RESULT_NONE = 0,
+	RESULT_PASS,
+	RESULT_FAIL,
+	RESULT_WARN,
+	RESULT_WAIVED,
+	RESULT_NOT_APPLICABLE
+};
+const char *result_word(enum result r);
+
+struct report_result {
+	size_t ref;	 /* position in refs */
+	size_t rule;	 /* position in the policy's rules */
+	int mode;	 /* enum policy_mode */
+	int result;	 /* enum result */
+	size_t commits;	 /* that the rule judged */
+	size_t matched;	 /* of these, by its `when` */
+	const char *why; /* for not-applicable; or NULL */
+};
+
+enum weight { WEIGHT_NONE = 0, WEIGHT_ADVICE, WEIGHT_WARN, WEIGHT_REJECT };
+
+struct report_finding {
+	size_t ref;	     /* position in refs; REPORT_NO_REF: the push */
+	size_t rule;	     /* REPORT_NO_RULE: the engine's own */
+	const char *check;   /* provenance, …, or object, push, approval */
+	const char *code;    /* the word behind `check/` */
+	const char *commit;  /* hex, or NULL */
+	const char *subject; /* of that commit */
+	size_t author;	     /* person, REPORT_NO_PERSON */
+	const char *text;    /* {0}…{7}: see `who` */
+	const char *hint;    /* or NULL */
+	const char *trailer; /* or NULL */
+	int weight;	     /* enum weight */
+	size_t who[REPORT_MAX_NAMED]; /* persons */
+	size_t nwho;
+};
+#define REPORT_NO_REF ((size_t)-1)
+#define REPORT_NO_RULE ((size_t)-1)
+#define REPORT_NO_PERSON ((size_t)-1)
+
+struct report_evidence {
+	size_t ref, rule;
+	const char *kind, *commit, *text;
+};
+
+struct report_provenance {
+	const char *commit;
+	size_t author;			     /* person */
+	const char *agent, *model, *session; /* or NULL */
+	bool detected, declared;
+	const char *how;    /* the trailer's key, or where it was seen */
+	const char *digest; /* of the commit's change, hex, or NULL */
+};
+
+struct report_approval {
+	size_t ref, rule;
+	const char *at;	 /* the approval's ref */
+	const char *tag; /* hex */
+	size_t who;	 /* person, REPORT_NO_PERSON */
+	const char *fingerprint;
+	bool presence;
+	bool counted;
+	const char *why; /* not counted because; or NULL */
+	const char *raw; /* base64 of the tag object, when counted */
+};
+
+/** A change that this push brings to the server. */
+struct report_change {
+	const char *commit; /* hex; NULL: a whole range */
+	const char *digest; /* hex */
+};
+
+struct report {
+	struct arena arena;
+	int verdict; /* enum verdict */
+	int would;
+	int mode;	      /* the strictest of the refs */
+	size_t commits;	      /* judged, over all refs */
+	size_t nfindings_all; /* also those beyond REPORT_MAX_FINDINGS */
+	const char *sandbox;  /* what the judge could not do; NULL: nothing */
+	struct report_person *persons;
+	size_t npersons, persons_cap;
+	struct report_ref *refs;
+	size_t nrefs, refs_cap;
+	struct report_result *results;
+	size_t nresults, results_cap;
+	struct report_finding *findings;
+	size_t nfindings, findings_cap;
+	struct report_evidence *evidence;
+	size_t nevidence, evidence_cap;
+	struct report_provenance *provenance;
+	size_t nprovenance, provenance_cap;
+	struct report_approval *approvals;
+	size_t napprovals, approvals_cap;
+	struct report_change *changes;
+	size_t nchanges, changes_cap;
+};
+
+void report_init(struct report *r);
+void report_release(struct report *r);
+
+/** Each adds an element (copying its strings) or returns ERR_LIMIT,
+ * ERR_MEMORY. Findings beyond the maximum are counted only. */
+int report_add_ref(struct report *r, const struct report_ref *v, struct err *e);
+int report_add_result(struct report *r, const struct report_result *v,
+		      struct err *e);
+int report_add_finding(struct report *r, const struct report_finding *v,
+		       struct err *e);
+int report_add_evidence(struct report *r, const struct report_evidence *v,
+			struct err *e);
+int report_add_provenance(struct report *r, const struct report_provenance *v,
+			  struct err *e);
+int report_add_approval(struct report *r, const struct report_approval *v,
+			struct err *e);
+int report_add_change(struct report *r, const struct report_change *v,
+		      struct err *e);
+/** @param number  of the person; equal ones share one */
+int report_add_person(struct report *r, const struct report_person *v,
+		      size_t *number, struct err *e);
+
+/** The wire form: one JSON document. */
+int report_write(const struct report *r, struct buf *out, struct err *e);
+/**
+ * Read it back, trusting nothing: types, ranges and every position in
+ * another list are checked.
+ * @param nrules  how many rules the policy has
+ */
+int report_read(struct report *r, struct span json, size_t nrules,
+		struct err *e);
+
+#endif
