@@ -1,1 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+noinst_LIBRARIES += libdesk.a
+libdesk_a_SOURCES = \
+	src/desk/decision.c src/desk/decision.h \
+	src/desk/record.c src/desk/record.h
