@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * post-receive: records which refs really moved, removes the approvals that
+ * have landed, and sees that the records get delivered. It cannot refuse
+ * anything, and git does not always run it, so nothing depends on it.
+ */
+
+#include <string.h>
+
+#include "courier/wake.h"
+#include "hook.h"
+#include "landed.h"
+
+static int record(struct hook *h, char decision[ACCEPTED_ID_SIZE],
+		  struct err *e)
+{
+	struct record_frame frame;
+	int rc;
+
+	decision[0] = '\0';
+	rc = hook_push(h, e);
+	if (!rc)
+		rc = hook_policy(h, POLICY_SHALLOW, e);
+	if (!rc)
+		rc = hook_pusher(h, e);
+	if (!rc)
+		rc = hook_ledger(h, e);
+	if (!rc)
+		rc = accepted_record(h->ledger, &h->key, decision, e);
+	if (rc)
+		return rc;
+	hook_frame(h, &frame);
+	return outcome_record(h->ledger, &frame, &h->push, decision, e);
+}
+
+int main(void)
+{
+	char decision[ACCEPTED_ID_SIZE];
+	struct hook h;
+	struct err e = {0};
+	int rc = hook_init(&h, "post-receive", &e);
+
+	if (!rc && hook_is_off(&h)) {
+		hook_release(&h);
+		return 0;
+	}
+	if (!rc)
+		rc = record(&h, decision, &e);
+	if (!rc && decision[0])
+		rc = landed_clean_up(&h, decision, &e);
+	if (rc)
+		hook_log(&h, ADMIN_LOG_ERROR, "%s: %s",
+			 h.repository ? h.repository : "post-receive", e.msg);
+	if (!h.gitdir)
+		hook_say(span_str("gatepost: this is a git hook, which git "
+				  "runs on a push\n"));
+	if (h.ledger) {
+		accepted_forget(h.ledger, &h.key);
+		accepted_sweep(h.ledger);
+		courier_wake(h.policy, PKGLIBEXECDIR "/courier");
+	}
+	hook_release(&h);
+	return 0;
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "remember.h"
+
+#include "base/encode.h"
+#include "ledger/memory.h"
+
+/* The engine hands its context through as a plain pointer. */
+static int ask_brought_by(void *ctx, const char *repository,
+			  const unsigned char digest[SHA256_SIZE],
+			  struct buf *login, struct err *e)
+{
+	return memory_brought_by(ctx, repository, digest, login, e);
+}
+
+static int ask_uses(void *ctx, const char *repository, const char *tag_hex,
+		    engine_use_fn *fn, void *fn_ctx, struct err *e)
+{
+	struct memory_use *uses = NULL;
+	size_t n = 0, i;
+	int rc = memory_uses(ctx, repository, tag_hex, &uses, &n, e);
+
+	for (i = 0; !rc && i < n; i++) {
+		struct engine_use u = {uses[i].ref, uses[i].new_hex,
+				       uses[i].record};
+
+		if (fn(fn_ctx, &u))
+			break;
+	}
+	memory_uses_free(uses, n);
+	return rc;
+}
+
+void remember_memory(const char *dir, struct engine_memory *out)
+{
+	union {
+		const char *borrowed;
+		void *ctx;
+	} u = {dir};
+
+	*out = (struct engine_memory){u.ctx, ask_brought_by, ask_uses};
+}
+
+static int put_changes(struct ledger *l, const char *repository,
+		       const char *login, const struct report *r, struct err *e)
+{
+	unsigned char digest[SHA256_SIZE];
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; !rc && i < r->nchanges; i++) {
+		const char *hex = r->changes[i].digest;
+
+		if (hex && hex_decode(span_str(hex), digest, SHA256_SIZE))
+			rc = memory_put_brought(l, repository, digest, login,
+						e);
+	}
+	return rc;
+}
+
+int remember_push(struct ledger *l, const char *repository, const char *login,
+		  const struct report *report, const char *record,
+		  struct err *e)
+{
+	size_t i;
+	int rc = 0;
+
+	if (*login)
+		rc = put_changes(l, repository, login, report, e);
+	for (i = 0; !rc && i < report->napprovals; i++) {
+		const struct report_approval *a = &report->approvals[i];
+		const struct report_ref *ref = &report->refs[a->ref];
+		union {
+			const char *borrowed;
+			char *text;
+		} real = {ref->real}, tip = {ref->new_}, id = {record};
+		struct memory_use use = {real.text, tip.text, id.text};
+
+		if (a->counted)
+			rc = memory_put_use(l, repository, a->tag, &use, e);
+	}
+	return rc;
+}
