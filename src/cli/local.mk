@@ -1,1 +1,27 @@
 # SPDX-License-Identifier: Apache-2.0
+bin_PROGRAMS += gatepost
+gatepost_SOURCES = \
+	src/cli/baseline.c src/cli/baseline.h \
+	src/cli/check.c \
+	src/cli/cli.h \
+	src/cli/commands.c src/cli/commands.h \
+	src/cli/courier.c \
+	src/cli/hooks_dir.c src/cli/hooks_dir.h \
+	src/cli/inspect.c \
+	src/cli/inspection.c src/cli/inspection.h \
+	src/cli/inspection_print.c \
+	src/cli/install.c \
+	src/cli/ledger_init.c \
+	src/cli/ledger_list.c \
+	src/cli/ledger_open.c src/cli/ledger_open.h \
+	src/cli/ledger_reindex.c \
+	src/cli/ledger_show.c \
+	src/cli/main.c \
+	src/cli/mode.c \
+	src/cli/options.c \
+	src/cli/place.c src/cli/place.h \
+	src/cli/policy_check.c \
+	src/cli/policy_show.c \
+	src/cli/status.c \
+	src/cli/uninstall.c
+gatepost_LDADD = libcourier.a $(gate_libs)

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/time.h"
+#include "cli/commands.h"
+#include "cli/place.h"
+#include "gate/answer.h"
+#include "gate/judge.h"
+#include "policy/policy.h"
+
+static const char help[] =
+	"usage: gatepost check [--policy FILE] [--ref REF] [--repository "
+	"NAME]\n"
+	"                      [--json] RANGE\n"
+	"\n"
+	"Judge commits in a clone as the server would, before pushing them. "
+	"RANGE is\n"
+	"OLD..NEW, such as origin/main..HEAD, or one revision with all of its "
+	"history.\n"
+	"\n"
+	"  --policy FILE      the policy (default: the repository's, the "
+	"system's)\n"
+	"  --ref REF          where the commits are to go (default: what OLD "
+	"names on\n"
+	"                     a remote, else refs/heads/main)\n"
+	"  --repository NAME  the repository's name on the server\n"
+	"  --json             print the report as JSON\n"
+	"\n"
+	"Exit status: 0 it would be accepted, 1 refused, 2 could not tell.\n";
+
+struct wish {
+	const char *policy, *ref, *repository;
+	bool json;
+	char *old_word, *new_word; /* of RANGE */
+	char full_ref[1024];
+};
+
+static int split_range(const char *range, struct wish *w, struct err *e)
+{
+	const char *dots = strstr(range, "..");
+
+	if (dots && dots[2] == '.')
+		return err_set(e, ERR_USAGE, "%s: say OLD..NEW, with two dots",
+			       range);
+	w->old_word = dots ? strndup(range, (size_t)(dots - range)) : NULL;
+	w->new_word = strdup(dots ? dots + 2 : range);
+	if (!w->new_word || (dots && !w->old_word))
+		return err_nomem(e);
+	if (!*w->new_word) {
+		free(w->new_word);
+		w->new_word = strdup("HEAD");
+	}
+	return w->new_word ? 0 : err_nomem(e);
+}
+
+/* origin/main..HEAD is bound for main. */
+static void choose_ref(struct wish *w)
+{
+	const char *name = "main", *slash;
+
+	if (w->ref && !strncmp(w->ref, "refs/", 5)) {
+		snprintf(w->full_ref, sizeof(w->full_ref), "%s", w->ref);
+		return;
+	}
+	slash = w->old_word ? strchr(w->old_word, '/') : NULL;
+	if (w->ref)
+		name = w->ref;
+	else if (slash && strncmp(w->old_word, "refs/", 5) != 0)
+		name = slash + 1;
+	snprintf(w->full_ref, sizeof(w->full_ref), "refs/heads/%s", name);
+}
+
+static int resolve(const struct place *p, const struct wish *w,
+		   struct push *push, struct err *e)
+{
+	struct repository *repo = NULL;
+	struct ref_update *u;
+	int rc = place_open(p, &repo, e);
+
+	if (rc)
+		return rc;
+	push->v = calloc(1, sizeof(*push->v));
+	u = push->v;
+	if (!u)
+		rc = err_nomem(e);
+	if (!rc) {
+		push->n = push->cap = 1;
+		u->name = strdup(w->full_ref);
+		u->old.algo = (unsigned char)repository_algo(repo);
+		rc = u->name ? 0 : err_nomem(e);
+	}
+	if (!rc)
+		rc = repository_resolve(repo, w->new_word, &u->new_, e);
+	if (!rc && w->old_word && *w->old_word)
+		rc = repository_resolve(repo, w->old_word, &u->old, e);
+	repository_free(repo);
+	return rc;
+}
+
+static int print_answer(const struct place *p, const struct report *report,
+			bool json, struct err *e)
+{
+	struct buf out = BUF_INIT(4 * (size_t)REPORT_MAX_BYTES);
+	struct answer a = {report, p->policy, NULL, false};
+	int rc = json ? report_write(report, &out, e)
+		      : answer_write(&a, &out, e);
+
+	if (json)
+		buf_addch(&out, '\n');
+	if (!rc && json)
+		rc = cli_print(&out, e);
+	else if (!rc)
+		fwrite(out.data, 1, out.len, stderr);
+	buf_release(&out);
+	return rc;
+}
+
+static int judge(struct place *p, const struct wish *w, struct push *push,
+		 struct err *e)
+{
+	struct record_frame frame;
+	struct report report;
+	struct engine_input in = {
+		.policy = p->policy,
+		.override = (enum policy_mode)p->settings.mode,
+		.repository = w->repository ? w->repository : p->repository,
+		.git_namespace = "",
+		.baseline = &p->settings.baseline,
+		.push = push,
+		.now = time_now_ms(),
+		.trust_old = true,
+	};
+	struct judge_spec spec = {
+		.input = &in,
+		.where = {.gitdir = p->gitdir},
+	};
+	int rc;
+
+	place_frame(p, &frame);
+	in.pusher = *frame.pusher;
+	rc = judge_run(&spec, &report, e);
+	if (!rc)
+		rc = print_answer(p, &report, w->json, e);
+	if (!rc)
+		rc = verdict_accepts((enum verdict)report.verdict) ? CLI_YES
+								   : CLI_NO;
+	report_release(&report);
+	return rc;
+}
+
+static int check(const struct wish *w, struct err *e)
+{
+	struct place p;
+	struct push push;
+	int rc;
+
+	place_init(&p);
+	push_init(&push);
+	rc = place_discover(&p, e);
+	if (!rc)
+		rc = place_policy(&p, w->policy, 0, e);
+	if (!rc)
+		rc = resolve(&p, w, &push, e);
+	if (!rc)
+		rc = judge(&p, w, &push, e);
+	push_release(&push);
+	place_release(&p);
+	return rc;
+}
+
+static int run(int argc, char **argv, struct err *e)
+{
+	struct wish w = {0};
+	const struct cli_option options[] = {
+		{"--policy", NULL, &w.policy},
+		{"--ref", NULL, &w.ref},
+		{"--repository", NULL, &w.repository},
+		{"--json", &w.json, NULL},
+	};
+	struct cli_args args;
+	int rc = cli_parse(argc, argv, options, 4, &args, e);
+
+	if (!rc)
+		rc = cli_expect(&args, 1, 1, "RANGE", e);
+	if (!rc)
+		rc = split_range(args.v[0], &w, e);
+	if (!rc) {
+		choose_ref(&w);
+		rc = check(&w, e);
+	}
+	free(w.old_word);
+	free(w.new_word);
+	return rc;
+}
+
+const struct cli_command command_check = {
+	.name = "check",
+	.summary = "judge commits in a clone as the server would",
+	.help = help,
+	.run = run,
+};

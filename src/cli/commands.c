@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/commands.h"
+
+static const struct cli_command *const policy_below[] = {
+	&command_policy_check,
+	&command_policy_show,
+	NULL,
+};
+
+static const struct cli_command command_policy = {
+	.name = "policy",
+	.summary = "check a policy file, show what applies where",
+	.help = "usage: gatepost policy COMMAND [ARGUMENTS]\n\n"
+		"Look at policies. gatepost-policy(5) describes the file.\n\n",
+	.below = policy_below,
+};
+
+static const struct cli_command *const ledger_below[] = {
+	&command_ledger_init,
+	&command_ledger_list,
+	&command_ledger_show,
+	&command_ledger_reindex,
+	NULL,
+};
+
+static const struct cli_command command_ledger = {
+	.name = "ledger",
+	.summary = "make a ledger, read its records",
+	.help = "usage: gatepost ledger COMMAND [ARGUMENTS]\n\n"
+		"The records of all decisions. gatepost-records(5) describes "
+		"them.\n\n",
+	.below = ledger_below,
+};
+
+const struct cli_command *const cli_commands[] = {
+	&command_install, &command_uninstall,
+	&command_mode,	  &command_status,
+	&command_check,	  &command_inspect,
+	&command_policy,  &command_ledger,
+	&command_courier, NULL,
+};

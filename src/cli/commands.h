@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GATEPOST_CLI_COMMANDS_H
+#define GATEPOST_CLI_COMMANDS_H
+
+/**
+ * Every sub-command, each in the source file of its name.
+ */
+
+#include "cli/cli.h"
+
+extern const struct cli_command command_install;
+extern const struct cli_command command_uninstall;
+extern const struct cli_command command_mode;
+extern const struct cli_command command_status;
+extern const struct cli_command command_check;
+extern const struct cli_command command_inspect;
+extern const struct cli_command command_policy_check;
+extern const struct cli_command command_policy_show;
+extern const struct cli_command command_ledger_init;
+extern const struct cli_command command_ledger_list;
+extern const struct cli_command command_ledger_show;
+extern const struct cli_command command_ledger_reindex;
+extern const struct cli_command command_courier;
+
+#endif

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/hooks_dir.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "sys/child.h"
+#include "sys/deadline.h"
+#include "sys/env.h"
+
+enum { PROVE_MS = 10000 };
+
+const char *const hooks_names[HOOKS_COUNT] = {"pre-receive", "update",
+					      "post-receive"};
+
+const char *hook_state_word(enum hook_state s)
+{
+	static const char *const words[] = {"missing", "in place",
+					    "a dangling link", "not executable",
+					    "foreign"};
+
+	return words[s];
+}
+
+int hooks_dir_find(const struct place *p, char out[FILE_MAX_PATH],
+		   struct err *e)
+{
+	const char *argv[] = {"git", "rev-parse", "--git-path", "hooks", NULL};
+	struct buf b = BUF_INIT(FILE_MAX_PATH);
+	int rc = place_git(p, argv, &b, e);
+
+	while (!rc && b.len && b.data[b.len - 1] == '\n')
+		buf_truncate(&b, b.len - 1);
+	if (!rc)
+		rc = file_join(p->gitdir, b.data, out, e);
+	buf_release(&b);
+	return rc;
+}
+
+static int our_program(const char *name, char out[FILE_MAX_PATH], struct err *e)
+{
+	return file_join(PKGLIBEXECDIR, name, out, e);
+}
+
+int hooks_dir_state(const char *dir, const char *name, enum hook_state *out,
+		    struct err *e)
+{
+	char path[FILE_MAX_PATH], ours[FILE_MAX_PATH], to[FILE_MAX_PATH];
+	struct stat st;
+	ssize_t n;
+	int rc = file_join(dir, name, path, e);
+
+	*out = HOOK_FOREIGN;
+	if (!rc)
+		rc = our_program(name, ours, e);
+	if (rc)
+		return rc;
+	if (lstat(path, &st)) {
+		*out = HOOK_ABSENT;
+		return errno == ENOENT ? 0 : err_sys(e, "%s", path);
+	}
+	n = readlink(path, to, sizeof(to) - 1);
+	if (n < 0 || strlen(ours) != (size_t)n ||
+	    memcmp(to, ours, (size_t)n) != 0)
+		return 0;
+	if (stat(path, &st))
+		*out = HOOK_DANGLING;
+	else
+		*out = access(path, X_OK) ? HOOK_NOT_EXECUTABLE : HOOK_OURS;
+	return 0;
+}
+
+int hooks_dir_link(const char *dir, const char *name, struct err *e)
+{
+	char path[FILE_MAX_PATH], ours[FILE_MAX_PATH];
+	int rc = file_join(dir, name, path, e);
+
+	if (!rc)
+		rc = our_program(name, ours, e);
+	if (!rc)
+		rc = file_make_dirs(dir, 0777, e);
+	if (rc)
+		return rc;
+	if (unlink(path) && errno != ENOENT)
+		return err_sys(e, "%s", path);
+	if (symlink(ours, path))
+		return err_sys(e, "%s", path);
+	return file_sync_dir(dir, e);
+}
+
+int hooks_dir_unlink(const char *dir, const char *name, struct err *e)
+{
+	char path[FILE_MAX_PATH];
+	int rc = file_join(dir, name, path, e);
+
+	if (!rc && unlink(path) && errno != ENOENT)
+		rc = err_sys(e, "%s", path);
+	return rc;
+}
+
+/* Without GIT_DIR a hook says what it is and refuses (post-receive cannot
+ * refuse). */
+int hooks_dir_prove(const struct place *p, const char *dir, const char *name,
+		    struct err *e)
+{
+	char path[FILE_MAX_PATH];
+	const char *argv[] = {name, NULL};
+	const char *envp[] = {"PATH=" ENV_SAFE_PATH, NULL};
+	struct child_spec spec = {
+		.program = path,
+		.argv = argv,
+		.envp = envp,
+		.cwd = p->gitdir,
+		.deadline = deadline_in_ms(PROVE_MS),
+	};
+	struct buf out = BUF_INIT(4096), errors = BUF_INIT(4096);
+	struct child_end end = {0};
+	int rc = file_join(dir, name, path, e);
+
+	if (!rc)
+		rc = child_run(&spec, &out, &errors, &end, e);
+	if (!rc && (end.how != CHILD_END_EXIT ||
+		    !strstr(errors.data, "gatepost: this is a git hook")))
+		rc = err_set(e, ERR_SYS, "%s does not run here: %.200s", path,
+			     errors.len ? errors.data : "it said nothing");
+	buf_release(&out);
+	buf_release(&errors);
+	return rc;
+}

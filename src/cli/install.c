@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/baseline.h"
+#include "cli/commands.h"
+#include "cli/hooks_dir.h"
+#include "cli/place.h"
+
+static const char help[] =
+	"usage: gatepost install [--policy FILE] [--enforce] REPO\n"
+	"\n"
+	"Put the gate before a repository on this server: links the three "
+	"hooks,\n"
+	"proves that they run, and notes the present tips as the baseline "
+	"that is\n"
+	"never judged. Undone by `gatepost uninstall REPO`.\n"
+	"\n"
+	"  --policy FILE  the policy of this repository (default: the "
+	"system's)\n"
+	"  --enforce      refuse from now on, whatever mode the policy has; "
+	"also sets\n"
+	"                 receive.fsckObjects, with the bad objects that are "
+	"already\n"
+	"                 there in a skip list\n";
+
+static int set(const struct place *p, const char *key, const char *value,
+	       struct err *e)
+{
+	const char *argv[] = {"git", "config", key, value, NULL};
+	struct buf out = BUF_INIT(4096);
+	int rc = place_git(p, argv, &out, e);
+
+	buf_release(&out);
+	return rc;
+}
+
+/* Somebody else's hook is not ours to replace. */
+static int refuse_foreign(const char *dir, struct err *e)
+{
+	enum hook_state state;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; !rc && i < HOOKS_COUNT; i++) {
+		rc = hooks_dir_state(dir, hooks_names[i], &state, e);
+		if (!rc && state == HOOK_FOREIGN)
+			rc = err_set(e, ERR_DENIED,
+				     "%s/%s is not gatepost's; nothing was "
+				     "changed. Move it away, or have it call "
+				     "%s/%s",
+				     dir, hooks_names[i], PKGLIBEXECDIR,
+				     hooks_names[i]);
+	}
+	return rc;
+}
+
+static int check_objects(struct place *p, struct err *e)
+{
+	char path[FILE_MAX_PATH];
+	size_t n;
+	int rc;
+
+	fprintf(stderr, "gatepost: looking for bad objects (git fsck; this "
+			"may take a while)\n");
+	rc = baseline_bad_objects(p, path, &n, e);
+	if (!rc && n) {
+		printf("gatepost: %zu objects in %s would not pass git fsck; "
+		       "they are listed in %s\n",
+		       n, p->gitdir, path);
+		rc = set(p, "receive.fsck.skipList", path, e);
+	}
+	return rc ? rc : set(p, "receive.fsckObjects", "true", e);
+}
+
+static int settings(struct place *p, const char *policy, bool enforce,
+		    struct baseline *base, struct err *e)
+{
+	int rc = set(p, "core.useReplaceRefs", "false", e);
+
+	if (!rc)
+		rc = set(p, "receive.advertisePushOptions", "true", e);
+	if (!rc && policy)
+		rc = set(p, "gatepost.policy", p->policy->path, e);
+	if (!rc && enforce)
+		rc = set(p, "gatepost.mode", "enforce", e);
+	if (!rc && enforce)
+		rc = check_objects(p, e);
+	return rc ? rc : baseline_store(p, base, e);
+}
+
+static int hooks(struct place *p, const char *dir, struct err *e)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; !rc && i < HOOKS_COUNT; i++)
+		rc = hooks_dir_link(dir, hooks_names[i], e);
+	for (i = 0; !rc && i < HOOKS_COUNT; i++)
+		rc = hooks_dir_prove(p, dir, hooks_names[i], e);
+	if (!rc)
+		return 0;
+	/* a gate that does not run is worse than none: take it down again */
+	for (i = 0; i < HOOKS_COUNT; i++) {
+		struct err ignored = {0};
+
+		hooks_dir_unlink(dir, hooks_names[i], &ignored);
+	}
+	return rc;
+}
+
+static enum policy_mode mode_in_force(const struct place *p, bool enforce)
+{
+	if (enforce)
+		return MODE_ENFORCE;
+	if (p->settings.mode != MODE_UNSET)
+		return (enum policy_mode)p->settings.mode;
+	return (enum policy_mode)p->policy->mode;
+}
+
+static int note(struct place *p, bool enforce, const struct baseline *base,
+		struct err *e)
+{
+	struct record_frame frame;
+	struct change_note what = {
+		.kind = "install",
+		.to = policy_mode_word(mode_in_force(p, enforce)),
+		.digest = base->digest[0] ? base->digest : NULL,
+		.count = base->tips,
+	};
+
+	place_frame(p, &frame);
+	return change_record(p->ledger, &frame, &what, e);
+}
+
+static int install(struct place *p, const char *policy, bool enforce,
+		   struct err *e)
+{
+	char dir[FILE_MAX_PATH];
+	struct baseline base;
+	int rc = place_policy(p, policy, 0, e);
+
+	if (!rc)
+		rc = place_ledger(p, NULL, LEDGER_APPEND, e);
+	if (!rc)
+		rc = hooks_dir_find(p, dir, e);
+	if (!rc)
+		rc = refuse_foreign(dir, e);
+	if (!rc)
+		rc = settings(p, policy, enforce, &base, e);
+	if (!rc)
+		rc = hooks(p, dir, e);
+	if (!rc)
+		rc = note(p, enforce, &base, e);
+	if (!rc)
+		printf("gatepost: installed in %s as %s, policy %s, mode %s\n",
+		       p->gitdir, p->repository, p->policy->path,
+		       policy_mode_word(mode_in_force(p, enforce)));
+	return rc;
+}
+
+static int run(int argc, char **argv, struct err *e)
+{
+	const char *policy = NULL;
+	bool enforce = false;
+	const struct cli_option options[] = {
+		{"--policy", NULL, &policy},
+		{"--enforce", &enforce, NULL},
+	};
+	struct cli_args args;
+	struct place place;
+	int rc = cli_parse(argc, argv, options, 2, &args, e);
+
+	if (!rc)
+		rc = cli_expect(&args, 1, 1, "REPO", e);
+	if (rc)
+		return rc;
+	place_init(&place);
+	rc = place_repository(&place, args.v[0], e);
+	if (!rc)
+		rc = install(&place, policy, enforce, e);
+	place_release(&place);
+	return rc;
+}
+
+const struct cli_command command_install = {
+	.name = "install",
+	.summary = "put the gate before a repository",
+	.help = help,
+	.run = run,
+};

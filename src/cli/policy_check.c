@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+
+#include "checks/check.h"
+#include "cli/commands.h"
+#include "policy/policy.h"
+
+static const char help[] =
+	"usage: gatepost policy check FILE...\n"
+	"\n"
+	"Name every mistake in policy files, and in the files they name, as "
+	"file:line.\n"
+	"Exit status: 0 none, 1 some, 2 a file could not be read.\n";
+
+static int one(const char *path, struct err *e)
+{
+	struct policy_mistakes mistakes = {0};
+	struct policy *p = NULL;
+	size_t i;
+	int rc = policy_load(&p, path, checks_kinds, checks_count, 0, &mistakes,
+			     e);
+
+	for (i = 0; i < mistakes.n; i++)
+		fprintf(stderr, "%s\n", mistakes.v[i]);
+	if (rc == ERR_CONFIG && mistakes.n) {
+		err_clear(e);
+		fprintf(stderr, "gatepost: %s: %zu mistake%s\n", path,
+			mistakes.n, mistakes.n == 1 ? "" : "s");
+		rc = CLI_NO;
+	} else if (!rc) {
+		printf("gatepost: %s is fine: %zu gates, %zu rules, digest "
+		       "%.16s\n",
+		       path, p->ngates, p->nrules, p->digest);
+	}
+	policy_mistakes_release(&mistakes);
+	policy_free(p);
+	return rc;
+}
+
+static int run(int argc, char **argv, struct err *e)
+{
+	struct cli_args args;
+	int i, worst = CLI_YES;
+	int rc = cli_parse(argc, argv, NULL, 0, &args, e);
+
+	if (!rc)
+		rc = cli_expect(&args, 1, -1, "FILE", e);
+	for (i = 0; rc >= 0 && i < args.n; i++) {
+		rc = one(args.v[i], e);
+		if (rc > worst)
+			worst = rc;
+	}
+	return rc < 0 ? rc : worst;
+}
+
+const struct cli_command command_policy_check = {
+	.name = "check",
+	.summary = "name every mistake in policy files",
+	.help = help,
+	.run = run,
+};
