@@ -99,7 +99,7 @@ static int unresolved(struct judging *j, size_t at, int rc, struct err *e)
 	struct check_sink sink;
 	char was[ERR_MAX_MSG];
 
-	if (rc != ERR_MALFORMED)
+	if (rc != ERR_MALFORMED && rc != ERR_LIMIT)
 		return rc;
 	memcpy(was, e->msg, sizeof(was));
 	err_clear(e);
