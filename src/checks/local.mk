@@ -8,9 +8,11 @@ libchecks_a_SOURCES = \
 	src/checks/provenance_ask.c \
 	src/checks/provenance_declared.c \
 	src/checks/provenance_registered.c \
-	src/checks/review.c \
+	src/checks/review.c src/checks/review.h \
+	src/checks/review_judge.c \
+	src/checks/rollback.c src/checks/rollback.h \
+	src/checks/rollback_plan.c \
 	src/checks/sink.c \
-	src/checks/rollback.c \
 	src/checks/undo.c src/checks/undo.h
 
 if HAVE_CHECK

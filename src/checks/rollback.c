@@ -4,7 +4,7 @@
  * each new step of a database has its undo. Both are held against the tree
  * that is pushed, not against the one in which a commit first had them.
  */
-#include "checks/check.h"
+#include "checks/rollback.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,15 +12,11 @@
 
 #include "base/array.h"
 #include "base/text.h"
-#include "checks/plan.h"
-#include "checks/undo.h"
 
 enum {
 	MAX_PLANS = 1000, /* trailers remembered of one ref update */
 	MAX_STEPS = 1000, /* added paths likewise */
-	MAX_VALUE = 1000, /* bytes of a value that are remembered */
-	MAX_TOLD = 20,	  /* findings, and plans in the record */
-	MAX_SHOWN = 200	  /* bytes of a value or path in a text */
+	MAX_VALUE = 1000  /* bytes of a value that are remembered */
 };
 
 #define DEFAULT_TICKETS "[A-Z][A-Z0-9_]*-[0-9]+|[A-Z]{2,8}[0-9]{4,}|#[0-9]+"
@@ -126,28 +122,6 @@ static const struct option rollback_table[] = {
 };
 
 /* ---- what the commits bring ---- */
-
-/* One trailer that gives a plan. */
-struct given {
-	struct oid commit;
-	enum plan_kind kind;
-	bool divided; /* another value, for who stops at a `---` */
-	char *value;  /* its first MAX_VALUE bytes */
-};
-
-struct step {
-	size_t tool;
-	char *path;
-};
-
-struct rollback_state {
-	struct given *plans;
-	size_t nplans, plans_cap;
-	bool more_plans;
-	struct step *steps;
-	size_t nsteps, steps_cap;
-	bool more_steps;
-};
 
 static void forget_plans(struct rollback_state *s, size_t keep)
 {
@@ -273,195 +247,6 @@ static int rollback_path(const struct check_ctx *ctx, void *opaque,
 	return rc;
 }
 
-/* ---- the plan ---- */
-
-struct asking {
-	const struct check_ctx *ctx;
-	const struct rollback_state *s;
-	const struct range_facts *range;
-	struct err *e;
-};
-
-static const char plan_hint[] =
-	"git commit --amend --no-edit --trailer \"Rollback-plan: PLAN\", where "
-	"PLAN is revert, a ticket, a URL, a file of the repository or a "
-	"sentence";
-
-static int say(const struct asking *a, const char *code,
-	       const struct given *plan, const char *hint, const char *text)
-{
-	struct commit_facts facts = {.commit = NULL};
-	struct finding f = {.code = code, .text = text, .hint = hint};
-
-	if (plan) {
-		facts.id = plan->commit;
-		f.commit = &facts;
-	}
-	return check_find(a->ctx, &f, a->e);
-}
-
-/* What is wrong with a path as a plan; NULL: nothing. */
-static int look_at_path(const struct asking *a, const char *path,
-			const char **wrong)
-{
-	const struct check_tree *tree = a->range->tree;
-	unsigned mode = 0;
-	uint64_t size = 0;
-	int rc;
-
-	*wrong = "is no path in the repository";
-	if (!plan_path_ok(span_str(path)))
-		return 0;
-	*wrong = "is not in what is pushed";
-	rc = tree->lookup(tree->engine, span_str(path), &mode, &size, a->e);
-	if (rc == ERR_NOT_FOUND || rc == ERR_MALFORMED) {
-		err_clear(a->e);
-		return 0;
-	}
-	if (rc)
-		return rc;
-	if (mode != MODE_BLOB && mode != MODE_EXEC)
-		*wrong = "is no file in what is pushed";
-	else
-		*wrong = size ? NULL : "is empty";
-	return 0;
-}
-
-static int look_at_plan(const struct asking *a, const struct given *plan,
-			const char **wrong)
-{
-	*wrong = NULL;
-	if (plan->divided) {
-		*wrong = "stands behind a line `---`, where some tools stop "
-			 "reading";
-		return 0;
-	}
-	switch (plan->kind) {
-	case PLAN_PATH:
-		return look_at_path(a, plan->value, wrong);
-	case PLAN_REVERT:
-	case PLAN_URL:
-	case PLAN_TICKET:
-	case PLAN_TEXT:
-		return 0;
-	case PLAN_SHORT:
-		*wrong = "does not say enough";
-		return 0;
-	case PLAN_NONE:
-	case PLAN_PLACEHOLDER:
-		break;
-	}
-	*wrong = "is no plan";
-	return 0;
-}
-
-/* The plans of one commit count if all of them hold. */
-static size_t end_of_commit(const struct rollback_state *s, size_t from)
-{
-	size_t i = from;
-
-	while (i < s->nplans &&
-	       oid_equal(&s->plans[i].commit, &s->plans[from].commit))
-		i++;
-	return i;
-}
-
-static int look_at_commit(const struct asking *a, size_t from, size_t to,
-			  bool *holds)
-{
-	const char *wrong = NULL;
-	size_t i;
-	int rc = 0;
-
-	for (i = from; i < to && !rc && !wrong; i++)
-		rc = look_at_plan(a, &a->s->plans[i], &wrong);
-	*holds = !rc && !wrong;
-	return rc;
-}
-
-static int tell_plans(const struct asking *a, size_t from, size_t to,
-		      size_t *told)
-{
-	int rc = 0;
-
-	for (; from < to && *told < MAX_TOLD && !rc; from++, ++*told) {
-		const struct given *plan = &a->s->plans[from];
-		struct commit_facts facts = {.id = plan->commit};
-
-		rc = check_evidence(a->ctx, "plan", &facts, plan->value, a->e);
-	}
-	return rc;
-}
-
-static int say_bad_plan(const struct asking *a, const struct given *plan,
-			const char *wrong)
-{
-	bool path = plan->kind == PLAN_PATH && !plan->divided;
-	struct buf hint = BUF_INIT(4 * CHECK_MAX_TEXT);
-	char text[CHECK_MAX_TEXT];
-	const char *code = path ? "path-missing" : "placeholder";
-	int rc;
-
-	if (path && plan_path_ok(span_str(plan->value))) {
-		buf_adds(&hint, "git add ");
-		text_add_shell(&hint, span_str(plan->value));
-		buf_adds(&hint, " && git commit --amend --no-edit");
-	} else {
-		buf_adds(&hint, "git commit --amend, and write into the last "
-				"paragraph Rollback-plan: revert, a ticket, a "
-				"URL, a file of the repository or a sentence");
-	}
-	snprintf(text, sizeof(text), "rollback plan \"%.*s\" %s", MAX_SHOWN,
-		 plan->value, wrong);
-	rc = say(a, plan->divided ? "missing" : code, plan, hint.data, text);
-	buf_release(&hint);
-	return rc;
-}
-
-static int say_bad_plans(const struct asking *a)
-{
-	size_t i, told = 0;
-	int rc = 0;
-
-	for (i = 0; i < a->s->nplans && told < MAX_TOLD && !rc; i++) {
-		const char *wrong;
-
-		rc = look_at_plan(a, &a->s->plans[i], &wrong);
-		if (rc || !wrong)
-			continue;
-		told++;
-		rc = say_bad_plan(a, &a->s->plans[i], wrong);
-	}
-	return rc;
-}
-
-static int ask_plan(const struct asking *a)
-{
-	size_t from, to, told = 0;
-	bool any = false;
-	int rc = 0;
-
-	for (from = 0; from < a->s->nplans && !rc; from = to) {
-		bool holds;
-
-		to = end_of_commit(a->s, from);
-		rc = look_at_commit(a, from, to, &holds);
-		if (rc || !holds)
-			continue;
-		any = true;
-		rc = tell_plans(a, from, to, &told);
-	}
-	if (rc || any)
-		return rc;
-	if (a->s->more_plans && !a->s->nplans)
-		return say(a, "placeholder", NULL, plan_hint,
-			   "too many rollback plans in one commit");
-	return a->s->nplans ? say_bad_plans(a)
-			    : say(a, "missing", NULL, plan_hint,
-				  "no rollback plan: say in one commit how to "
-				  "go back");
-}
-
 /* ---- the undo scripts ---- */
 
 static void add_undo_hint(const struct undo_answer *answer, struct buf *out)
@@ -471,7 +256,7 @@ static void add_undo_hint(const struct undo_answer *answer, struct buf *out)
 		there ? span_of(answer->found.data, answer->found.len)
 		      : span_of(answer->wanted.data, answer->wanted.len);
 
-	if (path.n > MAX_SHOWN) {
+	if (path.n > ROLLBACK_MAX_SHOWN) {
 		buf_adds(out, "write an undo script, git add it, git commit");
 		return;
 	}
@@ -481,7 +266,7 @@ static void add_undo_hint(const struct undo_answer *answer, struct buf *out)
 	buf_adds(out, " && git commit -m \"Undo script\"");
 }
 
-static int say_no_undo(const struct asking *a, const struct step *step,
+static int say_no_undo(const struct rollback_asking *a, const struct step *step,
 		       const struct undo_answer *answer)
 {
 	struct buf hint = BUF_INIT(CHECK_MAX_TEXT);
@@ -491,30 +276,32 @@ static int say_no_undo(const struct asking *a, const struct step *step,
 	add_undo_hint(answer, &hint);
 	if (answer->state == UNDO_ABSENT)
 		snprintf(text, sizeof(text), "%.*s has no undo script %.*s",
-			 MAX_SHOWN, step->path, MAX_SHOWN, answer->wanted.data);
+			 ROLLBACK_MAX_SHOWN, step->path, ROLLBACK_MAX_SHOWN,
+			 answer->wanted.data);
 	else if (answer->state == UNDO_EMPTY)
 		snprintf(text, sizeof(text),
 			 "%.*s, the undo script of %.*s, does nothing",
-			 MAX_SHOWN, answer->found.data, MAX_SHOWN, step->path);
+			 ROLLBACK_MAX_SHOWN, answer->found.data,
+			 ROLLBACK_MAX_SHOWN, step->path);
 	else
 		snprintf(text, sizeof(text),
 			 "the undo script of %.*s is too large to look at",
-			 MAX_SHOWN, step->path);
-	rc = say(a, "no-undo", NULL, hint.data, text);
+			 ROLLBACK_MAX_SHOWN, step->path);
+	rc = rollback_say(a, "no-undo", NULL, hint.data, text);
 	buf_release(&hint);
 	return rc;
 }
 
-static int say_more_undo(const struct asking *a, size_t more)
+static int say_more_undo(const struct rollback_asking *a, size_t more)
 {
 	char text[CHECK_MAX_TEXT];
 
 	snprintf(text, sizeof(text), "%zu more new steps have no undo script",
 		 more);
-	return say(a, "no-undo", NULL, NULL, text);
+	return rollback_say(a, "no-undo", NULL, NULL, text);
 }
 
-static int ask_undo(const struct asking *a)
+static int ask_undo(const struct rollback_asking *a)
 {
 	struct undo_budget budget = {UNDO_MAX_READ, UNDO_MAX_ENTRIES};
 	struct undo_answer answer;
@@ -530,30 +317,31 @@ static int ask_undo(const struct asking *a)
 		if (rc || answer.state == UNDO_GONE ||
 		    answer.state == UNDO_THERE)
 			continue;
-		if (++found <= MAX_TOLD)
+		if (++found <= ROLLBACK_MAX_TOLD)
 			rc = say_no_undo(a, step, &answer);
 	}
 	undo_answer_release(&answer);
-	if (!rc && found > MAX_TOLD)
-		rc = say_more_undo(a, found - MAX_TOLD);
+	if (!rc && found > ROLLBACK_MAX_TOLD)
+		rc = say_more_undo(a, found - ROLLBACK_MAX_TOLD);
 	if (!rc && a->s->more_steps)
-		rc = say(a, "no-undo", NULL, "push them in parts",
-			 "too many new database steps to look for the undo of "
-			 "each");
+		rc = rollback_say(
+			a, "no-undo", NULL, "push them in parts",
+			"too many new database steps to look for the undo of "
+			"each");
 	return rc;
 }
 
 static int rollback_finish(const struct check_ctx *ctx, void *opaque,
 			   const struct range_facts *range, struct err *e)
 {
-	const struct asking a = {ctx, opaque, range, e};
+	const struct rollback_asking a = {ctx, opaque, range, e};
 	int rc;
 
 	if (!range->matched)
 		return 0;
 	if (!range->tree)
 		return err_set(e, ERR_INTERNAL, "the pushed tree is not there");
-	rc = ask_plan(&a);
+	rc = rollback_ask_plan(&a);
 	return rc ? rc : ask_undo(&a);
 }
 
