@@ -1,0 +1,95 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# gatepost policy check and show: an admin's mistakes are told all at once,
+# each with its line and remedy; what ships is right.
+
+. "$(dirname "$0")/lib.sh"
+
+conf=$GATEPOST_PREFIX/etc/gatepost
+mkdir "$work/p"
+cd "$work/p" || exit 1
+cp "$conf/agents.conf" .
+
+# mistake TEXT PATTERN NAME: a policy of this text has exactly one mistake
+mistake() {
+	printf '%b' "$1" > policy.conf
+	no "$3" "$gatepost" policy check policy.conf
+	has "$work/out" "$2" "$3: says so"
+	is "$(grep -c '^/.*policy.conf:' "$work/out")" 1 "$3: nothing else"
+}
+
+yes 'the installed policy is fine' "$gatepost" policy check "$conf/policy.conf"
+
+for preset in "$conf"/presets/*.conf; do
+	name=$(basename "$preset")
+	{
+		printf '[include]\n\tpath = %s\n' "$preset"
+		printf '[area "sensitive"]\n\tpath = src/\n[agent "claude-code"]\n'
+		printf '[principal "a"]\n\temail = a@example.com\n'
+		printf '[gate "g"]\n\tref = refs/heads/main\n'
+		sed -n 's/^\[rule "\(.*\)"\]/\trule = \1/p' "$preset"
+	} > policy.conf
+	yes "preset $name can be included" "$gatepost" policy check policy.conf
+done
+
+good='[gate "g"]\n\tref = refs/heads/main\n\trule = r\n[rule "r"]\n'
+prov="$good\tcheck = provenance\n\tagents = any\n"
+mistake "[gatepost]\n\tmoed = warn\n$prov" \
+	'policy.conf:2: gatepost.moed: .*did you mean mode?' 'an unknown key'
+mistake "${good}\tcheck = provenence\n" \
+	'policy.conf:5: rule.r.check: .*did you mean provenance?' 'an unknown check'
+mistake "$prov\tdeclare = sometimes\n" 'policy.conf:7: rule.r.declare: ' \
+	"a wrong word in a check's option"
+mistake "$prov\tquorum = 1\n" 'policy.conf:7: rule.r.quorum: ' \
+	"another check's option"
+mistake "$prov[rule \"s\"]\n\tcheck = history\n" \
+	'policy.conf:7: rule.s: no gate names this rule' 'an unreachable rule'
+mistake "${good}\tcheck = review\n" 'policy.conf:4: rule.r: needs quorum' \
+	'a check without what it needs'
+mistake "${good}\tcheck = review\n\tquorum = 1 of secruity\n[principal \"a\"]\n\trole = security\n" \
+	'did you mean security?' 'a role that nobody has'
+
+cat > policy.conf <<'END'
+[gatepost]
+	mode = enforced
+	colour = red
+[gate "g"]
+	ref = main
+	rule = q
+[rule "r"]
+	check = history
+	rewind = "deny
+END
+no 'several mistakes' "$gatepost" policy check policy.conf
+is "$(sed -n 's/.*policy.conf:\([0-9]*\): .*/\1/p' "$work/out" | xargs)" \
+	'2 3 5 6 7 9' 'several mistakes: all are told, in order'
+
+printf '%b' "$prov" > policy.conf
+chmod 666 policy.conf
+"$gatepost" policy check policy.conf > "$work/out" 2>&1
+is $? 2 'a policy that anybody can write is not read'
+"$gatepost" policy check not-there > "$work/out" 2>&1
+is $? 2 'a policy that is not there is not read'
+
+rm -f policy.conf
+printf "[include]\n\tpath = gate.conf\n[gatepost]\n\tdeadline = 1m\n" > policy.conf
+printf '%b' "$prov" > gate.conf
+"$gatepost" policy show --policy policy.conf --repository team/api \
+	refs/heads/main > "$work/out" 2>&1
+is $? 0 'show works'
+has "$work/out" '^	deadline = 1m  *; .*/policy.conf:4$' \
+	'show has the place of a value'
+has "$work/out" '^	agents = any  *; .*/gate.conf:6$' \
+	'show has the place of an included value'
+has "$work/out" '^	declare = when-detected  *; default$' \
+	"show has the defaults of the check's options"
+has "$work/out" '^; team/api refs/heads/main: warn$' 'show has the mode'
+cp "$work/out" shown.conf
+yes 'what is shown is a policy' "$gatepost" policy check shown.conf
+"$gatepost" policy show --policy policy.conf --repository team/api \
+	refs/heads/other > "$work/out" 2>&1
+has "$work/out" 'outside of every gate' 'show says when nothing applies'
+has_not "$work/out" '^\[rule' 'show has no rule then'
+
+done_testing
