@@ -135,9 +135,10 @@ static int ask_missing(const struct asking *a)
 	if (a->o->declare != DECLARE_ALWAYS || a->facts->ai_assisted ||
 	    declaration_of_none(a->facts->agents))
 		return 0;
-	snprintf(hint, sizeof(hint),
-		 "and where a tool did help: --trailer \"%s: TOOL:MODEL\"",
-		 provenance_best_key(a));
+	snprintf(
+		hint, sizeof(hint),
+		"if a tool did help, take --trailer \"%s: TOOL:MODEL\" instead",
+		provenance_best_key(a));
 	return provenance_say(a, "missing", hint, NONE_KEY ": none",
 			      "does not say whether an AI tool helped");
 }
