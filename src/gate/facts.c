@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/array.h"
-#include "base/text.h"
 
 void facts_init(struct facts *f)
 {
@@ -381,13 +380,14 @@ int facts_digest(struct facts *f, struct judging *j,
 /* The full id in a line `This reverts commit <id>`, as git revert writes it. */
 static bool reverted_id(const struct commit *c, struct oid *out)
 {
-	const struct span words = span_str("This reverts commit ");
-	const char *at = text_find_nocase(c->message, words);
+	static const char words[] = "This reverts commit ";
+	const char *at =
+		memmem(c->message.p, c->message.n, words, sizeof(words) - 1);
 	size_t n = oid_hex_size(c->algo);
 
 	if (!at)
 		return false;
-	at += words.n;
+	at += sizeof(words) - 1;
 	return (size_t)(c->message.p + c->message.n - at) >= n &&
 	       oid_from_hex(out, c->algo, span_of(at, n));
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/encode.h"
+#include "git/walk.h"
 
 enum weight judging_weight(enum policy_mode mode, enum rule_level level)
 {
@@ -144,14 +145,34 @@ static struct span subject_of(const struct commit *c)
 	return span_of("", 0);
 }
 
-static int describe_commit(struct judging *j, const struct commit_facts *c,
+static int describe_commit(struct judging *j, const struct commit *c,
 			   struct report_finding *out, struct err *e)
 {
-	int rc = optional(j, subject_of(c->commit), &out->subject, e);
+	int rc = optional(j, subject_of(c), &out->subject, e);
 
 	if (rc)
 		return rc;
-	return judging_ident(j, &c->commit->author, &out->author, e);
+	return judging_ident(j, &c->author, &out->author, e);
+}
+
+/* What a check says at the end of a range names commits by their id alone. */
+static int describe_by_id(struct judging *j, const struct oid *id,
+			  struct report_finding *out, struct err *e)
+{
+	struct object_fault fault = {0};
+	struct err ignored = {0};
+	struct commit c;
+	struct object o;
+	int rc = 0;
+
+	if (object_read(j->repo, id, WALK_MAX_COMMIT, &o, &ignored))
+		return 0; /* that it cannot be read is the finding */
+	if (o.type == OBJECT_COMMIT &&
+	    commit_parse(span_of(o.data, o.size), j->algo,
+			 &j->in->policy->limits, &c, &fault))
+		rc = describe_commit(j, &c, out, e);
+	object_release(&o);
+	return rc;
 }
 
 static void worse(int *verdict, int than)
@@ -204,8 +225,9 @@ static int put_finding(const struct check_ctx *ctx, const struct finding *f,
 	rc = named_people(s->j, f, &out, e);
 	if (!rc && f->commit) {
 		out.commit = oid_to_hex(&f->commit->id, hex);
-		if (f->commit->commit)
-			rc = describe_commit(s->j, f->commit, &out, e);
+		rc = f->commit->commit
+			     ? describe_commit(s->j, f->commit->commit, &out, e)
+			     : describe_by_id(s->j, &f->commit->id, &out, e);
 	}
 	if (rc)
 		return rc;

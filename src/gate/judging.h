@@ -14,7 +14,7 @@
 #include "policy/scope.h"
 
 enum {
-	JUDGING_TREE_CACHE = 32 << 20 /* bytes of trees kept */
+	JUDGING_TREE_CACHE = 16 << 20 /* bytes of trees kept; more buys nothing */
 };
 
 /** One ref update, resolved. */
