@@ -232,20 +232,25 @@ static bool ends_phrase(struct span rest)
 	return !rest.n || (!ascii_alnum(*rest.p) && !(*rest.p & (char)0x80));
 }
 
+static bool is_phrase(const struct agent_phrase *phrase, struct span line)
+{
+	struct span text = phrase->text;
+
+	if (line.n < text.n ||
+	    !text_equal_nocase(span_of(line.p, text.n), text))
+		return false;
+	return phrase->pictured ||
+	       ends_phrase(span_of(line.p + text.n, line.n - text.n));
+}
+
 static void examine_phrase(const struct agents *a, struct span line,
 			   struct agents_facts *out)
 {
 	size_t i;
 
-	for (i = 0; i < a->nphrases; i++) {
-		struct span text = a->phrases[i].text;
-
-		if (line.n < text.n ||
-		    !text_equal_nocase(span_of(line.p, text.n), text) ||
-		    !ends_phrase(span_of(line.p + text.n, line.n - text.n)))
-			continue;
-		see(out, &a->v[a->phrases[i].agent], AGENT_BODY);
-	}
+	for (i = 0; i < a->nphrases; i++)
+		if (is_phrase(&a->phrases[i], line))
+			see(out, &a->v[a->phrases[i].agent], AGENT_BODY);
 }
 
 /* The key of a line `Key: value`, empty when it is none. */
@@ -270,6 +275,9 @@ static void examine_line(const struct agents *a, struct span line,
 	const struct word_slot *key;
 	struct span text;
 
+	line = span_trim(line);
+	if (line.n && (*line.p & 0x80) && a->starts[(unsigned char)*line.p])
+		examine_phrase(a, line, out);
 	line = line_undecorated(line);
 	if (!line.n)
 		return;

@@ -63,6 +63,7 @@ struct agent_def {
 struct agent_phrase {
 	struct span text;
 	size_t scheme; /* URL: bytes before `://` */
+	bool pictured; /* begins with a pictogram, which must be there */
 	unsigned agent;
 };
 

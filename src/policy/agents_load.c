@@ -321,13 +321,16 @@ static int take_phrases(struct filling *f, const struct agent_def *def)
 	size_t i;
 
 	for (i = 0; i < def->lines.n; i++) {
-		struct span s = line_undecorated(span_str(def->lines.v[i]));
+		struct span s = span_str(def->lines.v[i]);
+		bool pictured = *s.p & 0x80;
 
+		if (!pictured)
+			s = line_undecorated(s);
 		if (array_push(&a->phrases, a->nphrases, &a->phrases_cap,
 			       AGENTS_MAX_WORDS))
 			return err_nomem(f->e);
-		a->phrases[a->nphrases++] =
-			(struct agent_phrase){.text = s, .agent = agent};
+		a->phrases[a->nphrases++] = (struct agent_phrase){
+			.text = s, .pictured = pictured, .agent = agent};
 		a->starts[(unsigned char)*s.p] = true;
 		a->starts[(unsigned char)*s.p ^ 0x20] |= ascii_alpha(*s.p);
 	}
@@ -338,8 +341,9 @@ static int take_phrases(struct filling *f, const struct agent_def *def)
 			       AGENTS_MAX_WORDS))
 			return err_nomem(f->e);
 		a->urls[a->nurls++] = (struct agent_phrase){
-			span_str(url), (size_t)(strstr(url, "://") - url),
-			agent};
+			.text = span_str(url),
+			.scheme = (size_t)(strstr(url, "://") - url),
+			.agent = agent};
 	}
 	for (i = 0; i < def->author_suffixes.n; i++) {
 		struct span s = span_str(def->author_suffixes.v[i]);

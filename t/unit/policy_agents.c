@@ -236,6 +236,8 @@ static const struct {
 	{"do it\n\n\xf0\x9f\x92\x98 Generated with Crush\n", "crush[B]"},
 	{"do it\n\nThe files are\nGenerated with Crush line, including\n", ""},
 	{"do it\n\nGenerated with the script\n", ""},
+	{"do it\n\n \xf0\x9f\xa4\x96 Generated with zorg\n", "other[B]"},
+	{"do it\n\n\xf0\x9f\xa4\x96 I am no robot\n", ""},
 	{"do it\n\nsee https://claude.ai/code/session_01ab) for it\n",
 	 "claude-code[B]<https://claude.ai/code/session_01ab>"},
 	{"do it\n\nhttps://claude.ai/code/sessions\n", ""},
