@@ -203,8 +203,10 @@ static int new_def(struct agents *a, const char *id, struct err *e)
 {
 	struct agent_def *def;
 
-	if (array_push(&a->v, a->n, &a->cap, AGENTS_MAX))
+	if (a->n == AGENTS_MAX)
 		return err_set(e, ERR_LIMIT, "more than %d agents", AGENTS_MAX);
+	if (array_push(&a->v, a->n, &a->cap, AGENTS_MAX))
+		return err_nomem(e);
 	def = &a->v[a->n];
 	*def = (struct agent_def){.id = span_dup(span_str(id))};
 	if (!def->id)

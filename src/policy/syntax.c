@@ -290,9 +290,11 @@ static int push_entry(struct reader *r, char *key, char *value)
 		return 0;
 	if (r->section == NO_SECTION)
 		return mistake(r, "a key stands before the first [section]");
-	if (array_push(&s->entries, s->nentries, &s->entries_cap, MAX_ENTRIES))
+	if (s->nentries == MAX_ENTRIES)
 		return err_set(r->e, ERR_LIMIT, "%s: more than %d keys",
 			       r->file, MAX_ENTRIES);
+	if (array_push(&s->entries, s->nentries, &s->entries_cap, MAX_ENTRIES))
+		return err_nomem(r->e);
 	s->entries[s->nentries++] =
 		(struct syntax_entry){.section = r->section,
 				      .key = key,
