@@ -11,8 +11,10 @@ libgate_a_SOURCES = \
 	src/gate/look.c \
 	src/gate/namespace.c \
 	src/gate/range.c src/gate/range.h \
+	src/gate/range_walk.c src/gate/range_walk.h \
 	src/gate/remedy.c src/gate/remedy.h \
 	src/gate/report.c src/gate/report.h \
 	src/gate/report_wire.c \
 	src/gate/tags.c src/gate/tags.h \
-	src/gate/told.c src/gate/told.h
+	src/gate/told.c src/gate/told.h \
+	src/gate/tree_view.c src/gate/tree_view.h

@@ -7,10 +7,9 @@
 
 #include "gate/change.h"
 #include "gate/facts.h"
+#include "gate/range_walk.h"
 #include "gate/told.h"
-#include "base/glob.h"
-#include "git/refs.h"
-#include "git/walk.h"
+#include "gate/tree_view.h"
 
 /* One rule over one ref. */
 struct run {
@@ -29,64 +28,13 @@ struct range {
 	size_t ref;
 	struct run *runs;
 	size_t nruns;
-	const char ***globs; /* per set: the refs that hide */
-	size_t *nglobs;
-	unsigned nsets;
 	unsigned needs; /* of all rules together */
 	bool wants_areas;
-	struct walk *walk;
+	struct range_walk walk;
 	struct facts facts;
 	struct change change;
-	struct check_tree tree;
-	struct oid tip; /* the commit that the ref is to point to */
-	struct oid tip_tree;
+	struct tree_view tree;
 };
-
-/* ---- the pushed tree, for checks ---- */
-
-static int view_lookup(void *engine, struct span path, unsigned *mode,
-		       uint64_t *size, struct err *e)
-{
-	struct range *r = engine;
-	enum object_type type;
-	struct oid id;
-	int rc = tree_lookup(r->j->trees, &r->tip_tree, path, mode, &id, e);
-
-	*size = 0;
-	if (rc || *mode == MODE_TREE || *mode == MODE_GITLINK)
-		return rc;
-	return object_stat(r->j->repo, &id, &type, size, e);
-}
-
-static int view_blob(void *engine, struct span path, size_t max,
-		     struct buf *out, struct err *e)
-{
-	struct range *r = engine;
-	struct object o;
-	struct oid id;
-	unsigned mode;
-	int rc = tree_lookup(r->j->trees, &r->tip_tree, path, &mode, &id, e);
-
-	if (rc)
-		return rc;
-	rc = object_read(r->j->repo, &id, max, &o, e);
-	if (rc)
-		return rc;
-	if (o.type != OBJECT_BLOB)
-		rc = err_set(e, ERR_NOT_FOUND, "not a file");
-	else if (buf_add(out, o.data, o.size))
-		rc = err_set(e, ERR_LIMIT, "the file is too large");
-	object_release(&o);
-	return rc;
-}
-
-static int view_list(void *engine, struct span directory, tree_list_fn *fn,
-		     void *ctx, struct err *e)
-{
-	struct range *r = engine;
-
-	return tree_list(r->j->trees, &r->tip_tree, directory, fn, ctx, e);
-}
 
 /* ---- setting up ---- */
 
@@ -99,63 +47,10 @@ static void range_release(struct range *r)
 			r->runs[i].check->release(r->runs[i].state);
 		free(r->runs[i].state);
 	}
-	for (i = 0; i < r->nsets; i++)
-		free(r->globs[i]);
-	free(r->globs);
-	free(r->nglobs);
 	free(r->runs);
-	walk_free(r->walk);
+	range_walk_release(&r->walk);
 	facts_release(&r->facts);
 	change_release(&r->change);
-}
-
-static bool same_globs(const struct range *r, unsigned set, const char **globs,
-		       size_t n)
-{
-	size_t i;
-
-	if (r->nglobs[set] != n)
-		return false;
-	for (i = 0; i < n; i++)
-		if (strcmp(r->globs[set][i], globs[i]) != 0)
-			return false;
-	return true;
-}
-
-/* Rules that are enforced on the same refs share one set of hidden tips. */
-static int find_set(struct range *r, struct run *run, size_t rule,
-		    struct err *e)
-{
-	const struct engine_input *in = r->j->in;
-	const char **globs = NULL;
-	size_t n = 0;
-	unsigned s;
-	enum policy_mode least =
-		run->sink.mode == MODE_ENFORCE ? MODE_ENFORCE : MODE_WARN;
-	int rc = scope_rule_refs(in->policy, in->override, in->repository, rule,
-				 least, &globs, &n, e);
-
-	if (rc)
-		return rc;
-	for (s = 0; s < r->nsets; s++) {
-		if (same_globs(r, s, globs, n)) {
-			free(globs);
-			run->set = s;
-			return 0;
-		}
-	}
-	if (s == WALK_MAX_SETS) {
-		free(globs);
-		return err_set(e, ERR_LIMIT,
-			       "one ref has rules with more than %d different "
-			       "scopes: let gates share their rules",
-			       WALK_MAX_SETS);
-	}
-	r->globs[s] = globs;
-	r->nglobs[s] = n;
-	r->nsets++;
-	run->set = s;
-	return 0;
 }
 
 static bool rule_wants_areas(const struct rule *rule)
@@ -219,7 +114,7 @@ static int run_init(struct range *r, struct run *run,
 	r->needs |= run->check->needs;
 	if (rule_wants_agents(rule))
 		r->needs |= NEED_MESSAGE;
-	return find_set(r, run, sr->rule, e);
+	return range_walk_set(&r->walk, sr->rule, sr->mode, &run->set, e);
 }
 
 static int range_init(struct range *r, struct judging *j, size_t ref,
@@ -227,123 +122,23 @@ static int range_init(struct range *r, struct judging *j, size_t ref,
 {
 	const struct scope *scope = &j->refs[ref].scope;
 	size_t i;
-	int rc = 0;
+	int rc;
 
 	memset(r, 0, sizeof(*r));
 	r->j = j;
 	r->ref = ref;
-	r->tree = (struct check_tree){
-		.engine = r,
-		.lookup = view_lookup,
-		.blob = view_blob,
-		.list = view_list,
-	};
+	tree_view_init(&r->tree, j);
 	facts_init(&r->facts);
 	change_init(&r->change);
-	r->globs = calloc(WALK_MAX_SETS, sizeof(*r->globs));
-	r->nglobs = calloc(WALK_MAX_SETS, sizeof(*r->nglobs));
+	rc = range_walk_init(&r->walk, j, ref, e);
 	r->runs = calloc(scope->nrules + 1, sizeof(*r->runs));
-	if (!r->runs || !r->globs || !r->nglobs)
-		return err_nomem(e);
+	if (!rc && !r->runs)
+		rc = err_nomem(e);
 	for (i = 0; !rc && i < scope->nrules; i++) {
 		r->nruns++;
 		rc = run_init(r, &r->runs[i], &scope->rules[i], e);
 	}
-	return rc ? rc : walk_new(&r->walk, j->repo, e);
-}
-
-/* ---- walking ---- */
-
-struct hiding {
-	struct range *r;
-	unsigned set;
-	const char *glob;
-	struct err *e;
-};
-
-static int hide_ref(void *ctx, const char *name, const struct oid *id)
-{
-	struct hiding *h = ctx;
-
-	if (!text_glob(h->glob, name))
-		return 0;
-	return walk_hide(h->r->walk, id, h->set, h->e);
-}
-
-static int hide_set(struct range *r, unsigned set, struct err *e)
-{
-	struct buf prefix = BUF_INIT(REFS_MAX_NAME);
-	size_t i;
-	int rc = 0;
-
-	for (i = 0; !rc && i < r->nglobs[set]; i++) {
-		struct hiding h = {r, set, r->globs[set][i], e};
-
-		buf_clear(&prefix);
-		refs_glob_prefix(h.glob, &prefix);
-		rc = judging_refs_each(r->j, prefix.data, hide_ref, &h, e);
-	}
-	buf_release(&prefix);
 	return rc;
-}
-
-static int hide_baseline(struct range *r, struct err *e)
-{
-	const struct option_list *base = r->j->in->baseline;
-	struct oid id;
-	unsigned s;
-	size_t i;
-	int rc = 0;
-
-	for (i = 0; base && i < base->n; i++) {
-		if (!oid_from_hex(&id, r->j->algo, span_str(base->v[i])))
-			return err_set(e, ERR_CONFIG,
-				       "gatepost.baseline has an id that is "
-				       "none of this repository's: %.80s",
-				       base->v[i]);
-		for (s = 0; !rc && s < r->nsets; s++)
-			rc = walk_hide(r->walk, &id, s, e);
-	}
-	return rc;
-}
-
-/* A history that cannot be read is the push's fault: say which commit. */
-static int walk_fault(struct range *r, int rc, struct err *e)
-{
-	struct check_sink sink;
-	char was[ERR_MAX_MSG];
-
-	if (rc != ERR_NOT_FOUND && rc != ERR_MALFORMED && rc != ERR_LIMIT)
-		return rc;
-	judging_sink_ref(r->j, r->ref, "object", &sink);
-	memcpy(was, e->msg, sizeof(was));
-	err_clear(e);
-	return judging_find(&sink, rc == ERR_LIMIT ? "too-big" : "malformed",
-			    walk_culprit(r->walk),
-			    "git fsck --full names what is broken", e,
-			    "history cannot be read: %.300s", was);
-}
-
-static int range_walk(struct range *r, bool *read, struct err *e)
-{
-	const struct judged_ref *ref = &r->j->refs[r->ref];
-	unsigned s;
-	int rc = walk_start(r->walk, &ref->update->new_, &r->tip, e);
-
-	*read = false;
-	/* In `gatepost check` the clone's own refs are not the server's: the
-	 * old value stands for them. */
-	for (s = 0; !rc && s < r->nsets; s++)
-		rc = r->j->in->trust_old ? walk_hide(r->walk, &ref->old, s, e)
-					 : hide_set(r, s, e);
-	if (!rc)
-		rc = hide_baseline(r, e);
-	if (!rc)
-		rc = walk_run(r->walk, r->nsets, 0, e);
-	if (rc)
-		return walk_fault(r, rc, e);
-	*read = true;
-	return 0;
 }
 
 /* ---- one commit ---- */
@@ -414,15 +209,15 @@ static int facts_for(struct range *r, struct check_sink *objects, struct err *e)
 		rc = facts_message(f, r->j, objects, e);
 	if (!rc && (r->wants_areas || f->facts.merge))
 		rc = facts_areas(f, r->j, objects, e);
-	if (!rc && r->needs & NEED_REVERTS && f->facts.ai_assisted)
+	if (!rc && r->needs & NEED_REVERTS)
 		rc = facts_revert(f, r->j, e);
 	return rc;
 }
 
 static int judge_commit(struct range *r, size_t at, struct err *e)
 {
-	const struct walk_commit *wc = walk_at(r->walk, at);
-	uint32_t all = (uint32_t)((1ULL << r->nsets) - 1);
+	const struct walk_commit *wc = walk_at(r->walk.walk, at);
+	uint32_t all = (uint32_t)((1ULL << r->walk.nsets) - 1);
 	struct check_sink objects;
 	size_t i;
 	bool ok;
@@ -432,7 +227,7 @@ static int judge_commit(struct range *r, size_t at, struct err *e)
 		return 0;
 	r->j->refs[r->ref].commits++;
 	judging_sink_ref(r->j, r->ref, "object", &objects);
-	rc = facts_read(&r->facts, r->j, &objects, r->walk, wc, &ok, e);
+	rc = facts_read(&r->facts, r->j, &objects, r->walk.walk, wc, &ok, e);
 	if (rc || !ok)
 		return rc;
 	rc = facts_for(r, &objects, e);
@@ -450,10 +245,10 @@ static int judge_commit(struct range *r, size_t at, struct err *e)
 /* A tag of a tree or blob has no tip commit: nothing can be looked up. */
 static void find_tip_tree(struct range *r)
 {
-	size_t at = walk_find(r->walk, &r->tip);
+	size_t at = walk_find(r->walk.walk, &r->walk.tip);
 
 	if (at != SIZE_MAX)
-		r->tip_tree = walk_at(r->walk, at)->tree;
+		r->tree.tree = walk_at(r->walk.walk, at)->tree;
 }
 
 static int finish_run(struct range *r, struct run *run, struct err *e)
@@ -466,7 +261,7 @@ static int finish_run(struct range *r, struct run *run, struct err *e)
 		.new_ = ref->update->new_,
 		.commits = run->commits,
 		.matched = run->matched,
-		.tree = run->check->needs & NEED_TREE ? &r->tree : NULL,
+		.tree = run->check->needs & NEED_TREE ? &r->tree.check : NULL,
 	};
 	int rc = 0;
 
@@ -548,12 +343,12 @@ static int range_commits(struct range *r, struct err *e)
 	bool read;
 	int rc;
 
-	if (!r->nsets)
+	if (!r->walk.nsets)
 		return 0;
-	rc = range_walk(r, &read, e);
+	rc = range_walk_run(&r->walk, &read, e);
 	if (rc || !read)
 		return rc;
-	for (i = 0; !rc && i < walk_count(r->walk); i++)
+	for (i = 0; !rc && i < walk_count(r->walk.walk); i++)
 		rc = judge_commit(r, i, e);
 	find_tip_tree(r);
 	if (!rc && wants_approvals(r)) {
