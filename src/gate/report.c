@@ -146,6 +146,18 @@ int report_add_result(struct report *r, const struct report_result *v,
 	return 0;
 }
 
+/* A flood of advice leaves room for the reason of a refusal. */
+static bool keeps_finding(struct report *r, int weight)
+{
+	if (r->nfindings >= REPORT_MAX_FINDINGS)
+		return false;
+	if (weight == WEIGHT_REJECT)
+		return true;
+	if (weight == WEIGHT_WARN)
+		return r->nwarnings++ < REPORT_MAX_WARNINGS;
+	return r->nadvice++ < REPORT_MAX_ADVICE;
+}
+
 int report_add_finding(struct report *r, const struct report_finding *v,
 		       struct err *e)
 {
@@ -153,7 +165,7 @@ int report_add_finding(struct report *r, const struct report_finding *v,
 	int rc;
 
 	r->nfindings_all++;
-	if (r->nfindings >= REPORT_MAX_FINDINGS)
+	if (!keeps_finding(r, v->weight))
 		return 0;
 	rc = KEEP(r, e, &c.check, &c.code, &c.commit);
 	if (!rc)

@@ -19,6 +19,8 @@
 enum {
 	REPORT_MAX_BYTES = 64 << 20, /* of strings, and of the wire form */
 	REPORT_MAX_FINDINGS = 5000,  /* kept; all are counted */
+	REPORT_MAX_WARNINGS = 3000,  /* of these, so that room is left */
+	REPORT_MAX_ADVICE = 1000,    /* for what refuses */
 	REPORT_MAX_ITEMS = 200000,   /* of each other list */
 	REPORT_MAX_TEXT = 1000,	     /* bytes of one text or hint */
 	REPORT_MAX_NAMED = 8	     /* people one finding names */
@@ -145,6 +147,7 @@ struct report {
 	size_t nresults, results_cap;
 	struct report_finding *findings;
 	size_t nfindings, findings_cap;
+	size_t nwarnings, nadvice; /* of these; not on the wire */
 	struct report_evidence *evidence;
 	size_t nevidence, evidence_cap;
 	struct report_provenance *provenance;

@@ -13,7 +13,7 @@
  * reader cannot drift apart.
  */
 enum field_type {
-	F_TEXT = 1, /* const char *, may be NULL */
+	F_TEXT = 1, /* const char *; `max` says whether it may be NULL */
 	F_SIZE,	    /* size_t */
 	F_ENUM,	    /* int in 0..max */
 	F_BOOL,
@@ -30,7 +30,7 @@ struct field {
 	const char *name;
 	enum field_type type;
 	size_t offset;
-	int max; /* F_ENUM: largest; F_REF…: 1: may be absent */
+	int max; /* F_ENUM: largest; F_TEXT, F_REF…: 1: may be absent */
 };
 
 #define FIELD(s, m, t, max)                                                    \
@@ -39,10 +39,10 @@ struct field {
 	}
 
 static const struct field person_fields[] = {
-	FIELD(report_person, principal, F_TEXT, 0),
-	FIELD(report_person, name, F_TEXT, 0),
-	FIELD(report_person, email, F_TEXT, 0),
-	FIELD(report_person, login, F_TEXT, 0),
+	FIELD(report_person, principal, F_TEXT, 1),
+	FIELD(report_person, name, F_TEXT, 1),
+	FIELD(report_person, email, F_TEXT, 1),
+	FIELD(report_person, login, F_TEXT, 1),
 };
 static const struct field ref_fields[] = {
 	FIELD(report_ref, name, F_TEXT, 0),
@@ -54,7 +54,7 @@ static const struct field ref_fields[] = {
 	FIELD(report_ref, verdict, F_ENUM, VERDICT_ERROR),
 	FIELD(report_ref, would, F_ENUM, VERDICT_ERROR),
 	FIELD(report_ref, commits, F_SIZE, 0),
-	FIELD(report_ref, digest, F_TEXT, 0),
+	FIELD(report_ref, digest, F_TEXT, 1),
 	FIELD(report_ref, gates, F_LIST, 0),
 	FIELD(report_ref, previews, F_LIST, 0),
 };
@@ -65,19 +65,19 @@ static const struct field result_fields[] = {
 	FIELD(report_result, result, F_ENUM, RESULT_NOT_APPLICABLE),
 	FIELD(report_result, commits, F_SIZE, 0),
 	FIELD(report_result, matched, F_SIZE, 0),
-	FIELD(report_result, why, F_TEXT, 0),
+	FIELD(report_result, why, F_TEXT, 1),
 };
 static const struct field finding_fields[] = {
 	FIELD(report_finding, ref, F_REF, 1),
 	FIELD(report_finding, rule, F_RULE, 1),
 	FIELD(report_finding, check, F_TEXT, 0),
 	FIELD(report_finding, code, F_TEXT, 0),
-	FIELD(report_finding, commit, F_TEXT, 0),
-	FIELD(report_finding, subject, F_TEXT, 0),
+	FIELD(report_finding, commit, F_TEXT, 1),
+	FIELD(report_finding, subject, F_TEXT, 1),
 	FIELD(report_finding, author, F_PERSON, 1),
 	FIELD(report_finding, text, F_TEXT, 0),
-	FIELD(report_finding, hint, F_TEXT, 0),
-	FIELD(report_finding, trailer, F_TEXT, 0),
+	FIELD(report_finding, hint, F_TEXT, 1),
+	FIELD(report_finding, trailer, F_TEXT, 1),
 	FIELD(report_finding, weight, F_ENUM, WEIGHT_REJECT),
 	FIELD(report_finding, who, F_NAMED, 0),
 };
@@ -85,19 +85,19 @@ static const struct field evidence_fields[] = {
 	FIELD(report_evidence, ref, F_REF, 0),
 	FIELD(report_evidence, rule, F_RULE, 0),
 	FIELD(report_evidence, kind, F_TEXT, 0),
-	FIELD(report_evidence, commit, F_TEXT, 0),
+	FIELD(report_evidence, commit, F_TEXT, 1),
 	FIELD(report_evidence, text, F_TEXT, 0),
 };
 static const struct field provenance_fields[] = {
 	FIELD(report_provenance, commit, F_TEXT, 0),
 	FIELD(report_provenance, author, F_PERSON, 1),
-	FIELD(report_provenance, agent, F_TEXT, 0),
-	FIELD(report_provenance, model, F_TEXT, 0),
-	FIELD(report_provenance, session, F_TEXT, 0),
+	FIELD(report_provenance, agent, F_TEXT, 1),
+	FIELD(report_provenance, model, F_TEXT, 1),
+	FIELD(report_provenance, session, F_TEXT, 1),
 	FIELD(report_provenance, detected, F_BOOL, 0),
 	FIELD(report_provenance, declared, F_BOOL, 0),
 	FIELD(report_provenance, how, F_TEXT, 0),
-	FIELD(report_provenance, digest, F_TEXT, 0),
+	FIELD(report_provenance, digest, F_TEXT, 1),
 };
 static const struct field approval_fields[] = {
 	FIELD(report_approval, ref, F_REF, 0),
@@ -105,14 +105,14 @@ static const struct field approval_fields[] = {
 	FIELD(report_approval, at, F_TEXT, 0),
 	FIELD(report_approval, tag, F_TEXT, 0),
 	FIELD(report_approval, who, F_PERSON, 1),
-	FIELD(report_approval, fingerprint, F_TEXT, 0),
+	FIELD(report_approval, fingerprint, F_TEXT, 1),
 	FIELD(report_approval, presence, F_BOOL, 0),
 	FIELD(report_approval, counted, F_BOOL, 0),
-	FIELD(report_approval, why, F_TEXT, 0),
-	FIELD(report_approval, raw, F_TEXT, 0),
+	FIELD(report_approval, why, F_TEXT, 1),
+	FIELD(report_approval, raw, F_TEXT, 1),
 };
 static const struct field change_fields[] = {
-	FIELD(report_change, commit, F_TEXT, 0),
+	FIELD(report_change, commit, F_TEXT, 1),
 	FIELD(report_change, digest, F_TEXT, 0),
 };
 static const struct field report_fields[] = {
@@ -121,7 +121,7 @@ static const struct field report_fields[] = {
 	FIELD(report, mode, F_ENUM, MODE_ENFORCE),
 	FIELD(report, commits, F_SIZE, 0),
 	FIELD(report, nfindings_all, F_SIZE, 0),
-	FIELD(report, sandbox, F_TEXT, 0),
+	FIELD(report, sandbox, F_TEXT, 1),
 };
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -259,11 +259,12 @@ struct reading {
 	size_t nrules;
 };
 
-static bool read_text(struct reading *in, yyjson_val *v, const char **at)
+static bool read_text(struct reading *in, yyjson_val *v, bool absent_ok,
+		      const char **at)
 {
 	*at = NULL;
 	if (yyjson_is_null(v))
-		return true;
+		return absent_ok;
 	if (!yyjson_is_str(v) || strlen(yyjson_get_str(v)) != yyjson_get_len(v))
 		return false;
 	*at = arena_strdup(&in->r->arena, yyjson_get_str(v));
@@ -282,7 +283,7 @@ static bool read_list(struct reading *in, yyjson_val *v, const char ***at)
 		return false;
 	yyjson_arr_foreach(v, i, n, item)
 	{
-		if (!yyjson_is_str(item) || !read_text(in, item, &(*at)[i]))
+		if (!read_text(in, item, false, &(*at)[i]))
 			return false;
 	}
 	return true;
@@ -329,7 +330,7 @@ static bool read_member(struct reading *in, yyjson_val *v,
 {
 	switch (f->type) {
 	case F_TEXT:
-		return read_text(in, v, at);
+		return read_text(in, v, f->max, at);
 	case F_ENUM:
 		return read_enum(v, f->max, at);
 	case F_BOOL:
@@ -373,9 +374,11 @@ static bool read_array(struct reading *in, yyjson_val *root, const char *name,
 {
 	yyjson_val *arr = yyjson_obj_get(root, name), *item;
 	size_t i, n = yyjson_arr_size(arr);
+	size_t most =
+		f == finding_fields ? REPORT_MAX_FINDINGS : REPORT_MAX_ITEMS;
 	char *v;
 
-	if (!yyjson_is_arr(arr) || n > REPORT_MAX_ITEMS)
+	if (!yyjson_is_arr(arr) || n > most)
 		return false;
 	v = calloc(n + 1, size);
 	if (!v)
