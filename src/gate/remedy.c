@@ -5,15 +5,21 @@
 
 #include "base/text.h"
 
-enum { REMEDY_COMMITS = 12, ABBREV = 9 };
+enum {
+	REMEDY_COMMITS = 12,
+	REMEDY_TRAILER = 160, /* bytes; a longer one is nothing to paste */
+	ABBREV = 9
+};
 
-/* What may stand between double quotes in a shell, inside a Perl
- * replacement, inside single quotes: no quoting can go wrong with these. */
+/* What may stand between double quotes in a shell, inside single quotes: no
+ * quoting can go wrong with these. */
 static bool harmless(const char *s)
 {
-	return s[strspn(s, "abcdefghijklmnopqrstuvwxyz"
-			   "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-			   "0123456789 ._:+()<>,-")] == '\0';
+	size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyz"
+			     "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+			     "0123456789 ._:+()<>,-@/=#%&");
+
+	return s[n] == '\0' && n <= REMEDY_TRAILER;
 }
 
 struct remedy {
@@ -32,6 +38,7 @@ static bool listed(const struct remedy *m, const struct report_finding *f)
 	return false;
 }
 
+/* One command works on one branch: that of the first finding. */
 static void collect(const struct report *r, int weight, struct remedy *m)
 {
 	size_t i;
@@ -43,7 +50,7 @@ static void collect(const struct report *r, int weight, struct remedy *m)
 		    !harmless(f->trailer) || listed(m, f))
 			continue;
 		m->all++;
-		if (m->n < REMEDY_COMMITS)
+		if (m->n < REMEDY_COMMITS && (!m->n || f->ref == m->v[0]->ref))
 			m->v[m->n++] = f;
 	}
 }
@@ -73,22 +80,45 @@ static void amend(const struct remedy *m, struct buf *out)
 		buf_addf(out, " --trailer \"%s\"", m->v[i]->trailer);
 }
 
-/*
- * The todo list of an interactive rebase names each commit; behind the ones
- * that lack a trailer goes an exec line. Perl comes with git everywhere,
- * and sed -i differs between systems.
- */
-static void rebase(const struct remedy *m, struct buf *out)
+static bool came_before(const struct remedy *m, size_t at)
 {
 	size_t i;
 
-	buf_adds(out, "GIT_SEQUENCE_EDITOR='perl -i -pe \"");
+	for (i = 0; i < at; i++)
+		if (!strcmp(m->v[i]->commit, m->v[at]->commit))
+			return true;
+	return false;
+}
+
+/* All trailers of one commit. */
+static void add_case(const struct remedy *m, size_t at, struct buf *out)
+{
+	size_t i;
+
+	buf_addf(out, "%.*s*) git interpret-trailers --no-divider", ABBREV,
+		 m->v[at]->commit);
+	for (i = at; i < m->n; i++)
+		if (!strcmp(m->v[i]->commit, m->v[at]->commit))
+			buf_addf(out, " --trailer \"%s\"", m->v[i]->trailer);
+	buf_adds(out, ";; ");
+}
+
+/*
+ * Messages alone are written anew: every tree stays, and so does what a
+ * merge resolved by hand, which a rebase would do again or lose. The last
+ * finding's commit is the oldest: findings come in the order of the walk.
+ */
+static void rewrite(const struct remedy *m, struct buf *out)
+{
+	size_t i;
+
+	buf_adds(out, "FILTER_BRANCH_SQUELCH_WARNING=1 git filter-branch -f "
+		      "--msg-filter 'case $GIT_COMMIT in ");
 	for (i = 0; i < m->n; i++)
-		buf_addf(out,
-			 "s/^(pick %.*s.*)/\\$1\\nexec git commit --amend "
-			 "--no-edit --trailer \\\\\\\"%s\\\\\\\"/;",
-			 ABBREV - 2, m->v[i]->commit, m->v[i]->trailer);
-	buf_addf(out, "\"' git rebase -i --rebase-merges %.*s^", ABBREV,
+		if (!came_before(m, i))
+			add_case(m, i, out);
+	/* ^@ is all parents, so that a root commit will do */
+	buf_addf(out, "*) cat;; esac' -- HEAD --not %.*s^@", ABBREV,
 		 m->v[m->n - 1]->commit);
 }
 
@@ -102,8 +132,9 @@ bool remedy_command(const struct report *r, int weight, struct buf *out)
 	if (tip_only(r, &m))
 		amend(&m, out);
 	else
-		rebase(&m, out);
+		rewrite(&m, out);
 	if (m.all > m.n)
 		buf_addf(out, "   # then %zu more", m.all - m.n);
-	return true;
+	/* a command cut short is worse than none */
+	return buf_ok(out);
 }
