@@ -15,13 +15,21 @@ enum {
 	HINT_COLUMNS = 600,
 	REFS_NAMED = 3, /* on the first line */
 	ADVICE_LINES = 3,
-	CLOSING_LINES = 3 /* kept free for the end */
+	/* kept free for the end: the count of what is left, the last line */
+	CLOSING_LINES = 3,
+	CLOSING_BYTES = 4096,
+	/* of the problems of commits: room for what concerns whole refs */
+	KEPT_PROBLEMS = 8,
+	KEPT_BYTES = 400
 };
 
 struct page {
 	const struct answer *a;
 	struct buf *out;
-	size_t lines, left; /* problems that found no room */
+	size_t lines;
+	size_t kept_lines, kept_bytes; /* for what comes later */
+	size_t left;		       /* problems that found no room */
+	bool full;		       /* no more of this group */
 };
 
 static void add(struct page *p, const char *s, size_t columns)
@@ -35,10 +43,13 @@ static void end_line(struct page *p)
 	p->lines++;
 }
 
-static bool has_room(const struct page *p, size_t lines)
+/* For so many lines of so many bytes. */
+static bool has_room(const struct page *p, size_t lines, size_t bytes)
 {
-	return p->lines + lines + CLOSING_LINES <= ANSWER_MAX_LINES &&
-	       p->out->len + 2048 < ANSWER_MAX_BYTES;
+	return p->lines + lines + p->kept_lines + CLOSING_LINES <=
+		       ANSWER_MAX_LINES &&
+	       p->out->len + bytes + p->kept_bytes + CLOSING_BYTES <=
+		       ANSWER_MAX_BYTES;
 }
 
 /* refs/heads/main is main to people, refs/tags/v1 is tag v1. */
@@ -56,49 +67,52 @@ static void add_ref(struct page *p, const char *name)
 	}
 }
 
+static const char *person_name(const struct report *r, size_t number)
+{
+	const struct report_person *who;
+
+	if (number >= r->npersons)
+		return "somebody unknown";
+	who = &r->persons[number];
+	if (who->principal)
+		return who->principal;
+	if (who->name)
+		return who->name;
+	if (who->login)
+		return who->login;
+	return who->email ? who->email : "somebody unknown";
+}
+
 static void add_person(struct page *p, size_t number)
 {
-	const struct report *r = p->a->report;
-	const struct report_person *who;
-	const char *name = "somebody unknown";
-
-	if (number < r->npersons) {
-		who = &r->persons[number];
-		if (who->principal)
-			name = who->principal;
-		else if (who->name)
-			name = who->name;
-		else if (who->login)
-			name = who->login;
-		else if (who->email)
-			name = who->email;
-	}
-	add(p, name, NAME_COLUMNS);
+	add(p, person_name(p->a->report, number), NAME_COLUMNS);
 }
 
 /* {0} to {7} in a text stand for people. */
 static void add_text(struct page *p, const struct report_finding *f,
 		     const char *text, size_t columns)
 {
-	const char *at = text, *brace;
+	struct buf whole = BUF_INIT(ANSWER_MAX_BYTES);
+	const char *at;
 
-	while ((brace = strchr(at, '{')) != NULL) {
-		bool ref =
-			brace[1] >= '0' && brace[1] <= '7' && brace[2] == '}';
-		size_t k = ref ? (size_t)(brace[1] - '0') : 0;
-		const char *next = brace + (ref ? 3 : 1);
+	for (at = text; *at; at++) {
+		size_t k = at[0] == '{' && at[1] >= '0' && at[1] <= '7' &&
+					   at[2] == '}'
+				   ? (size_t)(at[1] - '0')
+				   : f->nwho;
 
-		text_add_printable(p->out, span_of(at, (size_t)(brace - at)),
-				   columns);
-		if (ref && k < f->nwho)
-			add_person(p, f->who[k]);
-		else
+		if (k < f->nwho) {
 			text_add_printable(
-				p->out, span_of(brace, (size_t)(next - brace)),
-				columns);
-		at = next;
+				&whole,
+				span_str(person_name(p->a->report, f->who[k])),
+				NAME_COLUMNS);
+			at += 2;
+		} else {
+			buf_addch(&whole, *at);
+		}
 	}
-	add(p, at, columns);
+	text_add_printable(p->out, span_of(whole.data, whole.len), columns);
+	buf_release(&whole);
 }
 
 static const char *label(const struct report_finding *f)
@@ -144,13 +158,9 @@ static bool names_ref(const struct page *p, const struct report_finding *f)
 	return p->a->report->nrefs > 1 && f->ref != REPORT_NO_REF && !f->commit;
 }
 
-static void add_problem(struct page *p, const struct report_finding *f,
-			bool last_hint)
+static void write_problem(struct page *p, const struct report_finding *f,
+			  bool with_hint)
 {
-	if (!has_room(p, 2)) {
-		p->left++;
-		return;
-	}
 	buf_adds(p->out, label(f));
 	if (f->commit)
 		add_commit(p, f);
@@ -160,8 +170,27 @@ static void add_problem(struct page *p, const struct report_finding *f,
 	}
 	add_text(p, f, f->text, TEXT_COLUMNS);
 	end_line(p);
-	if (f->hint && last_hint)
+	if (f->hint && with_hint)
 		add_hint(p, f);
+}
+
+/* As a whole or not at all. */
+static void add_problem(struct page *p, const struct report_finding *f,
+			bool with_hint)
+{
+	struct buf lines = BUF_INIT(ANSWER_MAX_BYTES);
+	struct page one = {.a = p->a, .out = &lines};
+
+	if (!p->full)
+		write_problem(&one, f, with_hint);
+	p->full |= !buf_ok(&lines) || !has_room(p, one.lines, lines.len);
+	if (p->full) {
+		p->left++;
+	} else {
+		buf_add(p->out, lines.data, lines.len);
+		p->lines += one.lines;
+	}
+	buf_release(&lines);
 }
 
 /* ---- which findings, in which order ---- */
@@ -202,19 +231,22 @@ static bool said_before(const struct report *r, size_t i)
 	return false;
 }
 
+static bool is_of(const struct report_finding *f, int weight, bool of_commits)
+{
+	return f->weight == weight && (f->commit != NULL) == of_commits;
+}
+
 static void add_group(struct page *p, int weight, bool of_commits)
 {
 	const struct report *r = p->a->report;
 	size_t i;
 
-	for (i = 0; i < r->nfindings; i++) {
-		const struct report_finding *f = &r->findings[i];
-
-		if (f->weight != weight || (f->commit != NULL) != of_commits ||
-		    said_before(r, i))
-			continue;
-		add_problem(p, f, hint_here(r, i, weight));
-	}
+	p->full = false;
+	for (i = 0; i < r->nfindings; i++)
+		if (is_of(&r->findings[i], weight, of_commits) &&
+		    !said_before(r, i))
+			add_problem(p, &r->findings[i],
+				    hint_here(r, i, weight));
 }
 
 static size_t count(const struct report *r, int weight)
@@ -226,28 +258,50 @@ static size_t count(const struct report *r, int weight)
 	return n;
 }
 
+static void add_left(struct page *p, int weight)
+{
+	buf_addf(p->out, "%s%zu more problem%s: ",
+		 weight == WEIGHT_REJECT ? "error: " : "warning: ", p->left,
+		 p->left == 1 ? "" : "s");
+	if (p->a->record)
+		buf_addf(p->out, "see record %s, or run: gatepost check",
+			 p->a->record);
+	else
+		buf_adds(p->out, "gatepost check --json lists all");
+	end_line(p);
+	p->left = 0;
+}
+
+static void keep_room(struct page *p, int weight, size_t command)
+{
+	const struct report *r = p->a->report;
+	size_t i, n = 0;
+
+	for (i = 0; i < r->nfindings && n < KEPT_PROBLEMS; i++)
+		n += is_of(&r->findings[i], weight, false);
+	p->kept_lines = 2 * n + (command > 0);
+	p->kept_bytes = n * KEPT_BYTES + command;
+}
+
 static void add_problems(struct page *p, int weight)
 {
+	static const char head[] = "hint:   ";
 	struct buf command = BUF_INIT(ANSWER_MAX_BYTES / 4);
+	bool remedy = remedy_command(p->a->report, weight, &command);
 
+	keep_room(p, weight, remedy ? command.len + sizeof(head) : 0);
 	add_group(p, weight, true);
-	if (has_room(p, 2) && remedy_command(p->a->report, weight, &command)) {
-		buf_adds(p->out, "hint:   ");
+	if (remedy) {
+		buf_adds(p->out, head);
 		text_add_printable(p->out, span_of(command.data, command.len),
 				   command.len);
 		end_line(p);
 	}
-	buf_release(&command);
+	p->kept_lines = p->kept_bytes = 0;
 	add_group(p, weight, false);
-	if (p->left) {
-		buf_addf(p->out,
-			 "%s%zu more problems: see record %s, or run: "
-			 "gatepost check\n",
-			 weight == WEIGHT_REJECT ? "error: " : "warning: ",
-			 p->left, p->a->record ? p->a->record : "(none)");
-		p->lines++;
-		p->left = 0;
-	}
+	buf_release(&command);
+	if (p->left)
+		add_left(p, weight);
 }
 
 /* ---- first and last line ---- */
@@ -274,7 +328,11 @@ static void add_refs(struct page *p, int verdict)
 
 static void add_count(struct page *p, size_t n)
 {
-	buf_addf(p->out, "%zu problem%s", n, n == 1 ? "" : "s");
+	const struct report *r = p->a->report;
+
+	buf_addf(p->out, "%s%zu problem%s",
+		 r->nfindings_all > r->nfindings ? "more than " : "", n,
+		 n == 1 ? "" : "s");
 }
 
 static void add_others(struct page *p)
