@@ -13,10 +13,52 @@
 
 enum { UPDATE_REF_MS = 10000, COMMANDS_MAX = 1 << 20 };
 
-/* The decision speaks of real names, git of the names that were pushed. */
-static const char *pushed_name(yyjson_val *decision, const char *real)
+/** A list of the decision: its own member, or the evidence that it cites. */
+struct list {
+	yyjson_doc *doc; /* of the evidence; NULL: it is the decision's */
+	yyjson_val *v;
+};
+
+static int read_lines(struct list *l, const struct buf *lines, struct err *e)
 {
-	yyjson_val *refs = yyjson_obj_get(decision, "refs"), *ref;
+	struct buf array = BUF_INIT(LEDGER_MAX_EVIDENCE + 2);
+	size_t i, last = lines->len ? lines->len - 1 : 0;
+
+	buf_addch(&array, '[');
+	buf_add(&array, lines->data, last);
+	for (i = 0; i < array.len; i++)
+		if (array.data[i] == '\n')
+			array.data[i] = ',';
+	buf_addch(&array, ']');
+	if (buf_ok(&array))
+		l->doc = yyjson_read(array.data, array.len, 0);
+	l->v = yyjson_doc_get_root(l->doc);
+	buf_release(&array);
+	return l->doc ? 0 : err_set(e, ERR_MALFORMED, "evidence is no list");
+}
+
+static int list_read(struct list *l, const struct hook *h, yyjson_val *decision,
+		     const char *name, const char *cited, struct err *e)
+{
+	yyjson_val *at = yyjson_obj_get(decision, cited);
+	const char *hex = yyjson_get_str(yyjson_obj_get(at, "sha256"));
+	struct buf lines = BUF_INIT(LEDGER_MAX_EVIDENCE);
+	int rc;
+
+	*l = (struct list){.v = yyjson_obj_get(decision, name)};
+	if (l->v || !hex)
+		return 0;
+	rc = ledger_evidence_get(h->ledger, hex, &lines, e);
+	if (!rc)
+		rc = read_lines(l, &lines, e);
+	buf_release(&lines);
+	return rc;
+}
+
+/* The decision speaks of real names, git of the names that were pushed. */
+static const char *pushed_name(yyjson_val *refs, const char *real)
+{
+	yyjson_val *ref;
 	size_t i, n;
 
 	yyjson_arr_foreach(refs, i, n, ref)
@@ -39,10 +81,21 @@ static bool has_moved(const struct hook *h, const char *name)
 	return false;
 }
 
-static void add_commands(const struct hook *h, yyjson_val *decision,
-			 struct buf *out)
+/* Several rules may have counted one approval; git takes a ref once. */
+static void add_delete(struct buf *out, const char *at, const char *tag)
 {
-	yyjson_val *list = yyjson_obj_get(decision, "approvals"), *a;
+	struct buf line = BUF_INIT(COMMANDS_MAX);
+
+	buf_addf(&line, "delete %s %s\n", at, tag);
+	if (!strstr(out->data, line.data))
+		buf_add(out, line.data, line.len);
+	buf_release(&line);
+}
+
+static void add_commands(const struct hook *h, yyjson_val *list,
+			 yyjson_val *refs, struct buf *out)
+{
+	yyjson_val *a;
 	size_t i, n;
 
 	yyjson_arr_foreach(list, i, n, a)
@@ -56,9 +109,25 @@ static void add_commands(const struct hook *h, yyjson_val *decision,
 		    strncmp(at, APPROVALS_PREFIX, strlen(APPROVALS_PREFIX)) !=
 			    0)
 			continue;
-		if (has_moved(h, pushed_name(decision, ref)))
-			buf_addf(out, "delete %s %s\n", at, tag);
+		if (has_moved(h, pushed_name(refs, ref)))
+			add_delete(out, at, tag);
 	}
+}
+
+static int find_commands(const struct hook *h, yyjson_val *decision,
+			 struct buf *out, struct err *e)
+{
+	struct list approvals, refs = {0};
+	int rc = list_read(&approvals, h, decision, "approvals",
+			   "approvals_evidence", e);
+
+	if (!rc && yyjson_arr_size(approvals.v))
+		rc = list_read(&refs, h, decision, "refs", "refs_evidence", e);
+	if (!rc)
+		add_commands(h, approvals.v, refs.v, out);
+	yyjson_doc_free(approvals.doc);
+	yyjson_doc_free(refs.doc);
+	return rc;
 }
 
 static int run_update_ref(const struct hook *h, const struct buf *commands,
@@ -99,7 +168,7 @@ int landed_clean_up(struct hook *h, const char *decision, struct err *e)
 
 	if (!rc) {
 		doc = yyjson_read(json.data, json.len, 0);
-		add_commands(h, yyjson_doc_get_root(doc), &commands);
+		rc = find_commands(h, yyjson_doc_get_root(doc), &commands, e);
 	}
 	if (!rc && commands.len)
 		rc = run_update_ref(h, &commands, e);
