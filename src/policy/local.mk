@@ -30,6 +30,7 @@ t_unit_policy_SOURCES = \
 	t/unit/policy_conf.c \
 	t/unit/policy_help.c t/unit/policy_help.h \
 	t/unit/policy_load.c \
+	t/unit/policy_principals.c \
 	t/unit/policy_repository.c \
 	t/unit/policy_scope.c \
 	t/unit/policy_syntax.c \

@@ -49,5 +49,6 @@ Suite *suite_scope(void);
 Suite *suite_repository(void);
 Suite *suite_agents(void);
 Suite *suite_conf(void);
+Suite *suite_principals(void);
 
 #endif
