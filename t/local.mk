@@ -1,1 +1,29 @@
 # SPDX-License-Identifier: Apache-2.0
+#
+# Tests that push to a server need an installed gatepost: `make installcheck`.
+# All others `make check` runs too; their rooms list them.
+installed_tests = \
+	t/t0110-inspect-corpus.sh \
+	t/t0200-policy.sh \
+	t/t1000-push.sh \
+	t/t2000-provenance.sh \
+	t/t2020-rollback.sh \
+	t/t2030-history.sh
+
+# Tests of the tree itself, which need no program.
+tree_tests = \
+	t/t0310-files.sh \
+	t/t0400-house.sh
+
+dist_check_SCRIPTS += $(installed_tests) $(tree_tests)
+TESTS += $(tree_tests)
+EXTRA_DIST += \
+	t/inspect-corpus.py \
+	t/lib.sh \
+	t/raw-push.py \
+	t/run
+
+installcheck-local: $(check_PROGRAMS)
+	GATEPOST_PREFIX='$(DESTDIR)$(prefix)' srcdir='$(abs_srcdir)' \
+		abs_top_builddir='$(abs_top_builddir)' \
+		$(abs_srcdir)/t/run -t 300 $(addprefix $(abs_srcdir)/,$(installed_tests))

@@ -1,0 +1,170 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# Builds gatepost in every way that is supported and runs all its tests. The
+# last line says "N passed, N failed".
+
+set -euo pipefail
+# shellcheck source=contrib/common.sh
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+usage() {
+	cat <<'USAGE'
+usage: contrib/test.sh [-k PATTERN] [--distcheck] [--timeout SECONDS]
+
+  -k PATTERN         only tests whose file name matches this regular expression,
+                     and only the builds that they need
+  --distcheck        also `make distcheck`: build and check from the tarball
+  --timeout SECONDS  how long one test file may take (default: 300)
+
+Missing Debian packages are installed (as root; else they are named).
+USAGE
+}
+
+pattern='' timeout=300 distcheck='' jobs=$(nproc)
+while [ $# -gt 0 ]; do
+	case $1 in
+	--help | -h) usage; exit 0 ;;
+	-k | --timeout) [ $# -ge 2 ] || die "$1 needs a value" ;;
+	esac
+	case $1 in
+	-k) pattern=$2; shift ;;
+	--timeout) timeout=$2; shift ;;
+	--distcheck) distcheck=yes ;;
+	*) usage >&2; exit 2 ;;
+	esac
+	shift
+done
+
+# libgit2, libcurl and libssl are those of the distribution, for packagers.
+test_packages="$build_packages
+	clang=clang mandoc=mandoc shellcheck=shellcheck python3=python3
+	openssh-client=ssh-keygen openssl=openssl procps=ps
+	zlib1g-dev=/usr/include/zlib.h check=/usr/include/check.h
+	libssl-dev=/usr/include/openssl/evp.h libgit2-dev=/usr/include/git2.h
+	libcurl4-openssl-dev=/usr/include/$(uname -m)-linux-gnu/curl/curl.h"
+
+# ----------------------------------------------------------------- the steps
+
+# Each stands for one test: what is said when it does not hold goes before.
+step() { # name, function
+	local start=$SECONDS status=0
+	printf '== %s\n' "$1"
+	# In a process of its own, so that `die` ends the step alone. Not in a
+	# condition, where set -e would not hold.
+	set +e
+	(
+		set -e
+		trap report_stop ERR
+		"$2"
+	)
+	status=$?
+	set -e
+	if [ "$status" = 0 ]; then
+		printf 'ok      %s, %d s\n' "$1" $((SECONDS - start))
+		echo 1 0 0 >>"$tally"
+	else
+		printf 'not ok  %s, %d s\n' "$1" $((SECONDS - start))
+		echo 0 1 0 >>"$tally"
+	fi
+}
+
+static_build() { "$top/contrib/build.sh" "$work/prefix" 8>&-; }
+
+static_again() {
+	"$top/contrib/build.sh" "$work/prefix" 8>&- 2>&1 | tee "$work/again"
+	grep -q 'is up to date' "$work/again"
+}
+
+# libgit2 with SHA-256 and yyjson, which the distribution lacks; the rest is
+# the distribution's.
+sanitized_build() {
+	local deps
+	deps=$("$top/contrib/deps.sh" --toolchain glibc --only libgit2,yyjson 8>&-)
+	configure_in sanitized --enable-sanitizers --enable-werror \
+		CC=gcc CFLAGS='-O1 -g' PKG_CONFIG_PATH="$deps/lib/pkgconfig"
+	quietly make-sanitized make -C "$work/sanitized" -j "$jobs" all
+}
+
+unit_tests() {
+	# A program that does not compile leaves the others their run.
+	quietly make-unit-tests make -C "$work/sanitized" -k -j "$jobs" check TESTS=
+}
+
+# As INSTALL says for packagers: the distribution's libgit2, too.
+shared_build() {
+	local deps
+	deps=$("$top/contrib/deps.sh" --toolchain glibc --only yyjson 8>&-)
+	configure_in shared --enable-werror CC=clang CFLAGS='-O1' \
+		PKG_CONFIG_PATH="$deps/lib/pkgconfig"
+	quietly make-shared make -C "$work/shared" -j "$jobs" all
+}
+
+manuals() {
+	local said
+	said=$(cd "$top" && mandoc -Tlint -W style doc/*.[1-9] contrib/*.1 |
+		grep -v 'referenced manual not found') || :
+	[ -z "$said" ] || { printf '%s\n' "$said"; return 1; }
+}
+
+scripts() {
+	local ours tests
+	cd "$top"
+	ours=$(list_files | grep -E '^contrib/.*\.sh$')
+	# Tests hold code in quotes, and have variables of what they source.
+	tests=$(list_files | grep -E '^t/.*\.sh$')
+	# shellcheck disable=SC2086 # one word per script
+	shellcheck -x .ci/run contrib/git-approve $ours
+	# shellcheck disable=SC2086
+	shellcheck -x -S warning -e SC1087,SC2034,SC2046,SC2154 $tests
+}
+
+distribution() {
+	quietly distcheck make -C "$work/sanitized" -j "$jobs" distcheck
+}
+
+tests() {
+	local programs scripts
+	cd "$work/sanitized"
+	programs=$(find t/unit -type f -perm -u+x | sort)
+	scripts=$(ls "$top"/t/t[0-9]*.sh)
+	# Most of the time they wait for processes, but two cores are few.
+	# shellcheck disable=SC2086 # one word per test
+	GATEPOST_PREFIX=$work/prefix srcdir=$top abs_top_builddir=$PWD \
+		ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1 \
+		UBSAN_OPTIONS=print_stacktrace=1 \
+		"$top/t/run" -j 2 -t "$timeout" -k "$pattern" --tally "$tally" \
+		$scripts $programs 8>&-
+}
+
+# -------------------------------------------------------------------- the run
+
+trap - ERR
+clean_environment
+find_cache
+exec 7>"$work/test-lock"
+flock -n 7 || { say "another test run of this tree goes on, waiting for it"; flock 7; }
+SECONDS=0
+tally=$work/tally
+: >"$tally"
+# shellcheck disable=SC2086 # one word per package
+need_packages "to test" $test_packages
+lock_work
+copy_source
+exec 8>&-
+
+step "static build, installed" static_build
+step "build with sanitizers" sanitized_build
+step "unit tests with sanitizers" unit_tests
+if [ -z "$pattern" ]; then
+	step "a second build does nothing" static_again
+	step "build with clang and shared libraries" shared_build
+	step "manual pages" manuals
+	step "scripts" scripts
+	[ -z "$distcheck" ] ||
+		step "make distcheck" distribution
+fi
+printf '== tests\n'
+tests || :
+printf '== done in %d s\n' "$SECONDS"
+"$top/t/run" --sum "$tally"
