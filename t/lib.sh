@@ -211,6 +211,12 @@ last_decision() {
 found() {
 	grep -q "\"check\":\"${1%/*}\",\"code\":\"${1#*/}\"" "$work/decision"
 }
+# evidence ID: what the ledger keeps under that SHA-256
+evidence() {
+	"$python" -c 'import sys, zlib
+sys.stdout.buffer.write(zlib.decompress(open(sys.argv[1], "rb").read()))' \
+		"$work/ledger/evidence/$(printf %.2s "$1")/${1#??}.z"
+}
 # tip REF: of the server
 tip() { git -C "$server" rev-parse -q --verify "$1" || echo none; }
 
