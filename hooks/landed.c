@@ -4,14 +4,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <yyjson.h>
 
+#include "base/text.h"
 #include "sys/child.h"
 #include "sys/deadline.h"
+#include "sys/files.h"
 #include "trust/approvals.h"
 
-enum { UPDATE_REF_MS = 10000, COMMANDS_MAX = 1 << 20 };
+enum {
+	GIT_MS = 10000,
+	COMMANDS_MAX = 1 << 20,
+	LISTING_MAX = 16 << 20, /* of approvals in one repository */
+	SWEEP_SECONDS = 86400
+};
 
 /** A list of the decision: its own member, or the evidence that it cites. */
 struct list {
@@ -130,30 +138,41 @@ static int find_commands(const struct hook *h, yyjson_val *decision,
 	return rc;
 }
 
-static int run_update_ref(const struct hook *h, const struct buf *commands,
-			  struct err *e)
+static int run_git(const struct hook *h, const char *const *argv,
+		   struct span input, struct buf *out, struct err *e)
 {
-	char dir[4096 + 16];
-	const char *argv[] = {"git", "update-ref", "--stdin", NULL};
+	char dir[FILE_MAX_PATH + 16];
 	const char *envp[] = {dir, "PATH=" ENV_SAFE_PATH, NULL};
 	struct child_spec spec = {
 		.program = h->policy->git,
 		.argv = argv,
 		.envp = envp,
 		.cwd = h->gitdir,
-		.input = span_of(commands->data, commands->len),
-		.deadline = deadline_in_ms(UPDATE_REF_MS),
+		.input = input,
+		.deadline = deadline_in_ms(GIT_MS),
 	};
-	struct buf out = BUF_INIT(4096), errors = BUF_INIT(4096);
+	struct buf errors = BUF_INIT(4096);
 	struct child_end end = {0};
 	int rc;
 
 	snprintf(dir, sizeof(dir), "GIT_DIR=%s", h->gitdir);
-	rc = child_run(&spec, &out, &errors, &end, e);
+	rc = child_run(&spec, out, &errors, &end, e);
 	if (!rc && (end.how != CHILD_END_EXIT || end.code != 0))
-		rc = err_set(e, ERR_SYS, "git update-ref: %s", errors.data);
-	buf_release(&out);
+		rc = err_set(e, ERR_SYS, "git %s: %s", argv[1], errors.data);
 	buf_release(&errors);
+	return rc;
+}
+
+/* Each only if it still is what was seen. */
+static int delete_refs(const struct hook *h, const struct buf *commands,
+		       struct err *e)
+{
+	const char *argv[] = {"git", "update-ref", "--stdin", NULL};
+	struct buf out = BUF_INIT(4096);
+	int rc = run_git(h, argv, span_of(commands->data, commands->len), &out,
+			 e);
+
+	buf_release(&out);
 	return rc;
 }
 
@@ -171,10 +190,77 @@ int landed_clean_up(struct hook *h, const char *decision, struct err *e)
 		rc = find_commands(h, yyjson_doc_get_root(doc), &commands, e);
 	}
 	if (!rc && commands.len)
-		rc = run_update_ref(h, &commands, e);
+		rc = delete_refs(h, &commands, e);
 	yyjson_doc_free(doc);
 	buf_release(&json);
 	buf_release(&persons);
 	buf_release(&commands);
 	return rc;
+}
+
+/* ---- approvals that nobody used ---- */
+
+static bool swept_lately(const char *stamp, int64_t now)
+{
+	struct stat st;
+
+	return !stat(stamp, &st) && now - st.st_mtime < SWEEP_SECONDS;
+}
+
+/* `<seconds> <id> <ref>`, as for-each-ref was asked to print. */
+static void add_if_old(struct span line, int64_t before, struct buf *out)
+{
+	struct cursor at = cursor_of(line.p, line.n);
+	struct span when, id;
+	uint64_t seconds;
+
+	if (!cursor_until(&at, ' ', &when) || !cursor_until(&at, ' ', &id) ||
+	    !text_to_u64(when, INT64_MAX, &seconds) ||
+	    (int64_t)seconds >= before)
+		return;
+	buf_adds(out, "delete ");
+	buf_add(out, at.p, cursor_left(&at));
+	buf_addch(out, ' ');
+	buf_add(out, id.p, id.n);
+	buf_addch(out, '\n');
+}
+
+static int sweep(struct hook *h, int64_t now, struct err *e)
+{
+	const char *argv[] = {
+		"git", "for-each-ref",
+		"--format=%(creatordate:unix) %(objectname) %(refname)",
+		APPROVALS_PREFIX, NULL};
+	struct buf list = BUF_INIT(LISTING_MAX), old = BUF_INIT(COMMANDS_MAX);
+	struct span line;
+	struct cursor at;
+	int rc = run_git(h, argv, span_of("", 0), &list, e);
+
+	at = cursor_of(list.data, list.len);
+	while (!rc && cursor_line(&at, &line))
+		add_if_old(line, now - h->policy->approval_keep, &old);
+	if (!rc && old.len) {
+		rc = delete_refs(h, &old, e);
+		hook_log(h, ADMIN_LOG_INFO,
+			 "%s: removed approvals that nothing used for %lld "
+			 "days",
+			 h->repository,
+			 (long long)(h->policy->approval_keep / 86400));
+	}
+	buf_release(&list);
+	buf_release(&old);
+	return rc;
+}
+
+int landed_sweep(struct hook *h, struct err *e)
+{
+	int64_t now = h->now / 1000;
+	char stamp[FILE_MAX_PATH];
+	int rc = file_join(h->gitdir, "gatepost-swept", stamp, e);
+
+	if (rc || swept_lately(stamp, now))
+		return rc;
+	/* stamped first: a sweep that fails is not tried at every push */
+	rc = file_write(stamp, "", 0, 0644, e);
+	return rc ? rc : sweep(h, now, e);
 }

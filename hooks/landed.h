@@ -13,4 +13,10 @@
  */
 int landed_clean_up(struct hook *h, const char *decision, struct err *e);
 
+/**
+ * Remove approvals that nothing used for policy's approval-keep, by the date
+ * that their signers gave them. Looks once a day, however many pushes come.
+ */
+int landed_sweep(struct hook *h, struct err *e);
+
 #endif

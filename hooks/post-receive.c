@@ -49,6 +49,8 @@ int main(void)
 		rc = record(&h, decision, &e);
 	if (!rc && decision[0])
 		rc = landed_clean_up(&h, decision, &e);
+	if (!rc && h.ledger)
+		rc = landed_sweep(&h, &e);
 	if (rc)
 		hook_log(&h, ADMIN_LOG_ERROR, "%s: %s",
 			 h.repository ? h.repository : "post-receive", e.msg);
