@@ -125,13 +125,15 @@ __attribute__((unused)) static void help_write(const char *path,
 	ck_assert_int_eq(fclose(f), 0);
 }
 
+/* The call is given its error as `fault`. */
 #define help_fails(call, want, word)                                           \
 	do {                                                                   \
-		struct err e_ = {0};                                           \
-		struct err *e = &e_;                                           \
+		struct err fault_ = {0};                                       \
+		struct err *fault = &fault_;                                   \
 		ck_assert_int_eq((call), (want));                              \
-		ck_assert_int_eq(e->code, (want));                             \
-		ck_assert_msg(strstr(e->msg, (word)) != NULL, "%s", e->msg);   \
+		ck_assert_int_eq(fault->code, (want));                         \
+		ck_assert_msg(strstr(fault->msg, (word)) != NULL, "%s",        \
+			      fault->msg);                                     \
 	} while (0)
 
 #endif

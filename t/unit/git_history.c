@@ -301,11 +301,11 @@ START_TEST(test_a_commit_that_is_missing_is_named)
 	ck_assert_ptr_nonnull(strstr(e.msg, help_hex(&id[0])));
 	ck_assert(oid_equal(walk_culprit(w), &id[0]));
 	walk_reset(w);
-	help_fails(walk_start(w, &id[0], &peeled, e), ERR_NOT_FOUND,
+	help_fails(walk_start(w, &id[0], &peeled, fault), ERR_NOT_FOUND,
 		   help_hex(&id[0]));
-	help_fails(walk_is_ancestor(repo, &id[0], &id[2], &yes, e),
+	help_fails(walk_is_ancestor(repo, &id[0], &id[2], &yes, fault),
 		   ERR_NOT_FOUND, help_hex(&id[0]));
-	help_fails(walk_merge_bases(repo, &id[0], &id[2], NULL, 0, &n, e),
+	help_fails(walk_merge_bases(repo, &id[0], &id[2], NULL, 0, &n, fault),
 		   ERR_NOT_FOUND, help_hex(&id[0]));
 	walk_free(w);
 	repository_free(repo);
@@ -329,7 +329,8 @@ START_TEST(test_a_parent_that_is_no_commit_is_an_error)
 	bad = help_id("git -C r hash-object --literally -t commit -w ../c");
 	ck_assert_int_eq(walk_new(&w, repo, &e), 0);
 	ck_assert_int_eq(walk_start(w, &bad, &peeled, &e), 0);
-	help_fails(walk_run(w, 0, 0, e), ERR_MALFORMED, "tree, not a commit");
+	help_fails(walk_run(w, 0, 0, fault), ERR_MALFORMED,
+		   "tree, not a commit");
 	walk_free(w);
 	repository_free(repo);
 }
@@ -387,7 +388,7 @@ START_TEST(test_commits_carry_their_bytes_and_links)
 	}
 	walk_reset(w);
 	ck_assert_int_eq(walk_start(w, &id[2], &peeled, &e), 0);
-	help_fails(walk_run(w, 0, 2, e), ERR_LIMIT, "more than 2 commits");
+	help_fails(walk_run(w, 0, 2, fault), ERR_LIMIT, "more than 2 commits");
 	walk_free(w);
 	repository_free(repo);
 }

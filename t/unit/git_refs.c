@@ -92,8 +92,8 @@ START_TEST(test_broken_refs_are_errors)
 		       "ln -s /etc/passwd r/refs/heads/passwd;"
 		       "mkfifo r/refs/heads/fifo");
 #define BROKEN(name, word)                                                     \
-	help_fails(refs_resolve(repo, name, &real, &out, e), ERR_MALFORMED,    \
-		   word)
+	help_fails(refs_resolve(repo, name, &real, &out, fault),               \
+		   ERR_MALFORMED, word)
 	BROKEN("refs/heads/empty", "no valid id");
 	BROKEN("refs/heads/short", "no valid id");
 	BROKEN("refs/heads/null", "no valid id");
@@ -188,7 +188,7 @@ START_TEST(test_a_listing_stops_when_told)
 	ck_assert_int_eq(
 		refs_each(repo, "refs/heads/", stop_at_once, &calls, NULL), 7);
 	ck_assert_int_eq(calls, 1);
-	help_fails(refs_each(repo, "heads/", stop_at_once, &calls, e),
+	help_fails(refs_each(repo, "heads/", stop_at_once, &calls, fault),
 		   ERR_USAGE, "refs/");
 	repository_free(repo);
 	buf_release(&real);
@@ -204,13 +204,13 @@ START_TEST(test_a_broken_packed_file_is_an_error)
 	help_write("r/packed-refs",
 		   "# pack-refs with: peeled fully-peeled sorted \n"
 		   "0123 refs/heads/a\n");
-	help_fails(refs_resolve(repo, "refs/heads/a", &real, &out, e),
+	help_fails(refs_resolve(repo, "refs/heads/a", &real, &out, fault),
 		   ERR_MALFORMED, "no valid id");
-	help_fails(refs_each(repo, "refs/heads/", stop_at_once, &calls, e),
+	help_fails(refs_each(repo, "refs/heads/", stop_at_once, &calls, fault),
 		   ERR_MALFORMED, "no valid id");
 	help_write("r/packed-refs",
 		   "# pack-refs with: peeled fully-peeled sorted \nhello\n");
-	help_fails(refs_each(repo, "refs/", stop_at_once, &calls, e),
+	help_fails(refs_each(repo, "refs/", stop_at_once, &calls, fault),
 		   ERR_MALFORMED, "no ref");
 	ck_assert_int_eq(calls, 0);
 	repository_free(repo);
@@ -228,7 +228,7 @@ START_TEST(test_reftable_is_named_as_the_reason)
 	help_write("r/config", "[core]\nrepositoryformatversion = 1\n"
 			       "[extensions]\nrefstorage = reftable\n");
 	repo = help_open("r");
-	help_fails(refs_resolve(repo, "refs/heads/a", &real, &id, e),
+	help_fails(refs_resolve(repo, "refs/heads/a", &real, &id, fault),
 		   ERR_CONFIG, "reftable");
 	repository_free(repo);
 	buf_release(&real);

@@ -19,12 +19,12 @@ static int open_it(const char *gitdir, const char *quarantine, struct err *e)
 START_TEST(test_a_directory_that_is_no_repository_is_refused)
 {
 	help_run(NULL, "mkdir plain");
-	help_fails(open_it("plain", NULL, e), ERR_CONFIG,
+	help_fails(open_it("plain", NULL, fault), ERR_CONFIG,
 		   "not a git directory");
 	help_run(NULL, "mkdir plain/objects");
-	help_fails(open_it("plain", NULL, e), ERR_CONFIG,
+	help_fails(open_it("plain", NULL, fault), ERR_CONFIG,
 		   "not a git directory");
-	help_fails(open_it("absent", NULL, e), ERR_NOT_FOUND, "absent");
+	help_fails(open_it("absent", NULL, fault), ERR_NOT_FOUND, "absent");
 }
 END_TEST
 
@@ -32,20 +32,20 @@ START_TEST(test_an_unknown_format_is_refused_by_name)
 {
 	help_init(0);
 	help_run(NULL, "git -C r config extensions.fancyThing yes");
-	help_fails(open_it("r", NULL, e), ERR_CONFIG, "fancything");
+	help_fails(open_it("r", NULL, fault), ERR_CONFIG, "fancything");
 	help_run(NULL, "git -C r config --unset extensions.fancyThing &&"
 		       "git -C r config core.repositoryFormatVersion 2");
-	help_fails(open_it("r", NULL, e), ERR_CONFIG, "format version");
+	help_fails(open_it("r", NULL, fault), ERR_CONFIG, "format version");
 	help_write("r/config", "[extensions]\nobjectformat = sha256\n");
-	help_fails(open_it("r", NULL, e), ERR_CONFIG,
+	help_fails(open_it("r", NULL, fault), ERR_CONFIG,
 		   "repositoryformatversion 1");
 	help_write("r/config", "[core]\nrepositoryformatversion = 1\n"
 			       "[extensions]\nobjectformat = md5\n");
-	help_fails(open_it("r", NULL, e), ERR_CONFIG, "objectformat");
+	help_fails(open_it("r", NULL, fault), ERR_CONFIG, "objectformat");
 	help_write("r/config", "[core\nx = y\n");
-	help_fails(open_it("r", NULL, e), ERR_CONFIG, "config:1");
+	help_fails(open_it("r", NULL, fault), ERR_CONFIG, "config:1");
 	help_write("r/config", "[core]\nx = \"y\n");
-	help_fails(open_it("r", NULL, e), ERR_CONFIG, "quote");
+	help_fails(open_it("r", NULL, fault), ERR_CONFIG, "quote");
 }
 END_TEST
 
@@ -71,7 +71,7 @@ START_TEST(test_a_foreign_owner_is_refused)
 		return;
 	help_init(0);
 	ck_assert_int_eq(chown("r", 12345, 12345), 0);
-	help_fails(open_it("r", NULL, e), ERR_DENIED, "12345");
+	help_fails(open_it("r", NULL, fault), ERR_DENIED, "12345");
 }
 END_TEST
 
@@ -254,7 +254,7 @@ START_TEST(test_a_small_pack_cannot_take_much_memory)
 		 "git -C r prune-packed",
 		 help_hex(&big));
 	repo = help_open("r");
-	help_fails(object_read(repo, &big, 1 << 20, &o, e), ERR_LIMIT,
+	help_fails(object_read(repo, &big, 1 << 20, &o, fault), ERR_LIMIT,
 		   "300000000 bytes");
 	ck_assert_uint_eq(o.size, 300000000);
 	ck_assert_int_eq(o.type, OBJECT_BLOB);
@@ -274,12 +274,12 @@ START_TEST(test_a_missing_object_is_missing)
 	repo = help_open("r");
 	id.algo = (unsigned char)help_algo;
 	id.id[3] = 1;
-	help_fails(object_read(repo, &id, 10, &o, e), ERR_NOT_FOUND,
+	help_fails(object_read(repo, &id, 10, &o, fault), ERR_NOT_FOUND,
 		   help_hex(&id));
-	help_fails(object_stat(repo, &id, &t, &size, e), ERR_NOT_FOUND,
+	help_fails(object_stat(repo, &id, &t, &size, fault), ERR_NOT_FOUND,
 		   "missing");
 	id.algo = OID_NONE;
-	help_fails(object_read(repo, &id, 10, &o, e), ERR_NOT_FOUND,
+	help_fails(object_read(repo, &id, 10, &o, fault), ERR_NOT_FOUND,
 		   "another hash");
 	repository_free(repo);
 }
@@ -330,7 +330,7 @@ START_TEST(test_a_broken_loose_object_is_an_error_not_a_loop)
 	id = help_id("seq 1000 | git -C r hash-object -w --stdin");
 	damage(&id, how[_i]);
 	repo = help_open("r");
-	help_fails(object_read(repo, &id, 1 << 20, &o, e), ERR_MALFORMED,
+	help_fails(object_read(repo, &id, 1 << 20, &o, fault), ERR_MALFORMED,
 		   "broken");
 	repository_free(repo);
 }
@@ -399,11 +399,11 @@ START_TEST(test_a_quarantine_elsewhere_is_refused)
 {
 	help_init(0);
 	help_run(NULL, "mkdir elsewhere r/objectsx");
-	help_fails(open_it("r", "elsewhere", e), ERR_DENIED, "not inside");
-	help_fails(open_it("r", "r/objects/../objectsx", e), ERR_DENIED,
+	help_fails(open_it("r", "elsewhere", fault), ERR_DENIED, "not inside");
+	help_fails(open_it("r", "r/objects/../objectsx", fault), ERR_DENIED,
 		   "not inside");
-	help_fails(open_it("r", "r/objects", e), ERR_DENIED, "not inside");
-	help_fails(open_it("r", "r/objects/gone", e), ERR_NOT_FOUND,
+	help_fails(open_it("r", "r/objects", fault), ERR_DENIED, "not inside");
+	help_fails(open_it("r", "r/objects/gone", fault), ERR_NOT_FOUND,
 		   "quarantine");
 }
 END_TEST
@@ -486,8 +486,8 @@ START_TEST(test_what_people_type_is_resolved)
 	ck_assert_msg(!repository_resolve(repo, "main~2", &id, &e), "%s",
 		      e.msg);
 	ck_assert(oid_equal(&id, &want));
-	help_fails(repository_resolve(repo, "nothing", &id, e), ERR_NOT_FOUND,
-		   "nothing");
+	help_fails(repository_resolve(repo, "nothing", &id, fault),
+		   ERR_NOT_FOUND, "nothing");
 	repository_free(repo);
 }
 END_TEST
@@ -506,7 +506,7 @@ START_TEST(test_the_repository_is_found_from_within)
 	ck_assert_int_eq(repository_discover("linked", &gitdir, &e), 0);
 	repository_free(help_open(gitdir.data));
 	ck_assert_int_eq(repository_discover("r", &gitdir, &e), 0);
-	help_fails(repository_discover(".", &gitdir, e), ERR_NOT_FOUND,
+	help_fails(repository_discover(".", &gitdir, fault), ERR_NOT_FOUND,
 		   "not in a git");
 	buf_release(&gitdir);
 }

@@ -289,17 +289,19 @@ START_TEST(test_paths_are_looked_up_and_listed)
 		tree_lookup(f.cache, &tree, span_str("b/y"), &mode, &id, &err),
 		0);
 	ck_assert_uint_eq(mode, MODE_TREE);
-	help_fails(tree_lookup(f.cache, &tree, span_str("b/q"), &mode, &id, e),
-		   ERR_NOT_FOUND, "no such path");
-	help_fails(tree_lookup(f.cache, &tree, span_str("a/b"), &mode, &id, e),
-		   ERR_NOT_FOUND, "no such path");
+	help_fails(
+		tree_lookup(f.cache, &tree, span_str("b/q"), &mode, &id, fault),
+		ERR_NOT_FOUND, "no such path");
+	help_fails(
+		tree_lookup(f.cache, &tree, span_str("a/b"), &mode, &id, fault),
+		ERR_NOT_FOUND, "no such path");
 	ck_assert_int_eq(tree_list(f.cache, &tree, span_str("b"), list_name,
 				   &f.out, &err),
 			 0);
 	ck_assert_str_eq(f.out.data, "100644 x\n040000 y\n");
-	help_fails(
-		tree_list(f.cache, &tree, span_str("a"), list_name, &f.out, e),
-		ERR_NOT_FOUND, "no such path");
+	help_fails(tree_list(f.cache, &tree, span_str("a"), list_name, &f.out,
+			     fault),
+		   ERR_NOT_FOUND, "no such path");
 	fixture_close(&f);
 }
 END_TEST
@@ -322,7 +324,7 @@ START_TEST(test_depth_is_limited)
 	ck_assert_msg(!tree_diff(&f.d, NULL, 0, &tree, &err), "%s", err.msg);
 	ck_assert_uint_eq(f.out.len, 2002);
 	f.limits.depth = 1000;
-	help_fails(tree_diff(&f.d, NULL, 0, &tree, e), ERR_LIMIT, "depth");
+	help_fails(tree_diff(&f.d, NULL, 0, &tree, fault), ERR_LIMIT, "depth");
 	ck_assert_int_eq(f.fault.code, FAULT_TOO_BIG);
 	fixture_close(&f);
 }
@@ -352,9 +354,9 @@ START_TEST(test_trees_that_multiply_are_cut_off)
 	fixture_open(&f);
 	f.limits.paths = 5000;
 	tree = make_bomb(leaf, 10);
-	help_fails(tree_diff(&f.d, NULL, 0, &tree, e), ERR_LIMIT, "5000");
+	help_fails(tree_diff(&f.d, NULL, 0, &tree, fault), ERR_LIMIT, "5000");
 	tree = make_bomb("", 10); /* not one file in it */
-	help_fails(tree_diff(&f.d, NULL, 0, &tree, e), ERR_LIMIT,
+	help_fails(tree_diff(&f.d, NULL, 0, &tree, fault), ERR_LIMIT,
 		   "directories");
 	fixture_close(&f);
 }
@@ -410,14 +412,14 @@ START_TEST(test_a_malformed_new_tree_is_refused_with_the_reason)
 		add_entry(&raw, bad->entries[i][0], bad->entries[i][1], &blob);
 	tree = write_tree(&raw);
 	fixture_open(&f);
-	help_fails(tree_diff(&f.d, &good, 1, &tree, e), ERR_MALFORMED,
+	help_fails(tree_diff(&f.d, &good, 1, &tree, fault), ERR_MALFORMED,
 		   bad->word);
 	ck_assert_int_eq(f.fault.code, FAULT_MALFORMED);
-	help_fails(tree_diff(&f.d, NULL, 0, &tree, e), ERR_MALFORMED,
+	help_fails(tree_diff(&f.d, NULL, 0, &tree, fault), ERR_MALFORMED,
 		   bad->word);
 	buf_truncate(&raw, raw.len - 1);
 	tree = write_tree(&raw);
-	help_fails(tree_diff(&f.d, &good, 1, &tree, e), ERR_MALFORMED,
+	help_fails(tree_diff(&f.d, &good, 1, &tree, fault), ERR_MALFORMED,
 		   "truncated");
 	buf_release(&raw);
 	fixture_close(&f);
@@ -456,11 +458,11 @@ START_TEST(test_what_is_no_tree_is_refused)
 	help_init(_i);
 	blob = help_id("git -C r hash-object -w -t blob /dev/null");
 	fixture_open(&f);
-	help_fails(tree_diff(&f.d, NULL, 0, &blob, e), ERR_MALFORMED,
+	help_fails(tree_diff(&f.d, NULL, 0, &blob, fault), ERR_MALFORMED,
 		   "blob, not a tree");
 	tree.algo = (unsigned char)help_algo;
 	tree.id[0] = 9;
-	help_fails(tree_diff(&f.d, NULL, 0, &tree, e), ERR_NOT_FOUND,
+	help_fails(tree_diff(&f.d, NULL, 0, &tree, fault), ERR_NOT_FOUND,
 		   "missing");
 	fixture_close(&f);
 }
