@@ -131,7 +131,8 @@ quietly() {
 		if [ "$1" = -C ]; then cd "$2" && shift 2; fi
 		"$@"
 	) >"$log" 2>&1 </dev/null 8>&- || {
-		tail -n 30 "$log" | sed "s/^/$me: | /" >&2
+		{ grep -m 20 -E ' (error|Error|undefined)' "$log" || tail -n 30 "$log"; } |
+			sed "s/^/$me: | /" >&2
 		die "failed: $*" "full log: $log"
 	}
 }
