@@ -66,58 +66,84 @@ void base64_encode(struct buf *out, const void *bytes, size_t n)
 	}
 }
 
-static int base64_value(char c)
+enum { B64_BAD = 64 }; /* beyond every digit's value */
+
+/* The value of each digit, plus one; 0: no digit. */
+static const unsigned char base64_values[256] = {
+	['A'] = 1,  ['B'] = 2,	['C'] = 3,  ['D'] = 4,	['E'] = 5,  ['F'] = 6,
+	['G'] = 7,  ['H'] = 8,	['I'] = 9,  ['J'] = 10, ['K'] = 11, ['L'] = 12,
+	['M'] = 13, ['N'] = 14, ['O'] = 15, ['P'] = 16, ['Q'] = 17, ['R'] = 18,
+	['S'] = 19, ['T'] = 20, ['U'] = 21, ['V'] = 22, ['W'] = 23, ['X'] = 24,
+	['Y'] = 25, ['Z'] = 26, ['a'] = 27, ['b'] = 28, ['c'] = 29, ['d'] = 30,
+	['e'] = 31, ['f'] = 32, ['g'] = 33, ['h'] = 34, ['i'] = 35, ['j'] = 36,
+	['k'] = 37, ['l'] = 38, ['m'] = 39, ['n'] = 40, ['o'] = 41, ['p'] = 42,
+	['q'] = 43, ['r'] = 44, ['s'] = 45, ['t'] = 46, ['u'] = 47, ['v'] = 48,
+	['w'] = 49, ['x'] = 50, ['y'] = 51, ['z'] = 52, ['0'] = 53, ['1'] = 54,
+	['2'] = 55, ['3'] = 56, ['4'] = 57, ['5'] = 58, ['6'] = 59, ['7'] = 60,
+	['8'] = 61, ['9'] = 62, ['+'] = 63, ['/'] = 64};
+
+/* B64_BAD or more for what is no digit */
+static unsigned base64_value(char c)
 {
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	if (c == '+')
-		return 62;
-	return c == '/' ? 63 : -1;
+	return base64_values[(unsigned char)c] - 1u;
 }
 
-/* Four digits, of which the last `pad` are padding, to 3 - pad bytes. */
-static bool decode_group(struct buf *out, const char *four, size_t pad)
+/* Four digits to three bytes. */
+static inline bool decode_four(const char *four, char *three)
 {
-	uint32_t group = 0;
+	unsigned a = base64_value(four[0]), b = base64_value(four[1]);
+	unsigned c = base64_value(four[2]), d = base64_value(four[3]);
+
+	if ((a | b | c | d) >= B64_BAD)
+		return false;
+	three[0] = (char)(a << 2 | b >> 4);
+	three[1] = (char)(b << 4 | c >> 2);
+	three[2] = (char)(c << 6 | d);
+	return true;
+}
+
+/* The last four digits, of which `pad` are padding, to 3 - pad bytes. */
+static bool decode_last(const char *last, size_t pad, char *out)
+{
+	char four[4] = {last[0], last[1], pad > 1 ? 'A' : last[2], 'A'};
 	char three[3];
 	size_t i;
 
-	for (i = 0; i < 4; i++) {
-		int v = i < 4 - pad ? base64_value(four[i]) : 0;
-
-		if (v < 0)
-			return false;
-		group = group << 6 | (uint32_t)v;
-	}
-	three[0] = (char)(group >> 16 & 0xff);
-	three[1] = (char)(group >> 8 & 0xff);
-	three[2] = (char)(group & 0xff);
+	if (!decode_four(four, three))
+		return false;
 	/* bits that no byte takes must be zero, else two texts decode alike */
 	for (i = 3 - pad; i < 3; i++)
 		if (three[i])
 			return false;
-	return buf_add(out, three, 3 - pad) == 0;
+	for (i = 0; i < 3 - pad; i++)
+		out[i] = three[i];
+	return true;
 }
 
 bool base64_decode(struct buf *out, struct span text)
 {
-	size_t was = out->len, i, pad = 0;
+	size_t pad = 0, whole, i, n;
+	char *to;
 
 	if (text.n % 4 != 0)
 		return false;
-	if (text.n && text.p[text.n - 1] == '=')
+	if (!text.n)
+		return buf_ok(out);
+	if (text.p[text.n - 1] == '=')
 		pad = text.p[text.n - 2] == '=' ? 2 : 1;
-	for (i = 0; i < text.n; i += 4) {
-		size_t here = i + 4 == text.n ? pad : 0;
-
-		if (!decode_group(out, text.p + i, here)) {
-			buf_truncate(out, was);
-			return false;
-		}
+	n = text.n / 4 * 3 - pad;
+	whole = pad ? text.n - 4 : text.n;
+	if (buf_reserve(out, n))
+		return false;
+	to = out->data + out->len;
+	for (i = 0; i < whole; i += 4, to += 3)
+		if (!decode_four(text.p + i, to))
+			break;
+	if (i < whole || (pad && !decode_last(text.p + whole, pad, to))) {
+		out->data[out->len] = '\0';
+		return false;
 	}
+	out->len += n;
+	out->data[out->len] = '\0';
 	return true;
 }
