@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gate/range.h"
+#include "gate/range_walk.h"
 
 #include <stdlib.h>
 
@@ -66,7 +67,9 @@ int range_look(struct judging *j, size_t ref, struct err *e)
 	rc = walk_new(&w, j->repo, e);
 	if (!rc)
 		rc = walk_start(w, &j->refs[ref].update->new_, &tip, e);
-	if (!rc && !oid_is_null(&tip))
+	if (rc && w)
+		rc = range_walk_fault(j, ref, w, rc, e);
+	else if (!rc && !oid_is_null(&tip))
 		rc = look_push(&l, &tip, e);
 	while (!rc && l.n) {
 		struct oid id = l.todo[--l.n];

@@ -136,19 +136,19 @@ static int hide_baseline(struct range_walk *w, struct err *e)
 	return rc;
 }
 
-/* A history that cannot be read is the push's fault: say which commit. */
-static int walk_fault(struct range_walk *w, int rc, struct err *e)
+int range_walk_fault(struct judging *j, size_t ref, const struct walk *walk,
+		     int rc, struct err *e)
 {
 	struct check_sink sink;
 	char was[ERR_MAX_MSG];
 
 	if (rc != ERR_NOT_FOUND && rc != ERR_MALFORMED && rc != ERR_LIMIT)
 		return rc;
-	judging_sink_ref(w->j, w->ref, "object", &sink);
+	judging_sink_ref(j, ref, "object", &sink);
 	memcpy(was, e->msg, sizeof(was));
 	err_clear(e);
 	return judging_find(&sink, rc == ERR_LIMIT ? "too-big" : "malformed",
-			    walk_culprit(w->walk),
+			    walk_culprit(walk),
 			    "git fsck --full names what is broken", e,
 			    "history cannot be read: %.300s", was);
 }
@@ -170,7 +170,7 @@ int range_walk_run(struct range_walk *w, bool *read, struct err *e)
 	if (!rc)
 		rc = walk_run(w->walk, w->nsets, 0, e);
 	if (rc)
-		return walk_fault(w, rc, e);
+		return range_walk_fault(w->j, w->ref, w->walk, rc, e);
 	*read = true;
 	return 0;
 }

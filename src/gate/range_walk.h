@@ -39,4 +39,12 @@ int range_walk_set(struct range_walk *w, size_t rule, enum policy_mode mode,
  */
 int range_walk_run(struct range_walk *w, bool *read, struct err *e);
 
+/**
+ * A history that cannot be read is the push's fault: say which commit.
+ * @param rc  what the walk returned, with its words in `e`
+ * @return 0 when it is a finding now; else rc
+ */
+int range_walk_fault(struct judging *j, size_t ref, const struct walk *walk,
+		     int rc, struct err *e);
+
 #endif
