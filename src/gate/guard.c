@@ -7,6 +7,8 @@
 #include "gate/change.h"
 #include "trust/approvals.h"
 
+#define REPLACE_PREFIX "refs/replace/"
+
 static const char approve_hint[] =
 	"an approval is made and pushed by: git approve BRANCH";
 
@@ -113,6 +115,11 @@ static bool below(const char *ref, const char *prefix)
 	return !strncmp(ref, prefix, strlen(prefix));
 }
 
+bool guard_covers(const char *ref)
+{
+	return below(ref, APPROVALS_PREFIX) || below(ref, REPLACE_PREFIX);
+}
+
 int guard_ref(struct judging *j, size_t ref, bool *guarded, struct err *e)
 {
 	const char *real = j->refs[ref].real;
@@ -120,7 +127,7 @@ int guard_ref(struct judging *j, size_t ref, bool *guarded, struct err *e)
 	*guarded = true;
 	if (below(real, APPROVALS_PREFIX))
 		return guard_approval(j, ref, e);
-	if (below(real, "refs/replace/"))
+	if (below(real, REPLACE_PREFIX))
 		return guard_replace(j, ref, e);
 	*guarded = false;
 	return 0;

@@ -13,4 +13,7 @@
  */
 int guard_ref(struct judging *j, size_t ref, bool *guarded, struct err *e);
 
+/** Whether a ref is of these: no rule has judged what it reaches. */
+bool guard_covers(const char *ref);
+
 #endif

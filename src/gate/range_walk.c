@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/glob.h"
+#include "gate/guard.h"
 #include "git/refs.h"
 
 int range_walk_init(struct range_walk *w, struct judging *j, size_t ref,
@@ -94,7 +95,8 @@ static int hide_ref(void *ctx, const char *name, const struct oid *id)
 {
 	struct hiding *h = ctx;
 
-	if (!text_glob(h->glob, name))
+	/* a glob may reach refs that no rule judges */
+	if (!text_glob(h->glob, name) || guard_covers(name))
 		return 0;
 	return walk_hide(h->w->walk, id, h->set, h->e);
 }
