@@ -171,8 +171,9 @@ static int brought_by(struct change *c, struct judging *j, struct facts *f,
 	if (!rc && any && m)
 		rc = m->brought_by(m->ctx, j->in->repository, digest, &who, e);
 	login = span_of(who.data, who.len);
-	/* nobody before: it is this push that brings it */
-	if (!login.n && object_is_new(j->repo, &f->facts.id))
+	/* Nobody is known: this push brings it, or it came when nobody looked.
+	 * A change without a bringer would let that person approve it. */
+	if (!login.n)
 		login = span_str(j->in->pusher.login);
 	if (!rc && any && login.n)
 		rc = add_person(c, j, none, login, BY_BROUGHT, sets, e);

@@ -251,6 +251,18 @@ static bool hopeless(const struct judging *j)
 	       j->in->push->n > j->in->policy->limits.refs;
 }
 
+/* With an approval come the commits that it is for: who pushes it brings
+ * them. */
+static int judge_guarded(struct judging *j, size_t at, struct err *e)
+{
+	const struct judged_ref *r = &j->refs[at];
+
+	if (!verdict_accepts((enum verdict)r->verdict) ||
+	    oid_is_null(&r->update->new_))
+		return 0;
+	return range_look(j, at, e);
+}
+
 static int judge_ref(struct judging *j, size_t at, struct err *e)
 {
 	struct judged_ref *r = &j->refs[at];
@@ -260,8 +272,10 @@ static int judge_ref(struct judging *j, size_t at, struct err *e)
 	if (r->mode == MODE_OFF)
 		return 0;
 	rc = guard_ref(j, at, &guarded, e);
-	if (rc || guarded)
+	if (rc)
 		return rc;
+	if (guarded)
+		return judge_guarded(j, at, e);
 	if (!oid_is_null(&r->update->new_))
 		rc = tags_judge(j, at, e);
 	if (rc)

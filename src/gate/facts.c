@@ -352,17 +352,39 @@ int facts_paths(struct facts *f, struct judging *j, struct check_sink *sink,
 	return count.over ? too_many_paths(f, j, sink, e) : rc;
 }
 
+/* Whether a merge has a path that differs from every parent's. */
+static int merge_adds(struct facts *f, struct judging *j, bool *adds,
+		      struct err *e)
+{
+	struct object_fault fault = {0};
+	bool nothing = true;
+	struct tree_diff d = {
+		.cache = j->trees,
+		.limits = &j->in->policy->limits,
+		.fn = first_path,
+		.ctx = &nothing,
+		.fault = &fault,
+	};
+	int rc = tree_diff(&d, f->parents, f->nparents, &f->commit.tree, e);
+
+	*adds = !nothing;
+	return rc < 0 ? rc : 0;
+}
+
 int facts_digest(struct facts *f, struct judging *j,
 		 unsigned char out[SHA256_SIZE], bool *any, struct err *e)
 {
 	struct object_fault fault;
 	struct oid empty = {.algo = (unsigned char)j->algo};
 	size_t changes = 0;
+	bool adds = true;
 	int rc = 0;
 
-	if (!f->has_digest && !f->facts.merge) {
+	if (!f->has_digest) {
 		rc = parent_trees(f, j, e);
-		if (!rc)
+		if (!rc && f->facts.merge)
+			rc = merge_adds(f, j, &adds, e);
+		if (!rc && adds)
 			rc = tree_diff_digest(j->trees, &j->in->policy->limits,
 					      f->nparents ? &f->parents[0]
 							  : &empty,
