@@ -12,12 +12,12 @@ static int ask_brought_by(void *ctx, const char *repository,
 	return memory_brought_by(ctx, repository, digest, login, e);
 }
 
-static int ask_uses(void *ctx, const char *repository, const char *tag_hex,
+static int ask_uses(void *ctx, const char *repository, const char *payload,
 		    engine_use_fn *fn, void *fn_ctx, struct err *e)
 {
 	struct memory_use *uses = NULL;
 	size_t n = 0, i;
-	int rc = memory_uses(ctx, repository, tag_hex, &uses, &n, e);
+	int rc = memory_uses(ctx, repository, payload, &uses, &n, e);
 
 	for (i = 0; !rc && i < n; i++) {
 		struct engine_use u = {uses[i].ref, uses[i].new_hex,
@@ -76,7 +76,7 @@ int remember_push(struct ledger *l, const char *repository, const char *login,
 		struct memory_use use = {real.text, tip.text, id.text};
 
 		if (a->counted)
-			rc = memory_put_use(l, repository, a->tag, &use, e);
+			rc = memory_put_use(l, repository, a->payload, &use, e);
 	}
 	return rc;
 }

@@ -393,6 +393,7 @@ static int make_approvals(struct making *m)
 		record_text(m->r, o, "ref", m->report->refs[a->ref].real);
 		record_text(m->r, o, "at", a->at);
 		record_text(m->r, o, "tag", a->tag);
+		record_digest(m->r, o, "payload", a->payload);
 		add_person(m, o, "person", a->who);
 		record_text(m->r, o, "key", a->fingerprint);
 		record_bool(m->r, o, "presence", a->presence);

@@ -324,13 +324,13 @@ static int look_for_uses(struct seek *s, struct approval_facts *a)
 {
 	const struct engine_memory *m = s->j->in->memory;
 	struct use_seek u = {s, a, 0};
-	char hex[OID_HEX_SIZE];
+	char hex[SHA256_HEX_SIZE];
 	int rc;
 
 	if (!m)
 		return 0;
-	rc = m->uses(m->ctx, s->j->in->repository,
-		     oid_to_hex(&a->approval->tag, hex), seek_use, &u, s->e);
+	hex_encode(a->approval->payload, SHA256_SIZE, hex);
+	rc = m->uses(m->ctx, s->j->in->repository, hex, seek_use, &u, s->e);
 	return rc < 0 ? rc : u.rc;
 }
 

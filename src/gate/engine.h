@@ -29,8 +29,9 @@ struct engine_memory {
 	int (*brought_by)(void *ctx, const char *repository,
 			  const unsigned char digest[SHA256_SIZE],
 			  struct buf *login, struct err *e);
-	/** Each acceptance that counted this approval. */
-	int (*uses)(void *ctx, const char *repository, const char *tag_hex,
+	/** Each acceptance that counted this approval, known by the SHA-256
+	 * of what was signed: a signature can be put into other bytes. */
+	int (*uses)(void *ctx, const char *repository, const char *payload,
 		    engine_use_fn *fn, void *fn_ctx, struct err *e);
 };
 

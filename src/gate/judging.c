@@ -291,12 +291,13 @@ static int put_approval(const struct check_ctx *ctx,
 	struct judging *j = ctx->sink->j;
 	const struct signature *sig = &a->approval->sig;
 	struct span none = {"", 0};
-	char hex[OID_HEX_SIZE];
+	char hex[OID_HEX_SIZE], payload[SHA256_HEX_SIZE];
 	struct report_approval out = {
 		.ref = ctx->sink->ref,
 		.rule = ctx->sink->rule,
 		.at = a->ref,
 		.tag = oid_to_hex(&a->approval->tag, hex),
+		.payload = payload,
 		.who = REPORT_NO_PERSON,
 		.fingerprint = sig->fingerprint[0] ? sig->fingerprint : NULL,
 		.presence = sig->presence,
@@ -306,6 +307,7 @@ static int put_approval(const struct check_ctx *ctx,
 	struct buf raw = BUF_INIT(2 * APPROVAL_MAX_BYTES);
 	int rc = 0;
 
+	hex_encode(a->approval->payload, SHA256_SIZE, payload);
 	if (sig->principal)
 		rc = judging_person(j, sig->principal, none, none, none,
 				    &out.who, e);

@@ -115,9 +115,10 @@ struct report_provenance {
 
 struct report_approval {
 	size_t ref, rule;
-	const char *at;	 /* the approval's ref */
-	const char *tag; /* hex */
-	size_t who;	 /* person, REPORT_NO_PERSON */
+	const char *at;	     /* the approval's ref */
+	const char *tag;     /* hex */
+	const char *payload; /* SHA-256 of what was signed, hex */
+	size_t who;	     /* person, REPORT_NO_PERSON */
 	const char *fingerprint;
 	bool presence;
 	bool counted;

@@ -20,6 +20,11 @@ static bool is_oid(const char *hex)
 	       hex_decode(span_of(hex, n), raw, n / 2);
 }
 
+static bool is_sha256(const char *hex)
+{
+	return strlen(hex) == SHA256_HEX_SIZE - 1 && is_oid(hex);
+}
+
 /* -------------------------------------------------------------- brought */
 
 struct first {
@@ -118,17 +123,17 @@ static bool take_use(void *arg, struct span value)
 }
 
 int memory_uses(const char *ledger_dir, const char *repository,
-		const char *tag_hex, struct memory_use **uses, size_t *n,
+		const char *payload, struct memory_use **uses, size_t *n,
 		struct err *e)
 {
-	struct index_key k = {INDEX_LIVE, "uses", "", tag_hex};
+	struct index_key k = {INDEX_LIVE, "uses", "", payload};
 	struct uses all = {0};
 	int rc;
 
 	*uses = NULL;
 	*n = 0;
-	if (!is_oid(tag_hex))
-		return err_set(e, ERR_USAGE, "that is no approval's id");
+	if (!is_sha256(payload))
+		return err_set(e, ERR_USAGE, "that is no approval's payload");
 	index_repository(repository, k.repository);
 	rc = index_visit(ledger_dir, &k, take_use, &all, e);
 	if (!rc && all.rc == -2)
@@ -147,14 +152,14 @@ int memory_uses(const char *ledger_dir, const char *repository,
 }
 
 int memory_put_use(struct ledger *l, const char *repository,
-		   const char *tag_hex, const struct memory_use *use,
+		   const char *payload, const struct memory_use *use,
 		   struct err *e)
 {
-	struct index_key k = {INDEX_LIVE, "uses", "", tag_hex};
+	struct index_key k = {INDEX_LIVE, "uses", "", payload};
 	struct buf value = BUF_INIT(INDEX_MAX_LINE);
 	int rc;
 
-	if (!is_oid(tag_hex) || !is_oid(use->new_hex) ||
+	if (!is_sha256(payload) || !is_oid(use->new_hex) ||
 	    !uuid_is(span_str(use->record)) || !*use->ref)
 		return err_set(e, ERR_USAGE, "an approval's use is off");
 	index_repository(repository, k.repository);

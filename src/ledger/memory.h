@@ -42,7 +42,8 @@ int memory_put_brought(struct ledger *l, const char *repository,
 		       const unsigned char digest[SHA256_SIZE],
 		       const char *login, struct err *e);
 
-/** An acceptance that counted an approval (its tag's id in hex). */
+/** An acceptance that counted an approval, which is known by the SHA-256 of
+ * what was signed, in hex: the tag around it can be written in many ways. */
 struct memory_use {
 	char *ref;     /* real ref name */
 	char *new_hex; /* the tip that was accepted */
@@ -50,18 +51,18 @@ struct memory_use {
 };
 /** @return 0; heap array and its strings are freed with memory_uses_free */
 int memory_uses(const char *ledger_dir, const char *repository,
-		const char *tag_hex, struct memory_use **uses, size_t *n,
+		const char *payload, struct memory_use **uses, size_t *n,
 		struct err *e);
 void memory_uses_free(struct memory_use *uses, size_t n);
 int memory_put_use(struct ledger *l, const char *repository,
-		   const char *tag_hex, const struct memory_use *use,
+		   const char *payload, const struct memory_use *use,
 		   struct err *e);
 
 /**
  * Build the whole index again from the records, beside the present one, and
  * swap. Read from each decision: `repository`, `verdict`, `pusher.person`
  * (whose `login` is in the persons line), `changes[].digest`,
- * `refs[].{real,new}`, `approvals[].{tag,ref,counted}`; a list NAME may be
+ * `refs[].{real,new}`, `approvals[].{payload,ref,counted}`; a list NAME may be
  * NDJSON evidence that `NAME_evidence.sha256` cites.
  */
 int memory_rebuild(struct ledger *l, struct err *e);

@@ -43,21 +43,31 @@ static struct span pusher_login(const struct filler *f)
 	return json_str(who, "login");
 }
 
-static int put_change(struct filler *f, yyjson_val *change)
+/* The digits of a member `sha256:…`. */
+static bool digest_of(yyjson_val *o, const char *member,
+		      char hex[SHA256_HEX_SIZE])
 {
-	struct span digest = json_str(change, "digest");
-	char hex[SHA256_HEX_SIZE];
+	struct span digest = json_str(o, member);
 	unsigned char raw[SHA256_SIZE];
-	struct index_key k = {f->root, "brought", "", hex};
 
 	if (!span_starts(digest, "sha256:"))
-		return 0;
+		return false;
 	digest.p += strlen("sha256:");
 	digest.n -= strlen("sha256:");
 	if (!hex_decode(digest, raw, sizeof(raw)))
-		return 0;
+		return false;
 	memcpy(hex, digest.p, digest.n);
 	hex[digest.n] = '\0';
+	return true;
+}
+
+static int put_change(struct filler *f, yyjson_val *change)
+{
+	char hex[SHA256_HEX_SIZE];
+	struct index_key k = {f->root, "brought", "", hex};
+
+	if (!digest_of(change, "digest", hex))
+		return 0;
 	memcpy(k.repository, f->repository, sizeof(k.repository));
 	return index_put(f->l, &k, f->login, true, f->e);
 }
@@ -136,18 +146,15 @@ static int put_brought(struct filler *f)
 
 /* ----------------------------------------------------- what it counted */
 
-static int put_use(struct filler *f, struct span tag, struct span ref,
+static int put_use(struct filler *f, const char *key, struct span ref,
 		   struct span new_hex)
 {
-	char key[SHA256_HEX_SIZE];
 	struct index_key k = {f->root, "uses", "", key};
 	struct buf value = BUF_INIT(INDEX_MAX_LINE);
 	int rc = 0;
 
-	if (tag.n < 40 || tag.n >= sizeof(key) || !new_hex.n)
+	if (!new_hex.n)
 		return 0;
-	memcpy(key, tag.p, tag.n);
-	key[tag.n] = '\0';
 	memcpy(k.repository, f->repository, sizeof(k.repository));
 	buf_add(&value, new_hex.p, new_hex.n);
 	buf_addch(&value, ' ');
@@ -164,18 +171,19 @@ static int put_use(struct filler *f, struct span tag, struct span ref,
 static int put_approval(struct filler *f, yyjson_val *refs,
 			yyjson_val *approval)
 {
-	struct span tag = json_str(approval, "tag");
 	struct span ref = json_str(approval, "ref");
+	char payload[SHA256_HEX_SIZE];
 	yyjson_val *update;
 	size_t i, n;
 	int rc = 0;
 
-	if (!yyjson_is_true(yyjson_obj_get(approval, "counted")))
+	if (!yyjson_is_true(yyjson_obj_get(approval, "counted")) ||
+	    !digest_of(approval, "payload", payload))
 		return 0;
 	yyjson_arr_foreach(refs, i, n, update)
 	{
 		if (!rc && span_equal(json_str(update, "real"), ref))
-			rc = put_use(f, tag, ref, json_str(update, "new"));
+			rc = put_use(f, payload, ref, json_str(update, "new"));
 	}
 	return rc;
 }

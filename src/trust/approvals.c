@@ -237,6 +237,7 @@ int approval_read(struct approval *a, struct span raw, const struct oid *id,
 	if (!parse_tag(a, raw, algo, &t))
 		return 0;
 	a->target = t.object;
+	sha256_of(t.payload.p, t.payload.n, a->payload);
 	a->tagger = tagger_text(&t.tagger);
 	if (!a->tagger)
 		return err_nomem(e);

@@ -51,6 +51,9 @@ struct approval {
 	char *change;	   /* Change, or NULL */
 	bool has_digest;   /* Approves-diff given and not of nothing */
 	unsigned char digest[SHA256_SIZE];
+	/** Of what was signed: the same for each form that one signature can
+	 * be given, as the tag's id is not. */
+	unsigned char payload[SHA256_SIZE];
 	char *tagger; /* "Name <mail>", a claim */
 	struct signature sig;
 	enum approval_fault fault;

@@ -4,7 +4,8 @@
 #include "base/encode.h"
 #include "ledger_help.h"
 
-#define TAG "abababababababababababababababababababab"
+#define PAYLOAD                                                                \
+	"abababababababababababababababababababababababababababababababab"
 #define TIP "cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd"
 #define RECORD "01934f00-0000-7000-8000-000000000000"
 
@@ -99,14 +100,14 @@ START_TEST(uses_of_an_approval_come_back_each_once)
 
 	place_make(&p);
 	l = place_open(&p, LEDGER_APPEND);
-	ck_assert_int_eq(memory_uses(p.dir, "r", TAG, &uses, &n, &p.e), 0);
+	ck_assert_int_eq(memory_uses(p.dir, "r", PAYLOAD, &uses, &n, &p.e), 0);
 	ck_assert_uint_eq(n, 0);
 	memory_uses_free(uses, n);
-	ck_assert_int_eq(memory_put_use(l, "r", TAG, &use, &p.e), 0);
-	ck_assert_int_eq(memory_put_use(l, "r", TAG, &use, &p.e), 0);
+	ck_assert_int_eq(memory_put_use(l, "r", PAYLOAD, &use, &p.e), 0);
+	ck_assert_int_eq(memory_put_use(l, "r", PAYLOAD, &use, &p.e), 0);
 	use.ref = other;
-	ck_assert_int_eq(memory_put_use(l, "r", TAG, &use, &p.e), 0);
-	ck_assert_int_eq(memory_uses(p.dir, "r", TAG, &uses, &n, &p.e), 0);
+	ck_assert_int_eq(memory_put_use(l, "r", PAYLOAD, &use, &p.e), 0);
+	ck_assert_int_eq(memory_uses(p.dir, "r", PAYLOAD, &uses, &n, &p.e), 0);
 	ck_assert_uint_eq(n, 2);
 	ck_assert_str_eq(uses[0].ref, ref);
 	ck_assert_str_eq(uses[0].new_hex, TIP);
@@ -131,14 +132,15 @@ START_TEST(keys_that_are_no_ids_are_refused)
 	ck_assert_int_eq(memory_uses(p.dir, "r", "../../x", &uses, &n, &p.e),
 			 ERR_USAGE);
 	ck_assert_ptr_nonnull(strstr(p.e.msg, "approval"));
-	ck_assert_int_eq(memory_put_use(l, "r", TAG, &use, &p.e), ERR_USAGE);
+	ck_assert_int_eq(memory_put_use(l, "r", PAYLOAD, &use, &p.e),
+			 ERR_USAGE);
 	ck_assert_ptr_nonnull(strstr(p.e.msg, "single lines"));
 	ledger_close(l);
 	place_remove(&p);
 }
 END_TEST
 
-/* A decision in which `login` brought the change "<change>" and TAG
+/* A decision in which `login` brought the change "<change>" and PAYLOAD
  * counted; persons stand in `line`. */
 static void append_decision(struct place *p, struct ledger *l,
 			    const char *verdict, const char *change,
@@ -163,7 +165,7 @@ static void append_decision(struct place *p, struct ledger *l,
 		 "\"sha256:%s\"}],"
 		 "\"refs\":[{\"name\":\"refs/heads/m\",\"real\":"
 		 "\"refs/heads/main\",\"new\":\"" TIP "\"}],"
-		 "\"approvals\":[{\"tag\":\"" TAG "\",\"ref\":"
+		 "\"approvals\":[{\"payload\":\"sha256:" PAYLOAD "\",\"ref\":"
 		 "\"refs/heads/main\",\"counted\":true}]}",
 		 digest);
 	entry.json = span_of(json.data, json.len);
@@ -176,7 +178,8 @@ static size_t count_uses(struct place *p)
 	struct memory_use *uses;
 	size_t n;
 
-	ck_assert_int_eq(memory_uses(p->dir, "r", TAG, &uses, &n, &p->e), 0);
+	ck_assert_int_eq(memory_uses(p->dir, "r", PAYLOAD, &uses, &n, &p->e),
+			 0);
 	if (n) {
 		ck_assert_str_eq(uses[0].ref, "refs/heads/main");
 		ck_assert_str_eq(uses[0].new_hex, TIP);
