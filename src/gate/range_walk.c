@@ -8,6 +8,10 @@
 #include "gate/guard.h"
 #include "git/refs.h"
 
+enum {
+	MAX_SHORT = 1000 /* commits read before other refs are asked after */
+};
+
 int range_walk_init(struct range_walk *w, struct judging *j, size_t ref,
 		    struct err *e)
 {
@@ -155,22 +159,106 @@ int range_walk_fault(struct judging *j, size_t ref, const struct walk *walk,
 			    "history cannot be read: %.300s", was);
 }
 
-int range_walk_run(struct range_walk *w, bool *read, struct err *e)
+/* Whether every rule is enforced on this very ref, so that its old value
+ * hides from all of them. */
+static bool own_hides(const struct range_walk *w)
+{
+	const char *real = w->j->refs[w->ref].real;
+	unsigned s;
+
+	for (s = 0; s < w->nsets; s++) {
+		size_t i = 0;
+
+		while (i < w->nglobs[s] && !text_glob(w->globs[s][i], real))
+			i++;
+		if (i == w->nglobs[s])
+			return false;
+	}
+	return true;
+}
+
+/* Whether no ref of before the push can reach what is left to judge. */
+static bool all_new(const struct range_walk *w)
+{
+	uint32_t all = (uint32_t)((UINT64_C(1) << w->nsets) - 1);
+	size_t i;
+
+	for (i = 0; i < walk_count(w->walk); i++) {
+		const struct walk_commit *c = walk_at(w->walk, i);
+
+		if (c->reachable && (c->hidden & all) != all &&
+		    !object_is_new(w->j->repo, &c->id))
+			return false;
+	}
+	return true;
+}
+
+static int hide_own(struct range_walk *w, struct err *e)
+{
+	const struct judged_ref *ref = &w->j->refs[w->ref];
+	unsigned s;
+	int rc = 0;
+
+	for (s = 0; !rc && s < w->nsets; s++)
+		rc = walk_hide(w->walk, &ref->old, s, e);
+	return rc;
+}
+
+/**
+ * Most pushes add commits that the server has never seen to the ref's own
+ * tip. Then nothing else can hide them, however many refs there are.
+ * @param done  false: walk again, with all that hides
+ */
+static int walk_short(struct range_walk *w, bool *done, struct err *e)
+{
+	const struct judged_ref *ref = &w->j->refs[w->ref];
+	int rc;
+
+	*done = false;
+	if (w->j->in->trust_old || oid_is_null(&ref->old) ||
+	    !object_is_new(w->j->repo, &ref->update->new_) || !own_hides(w))
+		return 0;
+	rc = walk_start(w->walk, &ref->update->new_, &w->tip, e);
+	if (!rc)
+		rc = hide_own(w, e);
+	if (!rc)
+		rc = walk_run(w->walk, w->nsets, MAX_SHORT, e);
+	if (!rc && all_new(w)) {
+		*done = true;
+		return 0;
+	}
+	walk_reset(w->walk);
+	if (rc == ERR_MEMORY)
+		return rc;
+	err_clear(e);
+	return 0;
+}
+
+static int walk_whole(struct range_walk *w, struct err *e)
 {
 	const struct judged_ref *ref = &w->j->refs[w->ref];
 	unsigned s;
 	int rc = walk_start(w->walk, &ref->update->new_, &w->tip, e);
 
-	*read = false;
 	/* In `gatepost check` the clone's own refs are not the server's: the
 	 * old value stands for them. */
-	for (s = 0; !rc && s < w->nsets; s++)
-		rc = w->j->in->trust_old ? walk_hide(w->walk, &ref->old, s, e)
-					 : hide_set(w, s, e);
+	if (!rc && w->j->in->trust_old)
+		rc = hide_own(w, e);
+	for (s = 0; !rc && !w->j->in->trust_old && s < w->nsets; s++)
+		rc = hide_set(w, s, e);
 	if (!rc)
 		rc = hide_baseline(w, e);
-	if (!rc)
-		rc = walk_run(w->walk, w->nsets, 0, e);
+	return rc ? rc : walk_run(w->walk, w->nsets, 0, e);
+}
+
+int range_walk_run(struct range_walk *w, bool *read, struct err *e)
+{
+	bool done;
+	int rc = walk_short(w, &done, e);
+
+	*read = false;
+	if (!rc && !done)
+		rc = walk_whole(w, e);
 	if (rc)
 		return range_walk_fault(w->j, w->ref, w->walk, rc, e);
 	*read = true;
