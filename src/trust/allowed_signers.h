@@ -20,7 +20,7 @@ enum {
 	ALLOWED_MAX_PATTERN = 255   /* bytes */
 };
 
-struct evp_pkey_st;
+struct ssh_pkey;
 
 struct allowed_signer {
 	unsigned line;
@@ -28,7 +28,7 @@ struct allowed_signer {
 	struct signer_options options;
 	char *blob; /* what key's spans point into */
 	struct ssh_key key;
-	struct evp_pkey_st *pkey; /* made at the first use; a cache */
+	struct ssh_pkey *pkey; /* made at the first use; a cache */
 };
 
 /** Zero-initialise; release when done. */

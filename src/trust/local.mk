@@ -10,9 +10,11 @@ libtrust_a_SOURCES = \
 	src/trust/signer_options.c src/trust/signer_options.h \
 	src/trust/signers.c src/trust/signers.h \
 	src/trust/signers_private.h \
+	src/trust/ssh_hash.c src/trust/ssh_hash.h \
 	src/trust/ssh_key.c src/trust/ssh_key.h \
 	src/trust/ssh_pattern.c src/trust/ssh_pattern.h \
 	src/trust/ssh_pkey.c src/trust/ssh_pkey.h \
+	src/trust/ssh_raw_sig.c src/trust/ssh_raw_sig.h \
 	src/trust/ssh_sig.c src/trust/ssh_sig.h \
 	src/trust/ssh_verify.c src/trust/ssh_verify.h
 

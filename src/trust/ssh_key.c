@@ -29,14 +29,15 @@ static const struct ssh_curve p384 = {"nistp384", "P-384", 48, order_p384};
 static const struct ssh_curve p521 = {"nistp521", "P-521", 66, order_p521};
 
 static const struct ssh_key_type types[] = {
-	{"ssh-ed25519", SSH_KEY_ED25519, false, NULL, NULL},
-	{"ecdsa-sha2-nistp256", SSH_KEY_ECDSA, false, "SHA256", &p256},
-	{"ecdsa-sha2-nistp384", SSH_KEY_ECDSA, false, "SHA384", &p384},
-	{"ecdsa-sha2-nistp521", SSH_KEY_ECDSA, false, "SHA512", &p521},
-	{"ssh-rsa", SSH_KEY_RSA, false, NULL, NULL},
-	{"sk-ssh-ed25519@openssh.com", SSH_KEY_ED25519, true, NULL, NULL},
-	{"sk-ecdsa-sha2-nistp256@openssh.com", SSH_KEY_ECDSA, true, "SHA256",
-	 &p256},
+	{"ssh-ed25519", SSH_KEY_ED25519, false, SSH_HASH_NONE, NULL},
+	{"ecdsa-sha2-nistp256", SSH_KEY_ECDSA, false, SSH_HASH_256, &p256},
+	{"ecdsa-sha2-nistp384", SSH_KEY_ECDSA, false, SSH_HASH_384, &p384},
+	{"ecdsa-sha2-nistp521", SSH_KEY_ECDSA, false, SSH_HASH_512, &p521},
+	{"ssh-rsa", SSH_KEY_RSA, false, SSH_HASH_NONE, NULL},
+	{"sk-ssh-ed25519@openssh.com", SSH_KEY_ED25519, true, SSH_HASH_NONE,
+	 NULL},
+	{"sk-ecdsa-sha2-nistp256@openssh.com", SSH_KEY_ECDSA, true,
+	 SSH_HASH_256, &p256},
 };
 
 const struct ssh_key_type *ssh_key_type_find(struct span name)
@@ -49,12 +50,31 @@ const struct ssh_key_type *ssh_key_type_find(struct span name)
 	return NULL;
 }
 
+static const char cert_tail[] = "-cert-v01@openssh.com";
+
 bool ssh_key_type_is_certificate(struct span name)
 {
-	static const char tail[] = "-cert-v01@openssh.com";
-	size_t n = sizeof(tail) - 1;
+	size_t n = sizeof(cert_tail) - 1;
 
-	return name.n > n && memcmp(name.p + name.n - n, tail, n) == 0;
+	return name.n > n && memcmp(name.p + name.n - n, cert_tail, n) == 0;
+}
+
+const struct ssh_key_type *ssh_key_type_certified(struct span name)
+{
+	size_t i;
+
+	if (!ssh_key_type_is_certificate(name))
+		return NULL;
+	name.n -= sizeof(cert_tail) - 1;
+	/* types of a vendor have his domain once, at the very end */
+	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		const char *plain = types[i].name;
+		size_t n = strcspn(plain, "@");
+
+		if (span_equal(name, span_of(plain, n)))
+			return &types[i];
+	}
+	return NULL;
 }
 
 bool ssh_take_mpint(struct cursor *c, struct span *out)
@@ -221,11 +241,26 @@ static enum ssh_key_fault parse_body(struct ssh_key *k, struct cursor *c,
 	return SSH_KEY_UNSUPPORTED;
 }
 
+enum ssh_key_fault ssh_key_take_parts(struct ssh_key *k, struct cursor *c,
+				      const char **why)
+{
+	enum ssh_key_fault fault = parse_body(k, c, why);
+
+	if (fault && fault != SSH_KEY_WEAK)
+		return fault;
+	if (k->type->sk && (!cursor_string(c, &k->application) ||
+			    memchr(k->application.p, 0, k->application.n))) {
+		*why = "its application is cut short or has a NUL";
+		return SSH_KEY_MALFORMED;
+	}
+	return fault;
+}
+
 enum ssh_key_fault ssh_key_parse(struct ssh_key *k, struct span blob,
 				 const char **why)
 {
 	struct cursor c = cursor_of(blob.p, blob.n);
-	enum ssh_key_fault fault, form = SSH_KEY_OK;
+	enum ssh_key_fault fault;
 
 	*k = (struct ssh_key){.blob = blob};
 	*why = "";
@@ -235,17 +270,14 @@ enum ssh_key_fault ssh_key_parse(struct ssh_key *k, struct span blob,
 	}
 	fault = parse_type(k, &c, why);
 	if (!fault)
-		fault = parse_body(k, &c, why);
+		fault = ssh_key_take_parts(k, &c, why);
 	if (fault && fault != SSH_KEY_WEAK)
 		return fault;
-	if (k->type->sk && (!cursor_string(&c, &k->application) ||
-			    memchr(k->application.p, 0, k->application.n)))
-		form = SSH_KEY_MALFORMED;
-	if (cursor_left(&c))
-		form = SSH_KEY_MALFORMED;
-	if (form)
-		*why = "there is too much or too little behind its parts";
-	return form ? form : fault;
+	if (cursor_left(&c)) {
+		*why = "bytes stand behind its parts";
+		return SSH_KEY_MALFORMED;
+	}
+	return fault;
 }
 
 static struct span take_word(struct cursor *c)

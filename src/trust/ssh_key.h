@@ -13,6 +13,7 @@
 
 #include "base/buf.h"
 #include "base/cursor.h"
+#include "trust/ssh_hash.h"
 
 enum ssh_key_kind {
 	SSH_KEY_NONE = 0,
@@ -41,7 +42,7 @@ struct ssh_key_type {
 	const char *name;
 	enum ssh_key_kind kind;
 	bool sk;		       /* of a security key */
-	const char *digest;	       /* libcrypto's; NULL: none, or by name */
+	enum ssh_hash hash;	       /* none: its own, or by name */
 	const struct ssh_curve *curve; /* SSH_KEY_ECDSA */
 };
 
@@ -67,6 +68,15 @@ const struct ssh_key_type *ssh_key_type_find(struct span name);
 
 /** Whether the name is that of an OpenSSH certificate. */
 bool ssh_key_type_is_certificate(struct span name);
+
+/** The type of the key that a certificate of this type is for; NULL when it
+ * is none of ours. */
+const struct ssh_key_type *ssh_key_type_certified(struct span name);
+
+/** Take the parts of a key whose type is known: all that stands behind the
+ * type in its wire form. The rest as ssh_key_parse. */
+enum ssh_key_fault ssh_key_take_parts(struct ssh_key *k, struct cursor *c,
+				      const char **why);
 
 /**
  * Parse a key's wire form strictly.

@@ -12,25 +12,27 @@
 
 #include "base/cursor.h"
 #include "base/err.h"
-#include "trust/ssh_sig.h"
+#include "trust/ssh_raw_sig.h"
 
-struct evp_pkey_st; /* libcrypto's EVP_PKEY */
+/** libcrypto's form of a key, with what verifying with it needs. */
+struct ssh_pkey;
 
 /**
  * Make libcrypto's form of a key.
  * @return 0; ERR_CRYPTO when libcrypto does not take it (a point off its
  *         curve, an algorithm switched off); ERR_MEMORY
  */
-int ssh_pkey_new(struct evp_pkey_st **out, const struct ssh_key *key,
+int ssh_pkey_new(struct ssh_pkey **out, const struct ssh_key *key,
 		 struct err *e);
-void ssh_pkey_free(struct evp_pkey_st *pkey);
+void ssh_pkey_free(struct ssh_pkey *pkey);
 
 /**
- * Whether a well-formed signature is that of `payload` by `pkey`, which
- * must be the key that the signature names.
+ * Whether a well-formed signature is that of `message` by `pkey`.
+ * @param key  the same key, with which the signature was read
  * @return 0 with the answer in `good`; ERR_CRYPTO or ERR_MEMORY
  */
-int ssh_pkey_verify(struct evp_pkey_st *pkey, const struct ssh_sig *sig,
-		    struct span payload, bool *good, struct err *e);
+int ssh_pkey_verify(struct ssh_pkey *pkey, const struct ssh_key *key,
+		    const struct ssh_raw_sig *sig, struct span message,
+		    bool *good, struct err *e);
 
 #endif

@@ -71,108 +71,28 @@ static const char *unarmour(struct span text, struct buf *joined,
 	return wrong;
 }
 
-/* Whether big-endian `v`, without leading zeros, is below the order. */
-static bool below_order(struct span v, const struct ssh_curve *curve)
-{
-	const unsigned char *order = curve->order;
-
-	if (v.n != curve->size)
-		return v.n < curve->size;
-	return memcmp(v.p, order, v.n) < 0;
-}
-
-/* Ed25519's group order (RFC 8032, 5.1), little-endian. */
-static bool ed25519_below_order(const char *s)
-{
-	static const unsigned char order[32] = {
-		0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58,
-		0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14,
-		0,    0,    0,	  0,	0,    0,    0,	  0,
-		0,    0,    0,	  0,	0,    0,    0,	  0x10};
-	size_t i;
-
-	for (i = sizeof(order); i-- > 0;) {
-		unsigned char b = (unsigned char)s[i];
-
-		if (b != order[i])
-			return b < order[i];
-	}
-	return false;
-}
-
-static const char *read_ecdsa(struct ssh_sig *s, struct span body)
-{
-	struct cursor c = cursor_of(body.p, body.n);
-	const struct ssh_curve *curve = s->key.type->curve;
-
-	if (!ssh_take_mpint(&c, &s->r) || !ssh_take_mpint(&c, &s->s))
-		return "r and s are not shortest positive numbers";
-	if (cursor_left(&c))
-		return "bytes follow r and s";
-	if (!below_order(s->r, curve) || !below_order(s->s, curve))
-		return "r or s is not below the curve's order";
-	return NULL;
-}
-
-static const char *read_body(struct ssh_sig *s, struct span body)
-{
-	s->bytes = body;
-	switch (s->key.type->kind) {
-	case SSH_KEY_ED25519:
-		if (body.n != 64)
-			return "an Ed25519 signature has 64 bytes";
-		if (!ed25519_below_order(body.p + 32))
-			return "S is not below the group's order";
-		return NULL;
-	case SSH_KEY_ECDSA:
-		return read_ecdsa(s, body);
-	case SSH_KEY_RSA:
-		return body.n == s->key.n.n ? NULL
-					    : "it is not as long as the RSA "
-					      "modulus";
-	case SSH_KEY_NONE:
-		break;
-	}
-	return "its key's type is not known";
-}
-
-static bool algorithm_fits(const struct ssh_sig *s)
-{
-	if (s->key.type->kind == SSH_KEY_RSA)
-		return span_is(s->algorithm, "rsa-sha2-256") ||
-		       span_is(s->algorithm, "rsa-sha2-512");
-	return span_is(s->algorithm, s->key.type->name);
-}
-
-/* The innermost string: algorithm, signature, and what a token adds. */
 static void read_signature(struct ssh_sig *s, struct span sig,
 			   struct signature *out)
 {
-	struct cursor c = cursor_of(sig.p, sig.n);
-	const char *wrong;
-	struct span body;
+	const char *why;
 
-	if (!cursor_string(&c, &s->algorithm) || !cursor_string(&c, &body)) {
-		signature_say(out, SIG_MALFORMED, "the signature is cut short");
-		return;
-	}
-	if (!algorithm_fits(s)) {
+	switch (ssh_raw_sig_read(&s->raw_sig, &s->key, sig, &why)) {
+	case SSH_RAW_OK:
+		break;
+	case SSH_RAW_ALGORITHM:
 		signature_say(out, SIG_UNSUPPORTED,
 			      "algorithm %.*s is not accepted for a key of "
 			      "type %s",
-			      (int)(s->algorithm.n > 48 ? 48 : s->algorithm.n),
-			      s->algorithm.p, s->key.type->name);
-		return;
-	}
-	wrong = read_body(s, body);
-	if (!wrong && s->key.type->sk &&
-	    (!cursor_u8(&c, &s->flags) || !cursor_u32(&c, &s->counter)))
-		wrong = "a security key's flags and counter are missing";
-	if (!wrong && cursor_left(&c))
-		wrong = "bytes follow its parts";
-	if (wrong)
+			      (int)(s->raw_sig.algorithm.n > 48
+					    ? 48
+					    : s->raw_sig.algorithm.n),
+			      s->raw_sig.algorithm.p, s->key.type->name);
+		break;
+	case SSH_RAW_MALFORMED:
 		signature_say(out, SIG_MALFORMED,
-			      "the signature is not canonical: %s", wrong);
+			      "the signature is not canonical: %s", why);
+		break;
+	}
 }
 
 static void read_key(struct ssh_sig *s, struct span blob, struct signature *out)
@@ -264,4 +184,30 @@ int ssh_sig_read(struct ssh_sig *s, struct span text, struct signature *out,
 out:
 	buf_release(&joined);
 	return rc;
+}
+
+static void put_string(struct buf *b, const void *bytes, size_t n)
+{
+	const unsigned char len[4] = {
+		(unsigned char)(n >> 24), (unsigned char)(n >> 16),
+		(unsigned char)(n >> 8), (unsigned char)n};
+
+	buf_add(b, len, sizeof(len));
+	buf_add(b, bytes, n);
+}
+
+int ssh_sig_message(const struct ssh_sig *s, struct span payload,
+		    struct buf *message, struct err *e)
+{
+	unsigned char digest[SSH_HASH_MAX];
+	size_t n = ssh_hash_of(span_is(s->hash, "sha256") ? SSH_HASH_256
+							  : SSH_HASH_512,
+			       payload, digest);
+
+	buf_adds(message, "SSHSIG");
+	put_string(message, "git", 3);
+	put_string(message, "", 0); /* reserved */
+	put_string(message, s->hash.p, s->hash.n);
+	put_string(message, digest, n);
+	return buf_ok(message) ? 0 : err_nomem(e);
 }

@@ -10,11 +10,8 @@
  *   70) and a last one not longer, the END line; LF ends each, nothing
  *   follows;
  * * canonical base64; version 1; nothing reserved; nothing behind any part;
- * * RSA: rsa-sha2-256 or -512, as long as the modulus;
- *   ECDSA: r and s in shortest form, in [1, n-1]. Honest signers make a
- *   large s as often as a small one, so both of s and n-s are taken: no
- *   signature's bytes may serve as a name for what was signed;
- *   Ed25519: 64 bytes, S less than the group's order.
+ * * a canonical key, or a certificate (ssh_cert.h), and signature
+ *   (ssh_raw_sig.h).
  */
 
 #include <stdbool.h>
@@ -25,14 +22,13 @@
 #include "base/err.h"
 #include "trust/signature.h"
 #include "trust/ssh_key.h"
+#include "trust/ssh_raw_sig.h"
 
 enum {
 	SSH_SIG_MAX_TEXT = 16384, /* bytes with its armour */
 	SSH_SIG_MAX_BLOB = 8192,
 	SSH_SIG_MIN_WIDTH = 64,
-	SSH_SIG_MAX_WIDTH = 76,
-	SSH_SIG_PRESENT = 1, /* flags of a security key: touched */
-	SSH_SIG_VERIFIED = 4 /* and its user recognised */
+	SSH_SIG_MAX_WIDTH = 76
 };
 
 /** A read signature. Spans point into `raw`. */
@@ -40,11 +36,7 @@ struct ssh_sig {
 	struct buf raw; /* without armour */
 	struct ssh_key key;
 	struct span hash; /* sha256 or sha512 */
-	struct span algorithm;
-	struct span bytes; /* Ed25519, RSA */
-	struct span r, s;  /* ECDSA */
-	uint8_t flags;	   /* sk */
-	uint32_t counter;
+	struct ssh_raw_sig raw_sig;
 };
 
 void ssh_sig_init(struct ssh_sig *s);
@@ -62,5 +54,9 @@ bool ssh_sig_is(struct span text);
  */
 int ssh_sig_read(struct ssh_sig *s, struct span text, struct signature *out,
 		 struct err *e);
+
+/** Append what its key has signed, if it signed `payload`. */
+int ssh_sig_message(const struct ssh_sig *s, struct span payload,
+		    struct buf *message, struct err *e);
 
 #endif

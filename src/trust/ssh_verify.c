@@ -10,7 +10,7 @@
 #include "trust/ssh_pkey.h"
 #include "trust/ssh_sig.h"
 
-enum { WHO_SIZE = 400 };
+enum { WHO_SIZE = 400, MAX_MESSAGE = 256 };
 
 static bool name_matches(struct span pattern, const struct principal *p)
 {
@@ -182,6 +182,7 @@ static int check_bytes(const struct ssh_sig *sig, struct allowed_signer *line,
 		       struct span payload, struct signature *out,
 		       struct err *e)
 {
+	struct buf message = BUF_INIT(MAX_MESSAGE);
 	bool good = false;
 	int rc = 0;
 
@@ -194,7 +195,12 @@ static int check_bytes(const struct ssh_sig *sig, struct allowed_signer *line,
 		return 0;
 	}
 	if (!rc)
-		rc = ssh_pkey_verify(line->pkey, sig, payload, &good, e);
+		rc = ssh_sig_message(sig, payload, &message, e);
+	if (!rc)
+		rc = ssh_pkey_verify(line->pkey, &sig->key, &sig->raw_sig,
+				     span_of(message.data, message.len), &good,
+				     e);
+	buf_release(&message);
 	if (!rc && !good)
 		signature_say(out, SIG_BAD,
 			      "the signature by key %s does not match what it "
@@ -208,8 +214,8 @@ static void check_presence(const struct ssh_sig *sig, struct signature *out)
 {
 	if (!sig->key.type->sk)
 		return;
-	out->presence = sig->flags & SSH_SIG_PRESENT;
-	out->verification = sig->flags & SSH_SIG_VERIFIED;
+	out->presence = sig->raw_sig.flags & SSH_SIG_PRESENT;
+	out->verification = sig->raw_sig.flags & SSH_SIG_VERIFIED;
 	if (!out->presence)
 		signature_say(out, SIG_UNSUPPORTED,
 			      "security key %s was not touched",
