@@ -109,8 +109,11 @@ int hook_policy(struct hook *h, unsigned flags, struct err *e)
 	int rc = policy_load(&h->policy, path, shallow ? NULL : checks_kinds,
 			     shallow ? 0 : checks_count, flags, NULL, e);
 
-	if (rc)
+	if (rc) {
+		h->only_warns = h->settings.mode != MODE_ENFORCE &&
+				policy_only_warns(path);
 		return rc;
+	}
 	file = strcmp(h->policy->log, "syslog") ? h->policy->log : NULL;
 	open_log(h, file, h->policy->ledger);
 	h->repository =
@@ -215,7 +218,7 @@ bool hook_ref_enforced(const struct hook *h, const char *name)
 	if (h->settings.mode == MODE_WARN)
 		return false;
 	if (!h->policy || !h->repository)
-		return true;
+		return !h->only_warns;
 	if (scope_of_ref(&scope, h->policy, (enum policy_mode)h->settings.mode,
 			 h->repository, name, &ignored))
 		return true;

@@ -28,6 +28,7 @@ struct hook {
 	char *repository; /* its name, or NULL while unknown */
 	struct policy_repository settings;
 	struct policy *policy; /* NULL until hook_policy succeeded */
+	bool only_warns; /* the policy is broken, and enforces nothing */
 	struct ledger *ledger; /* NULL until hook_ledger succeeded */
 	struct accepted_key key;
 	struct pusher pusher;

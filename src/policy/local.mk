@@ -9,6 +9,7 @@ libpolicy_a_SOURCES = \
 	src/policy/fill.c \
 	src/policy/loader.h \
 	src/policy/mistakes.c src/policy/mistakes.h \
+	src/policy/only_warns.c \
 	src/policy/options.c src/policy/options.h \
 	src/policy/policy.c src/policy/policy.h \
 	src/policy/repository_config.c \

@@ -166,6 +166,13 @@ int policy_load(struct policy **out, const char *path,
 		struct policy_mistakes *mistakes, struct err *e);
 void policy_free(struct policy *p);
 
+/**
+ * Of a policy that policy_load refused: whether it says clearly that it
+ * enforces nothing, so that a mistake in it need not stop anybody. False
+ * when anything is unclear.
+ */
+bool policy_only_warns(const char *path);
+
 /** For a check's `resolve`: whether some principal has this role; if not,
  * ERR_CONFIG with the nearest one. */
 int policy_check_role(const struct policy *p, const char *role,
