@@ -6,6 +6,7 @@ EXTRA_DIST += \
 	.ci/run \
 	contrib/build.sh \
 	contrib/common.sh \
+	contrib/demo.sh \
 	contrib/deps.sh \
 	contrib/deps/README \
 	contrib/deps/fixes \

@@ -119,6 +119,11 @@ scripts() {
 	shellcheck -x -S warning -e SC1087,SC2034,SC2046,SC2154 $tests
 }
 
+demonstration() {
+	"$top/contrib/demo.sh" "$work/demo" >"$work/logs/demo.log" 2>&1 ||
+		{ tail -n 40 "$work/logs/demo.log"; return 1; }
+}
+
 distribution() {
 	quietly distcheck make -C "$work/sanitized" -j "$jobs" distcheck
 }
@@ -160,6 +165,7 @@ if [ -z "$pattern" ]; then
 	step "a second build does nothing" static_again
 	step "build with clang and shared libraries" shared_build
 	step "manual pages" manuals
+	step "demonstration" demonstration
 	step "scripts" scripts
 	[ -z "$distcheck" ] ||
 		step "make distcheck" distribution

@@ -6,9 +6,17 @@ installed_tests = \
 	t/t0110-inspect-corpus.sh \
 	t/t0200-policy.sh \
 	t/t1000-push.sh \
+	t/t1010-objects.sh \
+	t/t1020-scope.sh \
+	t/t1030-answer.sh \
+	t/t1080-approval-refs.sh \
+	t/t1085-approval-sweep.sh \
 	t/t2000-provenance.sh \
+	t/t2010-review.sh \
 	t/t2020-rollback.sh \
-	t/t2030-history.sh
+	t/t2030-history.sh \
+	t/t4000-kill.sh \
+	t/t4030-broken-policy.sh
 
 # Tests of the tree itself, which need no program.
 tree_tests = \
