@@ -201,19 +201,6 @@ static bool same_hint(const struct report_finding *a,
 	return a->hint && b->hint && !strcmp(a->hint, b->hint);
 }
 
-/* A hint that the next lines repeat is said once, under the last. */
-static bool hint_here(const struct report *r, size_t i, int weight)
-{
-	size_t k;
-
-	for (k = i + 1; k < r->nfindings; k++)
-		if (r->findings[k].weight == weight &&
-		    (r->findings[k].commit != NULL) ==
-			    (r->findings[i].commit != NULL))
-			return !same_hint(&r->findings[i], &r->findings[k]);
-	return true;
-}
-
 static bool said_before(const struct report *r, size_t i)
 {
 	const struct report_finding *f = &r->findings[i];
@@ -229,6 +216,20 @@ static bool said_before(const struct report *r, size_t i)
 			return true;
 	}
 	return false;
+}
+
+/* A hint that the next lines repeat is said once, under the last. */
+static bool hint_here(const struct report *r, size_t i, int weight)
+{
+	size_t k;
+
+	for (k = i + 1; k < r->nfindings; k++)
+		if (r->findings[k].weight == weight &&
+		    (r->findings[k].commit != NULL) ==
+			    (r->findings[i].commit != NULL) &&
+		    !said_before(r, k))
+			return !same_hint(&r->findings[i], &r->findings[k]);
+	return true;
 }
 
 static bool is_of(const struct report_finding *f, int weight, bool of_commits)

@@ -9,6 +9,8 @@
 #include "base/encode.h"
 #include "git/walk.h"
 
+enum { SUBJECT_BYTES = 200 };
+
 enum weight judging_weight(enum policy_mode mode, enum rule_level level)
 {
 	switch (mode) {
@@ -132,6 +134,16 @@ static int named_people(struct judging *j, const struct finding *f,
 	return rc;
 }
 
+/* The most bytes, up to `max`, that end with a whole character of UTF-8. */
+static size_t whole_characters(struct span s, size_t max)
+{
+	size_t n = max;
+
+	while (n && max - n < 4 && ((unsigned char)s.p[n] & 0xc0) == 0x80)
+		n--;
+	return n;
+}
+
 static struct span subject_of(const struct commit *c)
 {
 	struct cursor at = cursor_of(c->message.p, c->message.n);
@@ -139,6 +151,8 @@ static struct span subject_of(const struct commit *c)
 
 	while (cursor_line(&at, &line)) {
 		line = span_trim(line);
+		if (line.n > SUBJECT_BYTES)
+			line.n = whole_characters(line, SUBJECT_BYTES);
 		if (line.n)
 			return line;
 	}
