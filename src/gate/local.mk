@@ -18,3 +18,21 @@ libgate_a_SOURCES = \
 	src/gate/tags.c src/gate/tags.h \
 	src/gate/told.c src/gate/told.h \
 	src/gate/tree_view.c src/gate/tree_view.h
+
+if HAVE_CHECK
+check_PROGRAMS += t/unit/gate
+t_unit_gate_SOURCES = \
+	t/unit/gate.c \
+	t/unit/gate_answer.c \
+	t/unit/gate_help.c t/unit/gate_help.h \
+	t/unit/gate_judge.c \
+	t/unit/gate_judging.c \
+	t/unit/gate_remedy.c \
+	t/unit/gate_report.c \
+	t/unit/git_help.h
+t_unit_gate_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/t/unit
+t_unit_gate_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+t_unit_gate_LDADD = libgate.a libchecks.a libpolicy.a libtrust.a libgit.a \
+	libsys.a libbase.a $(LIBGIT2_LIBS) $(ZLIB_LIBS) $(YYJSON_LIBS) \
+	$(LIBCRYPTO_LIBS) $(CHECK_LIBS)
+endif

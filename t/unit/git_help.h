@@ -44,8 +44,8 @@ __attribute__((format(printf, 2, 3))) static void help_run(struct buf *out,
 }
 
 /** The first line of what a command prints, as an id. */
-__attribute__((format(printf, 1, 2))) static struct oid help_id(const char *fmt,
-								...)
+__attribute__((unused, format(printf, 1, 2))) static struct oid
+help_id(const char *fmt, ...)
 {
 	struct buf out = BUF_INIT(HELP_MAX);
 	char command[4096];
@@ -97,14 +97,14 @@ static void help_teardown(void)
 }
 
 /** A bare repository `r` with the hash function of the loop's number. */
-static void help_init(int loop)
+__attribute__((unused)) static void help_init(int loop)
 {
 	help_algo = loop ? OID_SHA256 : OID_SHA1;
 	help_run(NULL, "git init -q --bare -b main --object-format=%s r",
 		 oid_algo_name(help_algo));
 }
 
-static struct repository *help_open(const char *gitdir)
+__attribute__((unused)) static struct repository *help_open(const char *gitdir)
 {
 	struct repository_spec spec = {.gitdir = gitdir};
 	struct repository *repo;
