@@ -4,3 +4,16 @@ libdesk_a_SOURCES = \
 	src/desk/decision.c src/desk/decision.h \
 	src/desk/decision_report.c src/desk/decision_report.h \
 	src/desk/record.c src/desk/record.h
+
+if HAVE_CHECK
+check_PROGRAMS += t/unit/desk
+t_unit_desk_SOURCES = \
+	t/unit/desk.c \
+	t/unit/gate_help.c t/unit/gate_help.h \
+	t/unit/ledger_help.h
+t_unit_desk_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/t/unit
+t_unit_desk_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+t_unit_desk_LDADD = libdesk.a libgate.a libchecks.a libpolicy.a libtrust.a \
+	libgit.a libledger.a libsys.a libbase.a $(LIBGIT2_LIBS) $(ZLIB_LIBS) \
+	$(YYJSON_LIBS) $(LIBCRYPTO_LIBS) $(CHECK_LIBS)
+endif
