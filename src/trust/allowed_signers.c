@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "trust/allowed_signers.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,6 +25,7 @@ void allowed_signers_release(struct allowed_signers *a)
 	for (i = 0; i < a->n; i++)
 		signer_release(&a->v[i]);
 	free(a->v);
+	free(a->heads);
 	*a = (struct allowed_signers){0};
 }
 
@@ -151,7 +153,9 @@ static int read_signer(struct allowed_signer *s, struct cursor c,
 	rc = take_principals(s, &c, e);
 	if (rc)
 		return rc;
-	buf_addf(normal, "\"%s\" ", s->principals);
+	buf_addch(normal, '"');
+	buf_adds(normal, s->principals);
+	buf_adds(normal, "\" ");
 	skip_blanks(&c);
 	if (!key_is_next(c)) {
 		options = take_field(&c, true);
@@ -192,6 +196,38 @@ static int read_line(struct allowed_signers *a, struct span line,
 	return 0;
 }
 
+/* FNV-1a; who may sign is nobody's to choose who would want collisions. */
+static size_t hash_of(struct span blob)
+{
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+	size_t i;
+
+	for (i = 0; i < blob.n; i++)
+		hash = (hash ^ (unsigned char)blob.p[i]) *
+		       UINT64_C(0x100000001b3);
+	return (size_t)(hash ^ hash >> 32);
+}
+
+static int make_index(struct allowed_signers *a, struct err *e)
+{
+	size_t room = 8, i;
+
+	while (room < a->n)
+		room *= 2;
+	free(a->heads);
+	a->heads = calloc(room, sizeof(*a->heads));
+	if (!a->heads)
+		return err_nomem(e);
+	a->mask = room - 1;
+	for (i = a->n; i-- > 0;) {
+		size_t *head = &a->heads[hash_of(a->v[i].key.blob) & a->mask];
+
+		a->v[i].next = *head;
+		*head = i + 1;
+	}
+	return 0;
+}
+
 int allowed_signers_read(struct allowed_signers *a, const char *name,
 			 struct span text, struct buf *normal, struct err *e)
 {
@@ -207,17 +243,25 @@ int allowed_signers_read(struct allowed_signers *a, const char *name,
 		if (read_line(a, line, number, normal, e))
 			return err_wrap(e, "%s:%u", name, number);
 	}
-	return 0;
+	return make_index(a, e);
 }
 
 struct allowed_signer *allowed_signers_find(const struct allowed_signers *a,
-					    struct span blob, size_t *i)
+					    struct span blob, bool authority,
+					    const struct allowed_signer *after)
 {
-	while (*i < a->n) {
-		struct allowed_signer *s = &a->v[(*i)++];
+	size_t at;
 
-		if (!s->options.authority && span_equal(s->key.blob, blob))
+	if (!a->n)
+		return NULL;
+	at = after ? after->next : a->heads[hash_of(blob) & a->mask];
+	while (at) {
+		struct allowed_signer *s = &a->v[at - 1];
+
+		if (s->options.authority == authority &&
+		    span_equal(s->key.blob, blob))
 			return s;
+		at = s->next;
 	}
 	return NULL;
 }

@@ -21,6 +21,8 @@ enum {
 };
 
 struct ssh_pkey;
+struct principals;
+struct principal;
 
 struct allowed_signer {
 	unsigned line;
@@ -29,12 +31,18 @@ struct allowed_signer {
 	char *blob; /* what key's spans point into */
 	struct ssh_key key;
 	struct ssh_pkey *pkey; /* made at the first use; a cache */
+	/* whom it names among `people`; a cache, too */
+	const struct principals *people;
+	const struct principal *first, *second;
+	size_t next; /* line with the same hash, counted from 1; 0: none */
 };
 
 /** Zero-initialise; release when done. */
 struct allowed_signers {
 	struct allowed_signer *v;
 	size_t n, cap;
+	size_t *heads; /* by hash of the key, a line counted from 1; 0: none */
+	size_t mask;   /* of the hash; heads has one more */
 };
 
 void allowed_signers_release(struct allowed_signers *a);
@@ -49,9 +57,14 @@ void allowed_signers_release(struct allowed_signers *a);
 int allowed_signers_read(struct allowed_signers *a, const char *name,
 			 struct span text, struct buf *normal, struct err *e);
 
-/** The next line at or after *i that has this key itself (no CA lines);
- * moves *i behind it. @return NULL when there is none */
+/**
+ * The lines that have this key, in their order.
+ * @param authority  those with cert-authority; else those without
+ * @param after      the line found last; NULL for the first
+ * @return NULL when there is none
+ */
 struct allowed_signer *allowed_signers_find(const struct allowed_signers *a,
-					    struct span blob, size_t *i);
+					    struct span blob, bool authority,
+					    const struct allowed_signer *after);
 
 #endif

@@ -10,6 +10,7 @@ libtrust_a_SOURCES = \
 	src/trust/signer_options.c src/trust/signer_options.h \
 	src/trust/signers.c src/trust/signers.h \
 	src/trust/signers_private.h \
+	src/trust/ssh_claim.c src/trust/ssh_claim.h \
 	src/trust/ssh_hash.c src/trust/ssh_hash.h \
 	src/trust/ssh_key.c src/trust/ssh_key.h \
 	src/trust/ssh_pattern.c src/trust/ssh_pattern.h \

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GATEPOST_TRUST_SSH_CLAIM_H
+#define GATEPOST_TRUST_SSH_CLAIM_H
+
+/** What the list of allowed signers says of one key. */
+
+#include "trust/signature.h"
+#include "trust/signers_private.h"
+
+enum { SSH_CLAIM_WHO = 400 }; /* bytes of a key's and its owner's names */
+
+/** The lines borrowed from the list. */
+struct ssh_claim {
+	struct allowed_signer *first;	     /* of all */
+	const struct allowed_signer *timely; /* of those valid now */
+	const struct allowed_signer *early, *late, *other;
+	const struct principal *principal; /* of the timely ones */
+	const struct principal *second;	   /* another one of them */
+};
+
+/** All lines that have this key itself, at the time `at` (milliseconds). */
+void ssh_claim_read(struct ssh_claim *claim, const struct signers *s,
+		    struct span blob, const struct principals *people,
+		    int64_t at);
+
+/** "key SHA256:… of alice", of what `out` says so far. */
+void ssh_claim_who(const struct signature *out, char text[SSH_CLAIM_WHO]);
+
+/** What a signature is worth whose bytes have been found good. */
+void ssh_claim_judge(const struct ssh_claim *claim, int64_t at,
+		     struct signature *out);
+
+#endif
