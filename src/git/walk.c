@@ -9,8 +9,11 @@
 
 enum {
 	/* Commits looked at behind the last one of interest: clocks differ,
-	 * and a hidden tip may have been made on a slow one. */
-	SLOP = 5
+	 * and hidden commits may have been made on a slow one. Dates are also
+	 * whatever somebody wrote: a chain of hidden commits from long ago
+	 * must be as many times longer than what it is to uncover. */
+	SLOP = 8,
+	SLOP_FOR_EACH = 8
 };
 /* Bits of graph_node.paint: a set each, and this. */
 #define PAINT_REACHABLE (UINT32_C(1) << WALK_MAX_SETS)
@@ -19,6 +22,7 @@ struct walk {
 	struct graph g;
 	uint32_t all;	    /* the bits of all sets */
 	size_t interesting; /* of those in the queue */
+	size_t found;	    /* that have left it and were of interest then */
 	int64_t oldest;	    /* time of the oldest of interest so far */
 	size_t *order;	    /* node numbers by position */
 	size_t *place;	    /* positions by node number */
@@ -173,14 +177,14 @@ static int expand(struct walk *w, size_t node, struct err *e)
 }
 
 /** Whether anything still in the queue can change the result. */
-static bool unfinished(const struct walk *w, int *slop)
+static bool unfinished(const struct walk *w, size_t *slop)
 {
 	size_t next = graph_peek(&w->g);
 
 	if (next == SIZE_MAX)
 		return false;
 	if (w->interesting || w->g.v[next].c.when >= w->oldest)
-		*slop = SLOP;
+		*slop = SLOP + SLOP_FOR_EACH * w->found;
 	else
 		--*slop;
 	return *slop > 0;
@@ -221,8 +225,8 @@ static int finish(struct walk *w, struct err *e)
 
 int walk_run(struct walk *w, unsigned nsets, size_t max, struct err *e)
 {
-	size_t i, node, cap = 0;
-	int slop = SLOP, ret = 0;
+	size_t i, node, cap = 0, slop = SLOP;
+	int ret = 0;
 
 	if (nsets > WALK_MAX_SETS || w->place)
 		return err_set(e, ERR_INTERNAL, "a walk runs once, on %d sets",
@@ -236,6 +240,7 @@ int walk_run(struct walk *w, unsigned nsets, size_t max, struct err *e)
 		node = graph_pop(&w->g);
 		if (of_interest(w, w->g.v[node].paint)) {
 			w->interesting--;
+			w->found++;
 			if (w->g.v[node].c.when < w->oldest)
 				w->oldest = w->g.v[node].c.when;
 		}

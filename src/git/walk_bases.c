@@ -72,19 +72,22 @@ static int paint_parents(struct bases *b, size_t node, uint32_t bits,
 	return ret;
 }
 
+static bool reached(const struct bases *b)
+{
+	return b->stop != SIZE_MAX && b->g.v[b->stop].paint & TWO;
+}
+
 /** Paint down from all tips until whatever is queued is stale. */
 static int paint_down(struct bases *b, struct err *e)
 {
 	int ret = 0;
 
-	while (!ret && b->fresh) {
+	while (!ret && b->fresh && !reached(b)) {
 		size_t node = graph_pop(&b->g);
 		uint32_t bits = b->g.v[node].paint & (ONE | TWO | STALE);
 
 		if (!(bits & STALE))
 			b->fresh--;
-		if (node == b->stop && (bits & TWO))
-			return 0;
 		if (bits == (ONE | TWO)) {
 			ret = add_result(b, node, e);
 			bits |= STALE;
