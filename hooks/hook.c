@@ -60,8 +60,11 @@ int hook_init(struct hook *h, const char *program, struct err *e)
 	h->program = program;
 	h->log = (struct admin_log)ADMIN_LOG_INIT;
 	h->pusher = (struct pusher){.login = "", .how = "unknown"};
+	h->git_namespace = "";
 	push_init(&h->push);
 	env_rc = env_scrub(&h->env, &env_err);
+	if (getenv("GIT_NAMESPACE"))
+		h->git_namespace = getenv("GIT_NAMESPACE");
 	h->now = time_now_ms();
 	rc = file_ensure_stdio(e);
 	child_prepare();
@@ -190,17 +193,20 @@ void hook_frame(const struct hook *h, struct record_frame *out)
 static bool is_symref(const struct hook *h, const char *name)
 {
 	char path[2 * FILE_MAX_PATH];
-	struct buf b = BUF_INIT(FILE_MAX_PATH);
+	struct buf b = BUF_INIT(FILE_MAX_PATH), full = BUF_INIT(FILE_MAX_PATH);
 	struct err ignored = {0};
-	bool yes = true;
+	bool yes;
 
-	if (strstr(name, "..") || strlen(name) >= FILE_MAX_PATH)
+	refs_add_namespace(&full, h->git_namespace);
+	buf_adds(&full, name);
+	snprintf(path, sizeof(path), "%s/%s", h->gitdir, full.data);
+	yes = !buf_ok(&full) || strstr(full.data, "..");
+	buf_release(&full);
+	if (yes)
 		return true;
-	snprintf(path, sizeof(path), "%s/%s", h->gitdir, name);
 	if (!file_exists(path) || file_is_dir(path))
 		return false;
-	if (!file_read(path, &b, &ignored))
-		yes = !strncmp(b.data, "ref:", 4);
+	yes = file_read(path, &b, &ignored) || !strncmp(b.data, "ref:", 4);
 	buf_release(&b);
 	return yes;
 }
@@ -209,18 +215,20 @@ bool hook_ref_enforced(const struct hook *h, const char *name)
 {
 	struct err ignored = {0};
 	struct scope scope;
+	const char *inside;
 	bool enforced;
 
 	if (h->settings.mode == MODE_OFF)
 		return false;
-	if (!strncmp(name, APPROVALS_PREFIX, strlen(APPROVALS_PREFIX)))
+	inside = refs_in_namespace(name);
+	if (!strncmp(inside, APPROVALS_PREFIX, strlen(APPROVALS_PREFIX)))
 		return true;
 	if (h->settings.mode == MODE_WARN)
 		return false;
 	if (!h->policy || !h->repository)
 		return !h->only_warns;
 	if (scope_of_ref(&scope, h->policy, (enum policy_mode)h->settings.mode,
-			 h->repository, name, &ignored))
+			 h->repository, inside, &ignored))
 		return true;
 	enforced = scope.mode == MODE_ENFORCE;
 	scope_release(&scope);

@@ -13,6 +13,7 @@
 #include "desk/decision.h"
 #include "gate/engine.h"
 #include "git/push.h"
+#include "git/refs.h"
 #include "git/repository.h"
 #include "ledger/accepted.h"
 #include "ledger/ledger.h"
@@ -25,6 +26,7 @@ struct hook {
 	struct env_saved env;
 	struct admin_log log;
 	char *gitdir;	  /* absolute */
+	const char *git_namespace; /* "" outside of any */
 	char *repository; /* its name, or NULL while unknown */
 	struct policy_repository settings;
 	struct policy *policy; /* NULL until hook_policy succeeded */

@@ -90,11 +90,14 @@ static bool has_moved(const struct hook *h, const char *name)
 }
 
 /* Several rules may have counted one approval; git takes a ref once. */
-static void add_delete(struct buf *out, const char *at, const char *tag)
+static void add_delete(const struct hook *h, struct buf *out, const char *at,
+		       const char *tag)
 {
 	struct buf line = BUF_INIT(COMMANDS_MAX);
 
-	buf_addf(&line, "delete %s %s\n", at, tag);
+	buf_adds(&line, "delete ");
+	refs_add_namespace(&line, h->git_namespace);
+	buf_addf(&line, "%s %s\n", at, tag);
 	if (!strstr(out->data, line.data))
 		buf_add(out, line.data, line.len);
 	buf_release(&line);
@@ -118,7 +121,7 @@ static void add_commands(const struct hook *h, yyjson_val *list,
 			    0)
 			continue;
 		if (has_moved(h, pushed_name(refs, ref)))
-			add_delete(out, at, tag);
+			add_delete(h, out, at, tag);
 	}
 }
 

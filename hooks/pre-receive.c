@@ -30,13 +30,12 @@ static const char *quarantine(void)
 
 static int run_judge(struct hook *h, struct report *report, struct err *e)
 {
-	const char *ns = getenv("GIT_NAMESPACE");
 	struct engine_memory memory;
 	struct engine_input in = {
 		.policy = h->policy,
 		.override = (enum policy_mode)h->settings.mode,
 		.repository = h->repository,
-		.git_namespace = ns ? ns : "",
+		.git_namespace = h->git_namespace,
 		.baseline = &h->settings.baseline,
 		.push = &h->push,
 		.pusher = h->pusher,

@@ -115,7 +115,7 @@ static int scope_one(struct judging *j, size_t at, struct err *e)
 {
 	struct judged_ref *r = &j->refs[at];
 	int rc = scope_of_ref(&r->scope, j->in->policy, j->in->override,
-			      j->in->repository, r->real, e);
+			      j->in->repository, refs_in_namespace(r->real), e);
 
 	r->mode = r->scope.mode != MODE_UNSET ? r->scope.mode : j->house;
 	return rc;

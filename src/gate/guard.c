@@ -92,7 +92,7 @@ static int guard_approval(struct judging *j, size_t at, struct err *e)
 		return judging_find(&sink, "moved", NULL, approve_hint, e,
 				    "an approval stays as it was made; push "
 				    "a new one under a new name");
-	if (!approval_ref_ok(r->real, prefix))
+	if (!approval_ref_ok(refs_in_namespace(r->real), prefix))
 		return judging_find(
 			&sink, "malformed", NULL, approve_hint, e,
 			"not the name of an approval; it is " APPROVALS_PREFIX
@@ -117,12 +117,13 @@ static bool below(const char *ref, const char *prefix)
 
 bool guard_covers(const char *ref)
 {
+	ref = refs_in_namespace(ref);
 	return below(ref, APPROVALS_PREFIX) || below(ref, REPLACE_PREFIX);
 }
 
 int guard_ref(struct judging *j, size_t ref, bool *guarded, struct err *e)
 {
-	const char *real = j->refs[ref].real;
+	const char *real = refs_in_namespace(j->refs[ref].real);
 
 	*guarded = true;
 	if (below(real, APPROVALS_PREFIX))

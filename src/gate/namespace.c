@@ -3,28 +3,11 @@
 
 #include "gate/judging.h"
 
-/*
- * GIT_NAMESPACE=a/b stands for refs/namespaces/a/refs/namespaces/b/
- * (gitnamespaces(7)).
- */
 static int add_prefix(const struct judging *j, struct buf *out, struct err *e)
 {
-	struct cursor at =
-		cursor_of(j->in->git_namespace, strlen(j->in->git_namespace));
-	struct span part;
-
-	while (cursor_left(&at)) {
-		if (!cursor_until(&at, '/', &part) &&
-		    !cursor_take(&at, cursor_left(&at), &part))
-			break;
-		if (!part.n)
-			continue;
-		buf_adds(out, "refs/namespaces/");
-		buf_add(out, part.p, part.n);
-		buf_addch(out, '/');
-	}
-	return buf_ok(out) ? 0
-			   : err_set(e, ERR_LIMIT, "GIT_NAMESPACE is too long");
+	return refs_add_namespace(out, j->in->git_namespace)
+		       ? err_set(e, ERR_LIMIT, "GIT_NAMESPACE is too long")
+		       : 0;
 }
 
 int judging_resolve(struct judging *j, const char *name, struct buf *real,

@@ -163,7 +163,7 @@ int range_walk_fault(struct judging *j, size_t ref, const struct walk *walk,
  * hides from all of them. */
 static bool own_hides(const struct range_walk *w)
 {
-	const char *real = w->j->refs[w->ref].real;
+	const char *real = refs_in_namespace(w->j->refs[w->ref].real);
 	unsigned s;
 
 	for (s = 0; s < w->nsets; s++) {
@@ -241,8 +241,11 @@ static int walk_whole(struct range_walk *w, struct err *e)
 	int rc = walk_start(w->walk, &ref->update->new_, &w->tip, e);
 
 	/* In `gatepost check` the clone's own refs are not the server's: the
-	 * old value stands for them. */
-	if (!rc && w->j->in->trust_old)
+	 * old value stands for them. And no glob names a ref that lies in a
+	 * namespace which is not that of the push. */
+	if (!rc &&
+	    (w->j->in->trust_old ||
+	     (refs_in_namespace(ref->real) != ref->real && own_hides(w))))
 		rc = hide_own(w, e);
 	for (s = 0; !rc && !w->j->in->trust_old && s < w->nsets; s++)
 		rc = hide_set(w, s, e);

@@ -46,3 +46,34 @@ bool refs_name_ok(struct span name)
 			return false;
 	return component_ok(span_of(c.p, cursor_left(&c)));
 }
+
+const char *refs_in_namespace(const char *name)
+{
+	static const char prefix[] = "refs/namespaces/";
+	const char *end;
+
+	while (!strncmp(name, prefix, sizeof(prefix) - 1)) {
+		end = strchr(name + sizeof(prefix) - 1, '/');
+		if (!end || strncmp(end, "/refs/", 6) != 0)
+			break;
+		name = end + 1;
+	}
+	return name;
+}
+
+int refs_add_namespace(struct buf *out, const char *git_namespace)
+{
+	struct cursor at = cursor_of(git_namespace, strlen(git_namespace));
+	struct span part;
+
+	while (cursor_left(&at)) {
+		if (!cursor_until(&at, '/', &part))
+			cursor_take(&at, cursor_left(&at), &part);
+		if (!part.n)
+			continue;
+		buf_adds(out, "refs/namespaces/");
+		buf_add(out, part.p, part.n);
+		buf_addch(out, '/');
+	}
+	return buf_ok(out) ? 0 : -1;
+}

@@ -43,6 +43,14 @@ typedef int refs_fn(void *ctx, const char *name, const struct oid *id);
 int refs_each(struct repository *repo, const char *prefix, refs_fn *fn,
 	      void *ctx, struct err *e);
 
+/** What a ref is called inside of its namespaces: the part of `name` behind
+ * each `refs/namespaces/X/` (gitnamespaces(7)), or all of it. */
+const char *refs_in_namespace(const char *name);
+
+/** Append the prefix for a GIT_NAMESPACE: a/b stands for
+ * refs/namespaces/a/refs/namespaces/b/. @return 0 or -1: no room */
+int refs_add_namespace(struct buf *out, const char *git_namespace);
+
 /** The longest prefix of a glob that has no wildcard and ends at a `/`, for
  * refs_each; the whole glob when it has no wildcard. */
 void refs_glob_prefix(const char *glob, struct buf *out);
