@@ -235,12 +235,30 @@ bool hook_ref_enforced(const struct hook *h, const char *name)
 	return enforced || is_symref(h, name);
 }
 
+/* Which refs a push touches that could not be read, nobody knows. */
+static bool anything_enforced(const struct hook *h)
+{
+	const struct policy *p = h->policy;
+	size_t i;
+
+	if (h->settings.mode == MODE_OFF || h->settings.mode == MODE_WARN)
+		return false;
+	if (!p)
+		return !h->only_warns;
+	if (h->settings.mode == MODE_ENFORCE || p->mode == MODE_ENFORCE)
+		return true;
+	for (i = 0; i < p->ngates; i++)
+		if (p->gates[i].mode == MODE_ENFORCE)
+			return true;
+	return false;
+}
+
 bool hook_push_enforced(const struct hook *h)
 {
 	size_t i;
 
 	if (h->push.fault != PUSH_OK || !h->push.n)
-		return hook_ref_enforced(h, "refs/heads/main");
+		return anything_enforced(h);
 	for (i = 0; i < h->push.n; i++)
 		if (hook_ref_enforced(h, h->push.v[i].name))
 			return true;
