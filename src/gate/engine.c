@@ -269,13 +269,15 @@ static int judge_ref(struct judging *j, size_t at, struct err *e)
 	bool guarded = false;
 	int rc;
 
-	if (r->mode == MODE_OFF)
+	if (j->in->override == MODE_OFF)
 		return 0;
 	rc = guard_ref(j, at, &guarded, e);
 	if (rc)
 		return rc;
 	if (guarded)
 		return judge_guarded(j, at, e);
+	if (r->mode == MODE_OFF)
+		return 0;
 	if (!oid_is_null(&r->update->new_))
 		rc = tags_judge(j, at, e);
 	if (rc)
