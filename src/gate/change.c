@@ -159,14 +159,14 @@ static int add_coauthors(struct change *c, struct judging *j,
 }
 
 static int brought_by(struct change *c, struct judging *j, struct facts *f,
-		      uint32_t sets, struct err *e)
+		      struct check_sink *sink, uint32_t sets, struct err *e)
 {
 	const struct engine_memory *m = j->in->memory;
 	unsigned char digest[SHA256_SIZE];
 	struct span none = {"", 0}, login;
 	struct buf who = BUF_INIT(REPORT_MAX_TEXT);
 	bool any;
-	int rc = facts_digest(f, j, digest, &any, e);
+	int rc = facts_digest(f, j, sink, digest, &any, e);
 
 	if (!rc && any && m)
 		rc = m->brought_by(m->ctx, j->in->repository, digest, &who, e);
@@ -182,7 +182,7 @@ static int brought_by(struct change *c, struct judging *j, struct facts *f,
 }
 
 int change_add_commit(struct change *c, struct judging *j, struct facts *f,
-		      uint32_t sets, struct err *e)
+		      struct check_sink *sink, uint32_t sets, struct err *e)
 {
 	const struct commit *commit = &f->commit;
 	struct span none = {"", 0};
@@ -199,7 +199,7 @@ int change_add_commit(struct change *c, struct judging *j, struct facts *f,
 	if (!rc)
 		rc = add_coauthors(c, j, commit->message, sets, e);
 	if (!rc)
-		rc = brought_by(c, j, f, sets, e);
+		rc = brought_by(c, j, f, sink, sets, e);
 	if (!rc && pusher.n)
 		rc = add_person(c, j, none, pusher, BY_PUSHER, sets, e);
 	return rc;
@@ -241,11 +241,21 @@ static int commit_tree(struct judging *j, const struct oid *id,
 	return 0;
 }
 
+static int say_unfit(struct judging *j, size_t ref,
+		     const struct object_fault *fault, struct err *e)
+{
+	struct check_sink sink;
+
+	judging_sink_ref(j, ref, "object", &sink);
+	return judging_find(&sink, judging_fault_code(fault->code), NULL,
+			    "push the change in parts", e, "%s", fault->text);
+}
+
 int change_digest(struct change *c, struct judging *j, size_t ref,
 		  struct err *e)
 {
 	struct judged_ref *r = &j->refs[ref];
-	struct object_fault fault;
+	struct object_fault fault = {0};
 	struct oid base, from, to;
 	size_t n = 0, changes = 0;
 	int rc;
@@ -263,6 +273,10 @@ int change_digest(struct change *c, struct judging *j, size_t ref,
 	if (!rc)
 		rc = tree_diff_digest(j->trees, &j->in->policy->limits, &from,
 				      &to, c->digest, &changes, &fault, e);
+	if (fault.code != FAULT_NONE) {
+		err_clear(e);
+		return say_unfit(j, ref, &fault, e);
+	}
 	if (rc || !changes)
 		return rc;
 	c->has_digest = true;

@@ -40,7 +40,7 @@ void change_release(struct change *c);
  * @param sets  bits of the sets of hidden tips in which it is not hidden
  */
 int change_add_commit(struct change *c, struct judging *j, struct facts *f,
-		      uint32_t sets, struct err *e);
+		      struct check_sink *sink, uint32_t sets, struct err *e);
 
 /** The contributors to the commits of one set. Heap array that borrows its
  * strings; caller frees. */

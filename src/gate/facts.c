@@ -222,6 +222,16 @@ static int parent_trees(struct facts *f, struct judging *j, struct err *e)
 	return 0;
 }
 
+/* What is wrong with the trees that a commit goes from or to. */
+static int diff_fault(struct facts *f, struct check_sink *sink,
+		      const struct object_fault *fault, int rc, struct err *e)
+{
+	if (fault->code == FAULT_NONE)
+		return read_fault(sink, &f->facts.id, "unreadable tree", rc, e);
+	err_clear(e);
+	return say_fault(sink, &f->facts.id, fault, e);
+}
+
 static int diff(struct facts *f, struct judging *j, struct check_sink *sink,
 		tree_diff_fn *fn, tree_enter_fn *enter, void *ctx,
 		struct err *e)
@@ -239,13 +249,7 @@ static int diff(struct facts *f, struct judging *j, struct check_sink *sink,
 
 	if (!rc)
 		rc = tree_diff(&d, f->parents, f->nparents, &f->commit.tree, e);
-	if (rc >= 0)
-		return rc;
-	if (fault.code != FAULT_NONE) {
-		err_clear(e);
-		return say_fault(sink, &f->facts.id, &fault, e);
-	}
-	return read_fault(sink, &f->facts.id, "unreadable tree", rc, e);
+	return rc < 0 ? diff_fault(f, sink, &fault, rc, e) : rc;
 }
 
 struct area_seek {
@@ -371,28 +375,36 @@ static int merge_adds(struct facts *f, struct judging *j, bool *adds,
 	return rc < 0 ? rc : 0;
 }
 
-int facts_digest(struct facts *f, struct judging *j,
-		 unsigned char out[SHA256_SIZE], bool *any, struct err *e)
+static int read_digest(struct facts *f, struct judging *j,
+		       struct object_fault *fault, struct err *e)
 {
-	struct object_fault fault;
 	struct oid empty = {.algo = (unsigned char)j->algo};
 	size_t changes = 0;
 	bool adds = true;
+	int rc = parent_trees(f, j, e);
+
+	if (!rc && f->facts.merge)
+		rc = merge_adds(f, j, &adds, e);
+	if (!rc && adds)
+		rc = tree_diff_digest(j->trees, &j->in->policy->limits,
+				      f->nparents ? &f->parents[0] : &empty,
+				      &f->commit.tree, f->digest, &changes,
+				      fault, e);
+	f->digest_any = !rc && changes > 0;
+	return rc;
+}
+
+int facts_digest(struct facts *f, struct judging *j, struct check_sink *sink,
+		 unsigned char out[SHA256_SIZE], bool *any, struct err *e)
+{
+	struct object_fault fault = {0};
 	int rc = 0;
 
 	if (!f->has_digest) {
-		rc = parent_trees(f, j, e);
-		if (!rc && f->facts.merge)
-			rc = merge_adds(f, j, &adds, e);
-		if (!rc && adds)
-			rc = tree_diff_digest(j->trees, &j->in->policy->limits,
-					      f->nparents ? &f->parents[0]
-							  : &empty,
-					      &f->commit.tree, f->digest,
-					      &changes, &fault, e);
+		rc = read_digest(f, j, &fault, e);
+		if (rc)
+			rc = diff_fault(f, sink, &fault, rc, e);
 	}
-	if (!f->has_digest)
-		f->digest_any = !rc && changes > 0;
 	f->has_digest = !rc;
 	*any = f->digest_any;
 	memcpy(out, f->digest, SHA256_SIZE);

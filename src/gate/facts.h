@@ -58,9 +58,10 @@ int facts_paths(struct facts *f, struct judging *j, struct check_sink *sink,
 int facts_revert(struct facts *f, struct judging *j, struct err *e);
 
 /** SHA-256 of the commit's change against its first parent.
+ * Trees that cannot be compared are a finding, and as if nothing changed.
  * @param any  false when it changes nothing, for a merge: against all parents
  */
-int facts_digest(struct facts *f, struct judging *j,
+int facts_digest(struct facts *f, struct judging *j, struct check_sink *sink,
 		 unsigned char out[SHA256_SIZE], bool *any, struct err *e);
 
 #endif

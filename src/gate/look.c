@@ -45,7 +45,7 @@ static int look_commit(struct look *l, struct facts *f, struct check_sink *sink,
 	if (rc || !ok)
 		return rc;
 	if (l->j->wants_changes)
-		rc = told_commit(l->j, f, e);
+		rc = told_commit(l->j, f, sink, e);
 	for (i = 0; !rc && i < f->commit.nparents; i++) {
 		commit_parent(&f->commit, i, &parent);
 		rc = look_push(l, &parent, e);

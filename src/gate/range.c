@@ -236,8 +236,8 @@ static int judge_commit(struct range *r, size_t at, struct err *e)
 			rc = run_commit(r, &r->runs[i], &objects, e);
 	if (!rc && r->needs & NEED_APPROVALS)
 		rc = change_add_commit(&r->change, r->j, &r->facts,
-				       all & ~wc->hidden, e);
-	return rc ? rc : told_commit(r->j, &r->facts, e);
+				       &objects, all & ~wc->hidden, e);
+	return rc ? rc : told_commit(r->j, &r->facts, &objects, e);
 }
 
 /* ---- the whole ---- */

@@ -96,7 +96,8 @@ static int tell_agents(struct judging *j, struct facts *f, const char *digest,
 	return rc;
 }
 
-int told_commit(struct judging *j, struct facts *f, struct err *e)
+int told_commit(struct judging *j, struct facts *f, struct check_sink *sink,
+		struct err *e)
 {
 	unsigned char digest[SHA256_SIZE];
 	char hex[OID_HEX_SIZE], digest_hex[SHA256_HEX_SIZE];
@@ -110,7 +111,7 @@ int told_commit(struct judging *j, struct facts *f, struct err *e)
 		return 0;
 	if (oid_map_put(&j->told, &f->facts.id, 1))
 		return err_nomem(e);
-	rc = facts_digest(f, j, digest, &any, e);
+	rc = facts_digest(f, j, sink, digest, &any, e);
 	if (rc)
 		return rc;
 	hex_encode(digest, any ? SHA256_SIZE : 0, digest_hex);

@@ -9,6 +9,7 @@
  * provenance of an AI-assisted one, and the digest of a change that this
  * push brings, if some rule will ask who brought it. Once a commit.
  */
-int told_commit(struct judging *j, struct facts *f, struct err *e);
+int told_commit(struct judging *j, struct facts *f, struct check_sink *sink,
+		struct err *e);
 
 #endif
