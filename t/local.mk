@@ -5,6 +5,7 @@
 installed_tests = \
 	t/t0110-inspect-corpus.sh \
 	t/t0200-policy.sh \
+	t/t0300-manuals.sh \
 	t/t1000-push.sh \
 	t/t1010-objects.sh \
 	t/t1020-scope.sh \
@@ -26,7 +27,11 @@ tree_tests = \
 dist_check_SCRIPTS += $(installed_tests) $(tree_tests)
 TESTS += $(tree_tests)
 EXTRA_DIST += \
+	t/bench/bench-lib.sh \
+	t/bench/push-time.c \
+	t/bench/push.sh \
 	t/inspect-corpus.py \
+	t/kill-at.c \
 	t/lib.sh \
 	t/raw-push.py \
 	t/run
