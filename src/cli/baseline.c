@@ -8,11 +8,11 @@
 
 #include "base/array.h"
 #include "base/encode.h"
+#include "cli/settings.h"
 #include "git/refs.h"
 #include "git/walk.h"
 
 #define BASELINE_FILE "gatepost-baseline"
-#define SKIP_FILE "gatepost-fsck-skip"
 
 enum { FSCK_MAX_BYTES = 256 << 20, BASELINE_MAX_BYTES = 64 << 20 };
 
@@ -179,7 +179,7 @@ int baseline_remove(struct place *p, struct err *e)
 	if (!rc && file_exists(path))
 		rc = config(p, drop, e);
 	remove_file(p, BASELINE_FILE);
-	remove_file(p, SKIP_FILE);
+	remove_file(p, SETTINGS_SKIP_FILE);
 	return rc;
 }
 
@@ -215,6 +215,32 @@ static void list_bad(struct place *p, const struct buf *said, struct buf *out,
 	}
 }
 
+/* A list that the admin had before is taken over. */
+static int add_old_list(const struct place *p, struct buf *out, struct err *e)
+{
+	struct buf name = BUF_INIT(FILE_MAX_PATH),
+		   text = BUF_INIT(FSCK_MAX_BYTES);
+	char path[FILE_MAX_PATH];
+	int rc = settings_remember(p, "receive.fsck.skipList", e);
+
+	if (!rc)
+		rc = settings_before(p, "receive.fsck.skipList", &name, e);
+	if (!rc && name.len)
+		rc = file_join(p->gitdir, name.data, path, e);
+	if (!rc && name.len)
+		rc = file_read(path, &text, e);
+	if (rc == ERR_NOT_FOUND) {
+		err_clear(e); /* git would not mind either */
+		rc = 0;
+	}
+	buf_add(out, text.data, text.len);
+	if (text.len && text.data[text.len - 1] != '\n')
+		buf_addch(out, '\n');
+	buf_release(&name);
+	buf_release(&text);
+	return rc;
+}
+
 int baseline_bad_objects(struct place *p, char path[FILE_MAX_PATH], size_t *n,
 			 struct err *e)
 {
@@ -230,12 +256,17 @@ int baseline_bad_objects(struct place *p, char path[FILE_MAX_PATH], size_t *n,
 
 	*n = 0;
 	if (!rc)
-		rc = file_join(p->gitdir, SKIP_FILE, path, e);
+		rc = file_join(p->gitdir, SETTINGS_SKIP_FILE, path, e);
 	if (!rc) {
 		list_bad(p, &out, &list, n);
 		list_bad(p, &errors, &list, n);
-		rc = file_write_durable(path, list.data, list.len, 0644, e);
 	}
+	if (!rc && *n)
+		rc = add_old_list(p, &list, e);
+	if (!rc && !buf_ok(&list))
+		rc = err_set(e, ERR_LIMIT, "too many bad objects");
+	if (!rc && *n)
+		rc = file_write_durable(path, list.data, list.len, 0644, e);
 	buf_release(&out);
 	buf_release(&errors);
 	buf_release(&list);

@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "cli/hooks_dir.h"
 #include "cli/place.h"
+#include "cli/settings.h"
 
 static const char help[] =
 	"usage: gatepost install [--policy FILE] [--enforce] REPO\n"
@@ -24,17 +25,6 @@ static const char help[] =
 	"                 receive.fsckObjects, with the bad objects that are "
 	"already\n"
 	"                 there in a skip list\n";
-
-static int set(const struct place *p, const char *key, const char *value,
-	       struct err *e)
-{
-	const char *argv[] = {"git", "config", key, value, NULL};
-	struct buf out = BUF_INIT(4096);
-	int rc = place_git(p, argv, &out, e);
-
-	buf_release(&out);
-	return rc;
-}
 
 /* Somebody else's hook is not ours to replace. */
 static int refuse_foreign(const char *dir, struct err *e)
@@ -69,22 +59,25 @@ static int check_objects(struct place *p, struct err *e)
 		printf("gatepost: %zu objects in %s would not pass git fsck; "
 		       "they are listed in %s\n",
 		       n, p->gitdir, path);
-		rc = set(p, "receive.fsck.skipList", path, e);
+		rc = settings_set(p, "receive.fsck.skipList", path, e);
 	}
-	return rc ? rc : set(p, "receive.fsckObjects", "true", e);
+	return rc ? rc : settings_set(p, "receive.fsckObjects", "true", e);
 }
 
 static int settings(struct place *p, const char *policy, bool enforce,
 		    struct baseline *base, struct err *e)
 {
-	int rc = set(p, "core.useReplaceRefs", "false", e);
+	int rc = settings_set(p, "core.useReplaceRefs", "false", e);
 
 	if (!rc)
-		rc = set(p, "receive.advertisePushOptions", "true", e);
+		rc = settings_set(p, "receive.advertisePushOptions", "true", e);
+	/* `gatepost mode` may set it later: it goes when the gate goes */
+	if (!rc)
+		rc = settings_remember(p, "gatepost.mode", e);
 	if (!rc && policy)
-		rc = set(p, "gatepost.policy", p->policy->path, e);
+		rc = settings_set(p, "gatepost.policy", p->policy->path, e);
 	if (!rc && enforce)
-		rc = set(p, "gatepost.mode", "enforce", e);
+		rc = settings_set(p, "gatepost.mode", "enforce", e);
 	if (!rc && enforce)
 		rc = check_objects(p, e);
 	return rc ? rc : baseline_store(p, base, e);
@@ -134,11 +127,35 @@ static int note(struct place *p, bool enforce, const struct baseline *base,
 	return change_record(p->ledger, &frame, &what, e);
 }
 
+/* Half an installation is worse than none. */
+static void undo(struct place *p)
+{
+	struct err e = {0};
+
+	if (baseline_remove(p, &e) || settings_restore(p, &e))
+		fprintf(stderr, "gatepost: %s\n", e.msg);
+}
+
+static int change(struct place *p, const char *dir, const char *policy,
+		  bool enforce, struct err *e)
+{
+	bool again = settings_kept(p);
+	struct baseline base;
+	int rc = settings(p, policy, enforce, &base, e);
+
+	if (!rc)
+		rc = hooks(p, dir, e);
+	if (!rc)
+		rc = note(p, enforce, &base, e);
+	if (rc && !again)
+		undo(p);
+	return rc;
+}
+
 static int install(struct place *p, const char *policy, bool enforce,
 		   struct err *e)
 {
 	char dir[FILE_MAX_PATH];
-	struct baseline base;
 	int rc = place_policy(p, policy, 0, e);
 
 	if (!rc)
@@ -148,11 +165,7 @@ static int install(struct place *p, const char *policy, bool enforce,
 	if (!rc)
 		rc = refuse_foreign(dir, e);
 	if (!rc)
-		rc = settings(p, policy, enforce, &base, e);
-	if (!rc)
-		rc = hooks(p, dir, e);
-	if (!rc)
-		rc = note(p, enforce, &base, e);
+		rc = change(p, dir, policy, enforce, e);
 	if (!rc)
 		printf("gatepost: installed in %s as %s, policy %s, mode %s\n",
 		       p->gitdir, p->repository, p->policy->path,

@@ -22,6 +22,7 @@ gatepost_SOURCES = \
 	src/cli/place.c src/cli/place.h \
 	src/cli/policy_check.c \
 	src/cli/policy_show.c \
+	src/cli/settings.c src/cli/settings.h \
 	src/cli/status.c \
 	src/cli/uninstall.c
 gatepost_LDADD = libcourier.a $(gate_libs)

@@ -5,29 +5,16 @@
 #include "cli/commands.h"
 #include "cli/hooks_dir.h"
 #include "cli/place.h"
+#include "cli/settings.h"
 
 static const char help[] =
 	"usage: gatepost uninstall REPO\n"
 	"\n"
 	"Take the gate away from a repository: removes gatepost's hooks and "
-	"the\n"
-	"settings that `gatepost install` made. Records stay. Hooks of others "
-	"stay.\n";
-
-/* git-config(1): exit status 5 says that there was nothing to unset. */
-static int unset(const struct place *p, const char *key, struct err *e)
-{
-	const char *argv[] = {"git", "config", "--unset-all", key, NULL};
-	struct buf out = BUF_INIT(4096), errors = BUF_INIT(4096);
-	int status = 0;
-	int rc = place_git_both(p, argv, &out, &errors, &status, e);
-
-	if (!rc && status && status != 5)
-		rc = err_set(e, ERR_SYS, "git config: %.500s", errors.data);
-	buf_release(&out);
-	buf_release(&errors);
-	return rc;
-}
+	"puts the\n"
+	"settings back to what they were before `gatepost install`. Records "
+	"stay. Hooks\n"
+	"of others stay, and settings that were changed since.\n";
 
 static int remove_hooks(const struct place *p, struct err *e)
 {
@@ -47,21 +34,6 @@ static int remove_hooks(const struct place *p, struct err *e)
 			rc = hooks_dir_unlink(dir, hooks_names[i], e);
 	}
 	return rc;
-}
-
-static int remove_settings(struct place *p, struct err *e)
-{
-	static const char *const keys[] = {
-		"core.useReplaceRefs", "receive.advertisePushOptions",
-		"receive.fsckObjects", "receive.fsck.skipList",
-		"gatepost.mode",       "gatepost.policy",
-	};
-	size_t i;
-	int rc = 0;
-
-	for (i = 0; !rc && i < sizeof(keys) / sizeof(keys[0]); i++)
-		rc = unset(p, keys[i], e);
-	return rc ? rc : baseline_remove(p, e);
 }
 
 /* The gate can be taken away also when policy or ledger are broken: then
@@ -100,7 +72,9 @@ static int run(int argc, char **argv, struct err *e)
 	if (!rc)
 		rc = remove_hooks(&place, e);
 	if (!rc)
-		rc = remove_settings(&place, e);
+		rc = settings_restore(&place, e);
+	if (!rc)
+		rc = baseline_remove(&place, e);
 	if (!rc)
 		printf("gatepost: removed from %s\n", place.gitdir);
 	place_release(&place);
