@@ -222,6 +222,19 @@ int change_people_of(const struct change *c, unsigned set,
 
 /* ---- digest ---- */
 
+/* Tags may be gated, too: the commit that one names, or the null id. */
+static int peel(struct judging *j, const struct oid *id, struct oid *commit,
+		struct err *e)
+{
+	struct walk *w = NULL;
+	int rc = walk_new(&w, j->repo, e);
+
+	if (!rc)
+		rc = walk_start(w, id, commit, e);
+	walk_free(w);
+	return rc;
+}
+
 static int commit_tree(struct judging *j, const struct oid *id,
 		       struct oid *tree, struct err *e)
 {
@@ -256,20 +269,22 @@ int change_digest(struct change *c, struct judging *j, size_t ref,
 {
 	struct judged_ref *r = &j->refs[ref];
 	struct object_fault fault = {0};
-	struct oid base, from, to;
+	struct oid base, old, from, to;
 	size_t n = 0, changes = 0;
 	int rc;
 
 	c->has_digest = false;
-	if (oid_is_null(&r->old))
+	if (oid_is_null(&r->old) || oid_is_null(&r->tip))
 		return 0;
-	rc = walk_merge_bases(j->repo, &r->old, &r->update->new_, &base, 1, &n,
-			      e);
+	rc = peel(j, &r->old, &old, e);
+	if (rc || oid_is_null(&old))
+		return rc;
+	rc = walk_merge_bases(j->repo, &old, &r->tip, &base, 1, &n, e);
 	if (rc || n != 1)
 		return rc;
 	rc = commit_tree(j, &base, &from, e);
 	if (!rc)
-		rc = commit_tree(j, &r->update->new_, &to, e);
+		rc = commit_tree(j, &r->tip, &to, e);
 	if (!rc)
 		rc = tree_diff_digest(j->trees, &j->in->policy->limits, &from,
 				      &to, c->digest, &changes, &fault, e);
@@ -315,13 +330,18 @@ static int seek_use(void *ctx, const struct engine_use *use)
 	struct use_seek *u = ctx;
 	struct judging *j = u->s->j;
 	const struct judged_ref *r = &j->refs[u->s->ref];
-	struct oid landed;
+	struct oid landed, old;
 	bool there = false;
 
 	if (strcmp(use->ref, r->real) != 0 || oid_is_null(&r->old) ||
 	    !oid_from_hex(&landed, j->algo, span_str(use->new_hex)))
 		return 0;
-	u->rc = walk_is_ancestor(j->repo, &landed, &r->old, &there, u->s->e);
+	u->rc = peel(j, &landed, &landed, u->s->e);
+	if (!u->rc)
+		u->rc = peel(j, &r->old, &old, u->s->e);
+	if (!u->rc && !oid_is_null(&landed) && !oid_is_null(&old))
+		u->rc = walk_is_ancestor(j->repo, &landed, &old, &there,
+					 u->s->e);
 	if (u->rc == ERR_NOT_FOUND) {
 		/* that tip is gone from the repository: it never landed */
 		err_clear(u->s->e);
@@ -430,7 +450,9 @@ int change_find_approvals(struct change *c, struct judging *j, size_t ref,
 	size_t i;
 	int rc;
 
-	change_tip_prefix(&r->update->new_, tip);
+	if (oid_is_null(&r->tip))
+		return 0;
+	change_tip_prefix(&r->tip, tip);
 	rc = seek_prefix(&s, tip);
 	if (!rc && c->has_digest)
 		rc = seek_prefix(&s, r->digest);
@@ -439,7 +461,7 @@ int change_find_approvals(struct change *c, struct judging *j, size_t ref,
 		const struct approval *a = &c->approvals[i];
 
 		f->approval = a;
-		f->matches_tip = oid_equal(&a->target, &r->update->new_);
+		f->matches_tip = oid_equal(&a->target, &r->tip);
 		f->matches_diff = c->has_digest && a->has_digest &&
 				  !memcmp(a->digest, c->digest, SHA256_SIZE);
 		if (a->fault == APPROVAL_OK)

@@ -22,6 +22,7 @@ struct judged_ref {
 	const struct ref_update *update;
 	char *real;	/* after namespace and symbolic refs; never NULL */
 	struct oid old; /* the real one; null: none */
+	struct oid tip; /* the commit it is to point to, when that is known */
 	struct scope scope;
 	enum policy_mode mode; /* the scope's, or the house's outside */
 	size_t commits;

@@ -351,6 +351,7 @@ static int range_commits(struct range *r, struct err *e)
 	for (i = 0; !rc && i < walk_count(r->walk.walk); i++)
 		rc = judge_commit(r, i, e);
 	find_tip_tree(r);
+	r->j->refs[r->ref].tip = r->walk.tip;
 	if (!rc && wants_approvals(r)) {
 		rc = change_digest(&r->change, r->j, r->ref, e);
 		if (!rc)
