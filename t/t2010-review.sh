@@ -360,6 +360,9 @@ spent() {
 	spent_by=$(sed 's/.*"id":"\([^"]*\)","kind.*/\1/' "$work/decision")
 	git -C "$clone" fetch -q
 	git -C "$clone" revert --no-edit HEAD > /dev/null
+	# before its approval: who pushes that first brings the change
+	git -C "$clone" push -q origin HEAD:refs/heads/review/back \
+		2> "$work/out"
 	approved_by carol
 	accepted "$1: its revert lands, with an approval of its own" HEAD:main
 	git -C "$clone" fetch -q
