@@ -1,16 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gate/guard.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/encode.h"
 #include "gate/change.h"
 #include "trust/approvals.h"
 
+enum { GUARD_MAX_OWN = 16 /* of one change, by one person */ };
 #define REPLACE_PREFIX "refs/replace/"
 
 static const char approve_hint[] =
 	"an approval is made and pushed by: git approve BRANCH";
+
+static bool below(const char *ref, const char *prefix)
+{
+	return !strncmp(ref, prefix, strlen(prefix));
+}
 
 static const char *approval_code(enum approval_fault fault)
 {
@@ -24,6 +31,65 @@ static const char *approval_code(enum approval_fault fault)
 		break;
 	}
 	return "malformed";
+}
+
+/* Whoever floods a change with approvals would keep others' from being read,
+ * and every push of it busy. */
+struct own {
+	struct judging *j;
+	const struct principal *who;
+	size_t n;
+	struct err *e;
+};
+
+static int count_own(void *ctx, const char *name, const struct oid *id)
+{
+	struct own *own = ctx;
+	const struct policy *p = own->j->in->policy;
+	struct approval a;
+	struct object o;
+	int rc;
+
+	(void)name;
+	if (object_read(own->j->repo, id, APPROVAL_MAX_BYTES, &o, own->e)) {
+		err_clear(own->e);
+		return 0;
+	}
+	approval_init(&a);
+	rc = approval_read(&a, span_of(o.data, o.size), id, own->j->algo,
+			   p->signers, &p->people, own->j->in->now, own->e);
+	if (!rc && a.sig.principal == own->who)
+		rc = ++own->n >= GUARD_MAX_OWN;
+	approval_release(&a);
+	object_release(&o);
+	return rc;
+}
+
+/* In the repository by the same person, and in this push by anybody. */
+static int judge_number(struct judging *j, struct check_sink *sink,
+			const struct approval *a, const char *prefix,
+			struct err *e)
+{
+	struct own own = {j, a->sig.principal, 0, e};
+	char dir[sizeof(APPROVALS_PREFIX) + APPROVAL_DIGEST_PREFIX + 2];
+	size_t i, n = 0;
+	int rc;
+
+	snprintf(dir, sizeof(dir), APPROVALS_PREFIX "%s/", prefix);
+	for (i = 0; i < j->nrefs; i++)
+		n += below(j->refs[i].real, dir);
+	if (n > GUARD_MAX_OWN)
+		return judging_find(sink, "malformed", NULL, NULL, e,
+				    "more than %d approvals of one change at a "
+				    "time",
+				    GUARD_MAX_OWN);
+	rc = judging_refs_each(j, dir, count_own, &own, e);
+	if (rc <= 0)
+		return rc;
+	return judging_find(sink, "malformed", NULL,
+			    "approvals that nobody uses go away by themselves",
+			    e, "%s has approved this change %d times already",
+			    a->sig.principal->name, GUARD_MAX_OWN);
 }
 
 /* Its ref's name must say what the tag says, or it is never found again. */
@@ -69,6 +135,8 @@ static int judge_tag(struct judging *j, struct check_sink *sink,
 		rc = judging_find(sink, "malformed", NULL, approve_hint, e,
 				  "the approval is for another change than "
 				  "its ref's name says");
+	else if (!rc && o.type == OBJECT_TAG)
+		rc = judge_number(j, sink, &a, prefix, e);
 	object_release(&o);
 	approval_release(&a);
 	return rc;
@@ -108,11 +176,6 @@ static int guard_replace(struct judging *j, size_t at, struct err *e)
 	return judging_find(&sink, "replace", NULL,
 			    "push the commits themselves", e,
 			    "replace refs show other history than there is");
-}
-
-static bool below(const char *ref, const char *prefix)
-{
-	return !strncmp(ref, prefix, strlen(prefix));
 }
 
 bool guard_covers(const char *ref)
