@@ -12,6 +12,8 @@ installed_tests = \
 	t/t1030-answer.sh \
 	t/t1080-approval-refs.sh \
 	t/t1085-approval-sweep.sh \
+	t/t1900-hostile-approval.sh \
+	t/t1910-hostile-history.sh \
 	t/t2000-provenance.sh \
 	t/t2010-review.sh \
 	t/t2020-rollback.sh \
