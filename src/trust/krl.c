@@ -3,6 +3,9 @@
 
 #include <stdint.h>
 
+#include "trust/ssh_key.h"
+#include "trust/ssh_pkey.h"
+
 static const char magic[] = "SSHKRL\n"; /* and its NUL */
 
 enum section {
@@ -94,51 +97,99 @@ static int read_extension(struct span data, struct err *e)
 	return 0;
 }
 
-static bool serial_bitmap_ok(struct cursor c)
+static int off(struct err *e)
 {
-	struct span bits;
-	uint64_t offset;
-
-	return cursor_u64(&c, &offset) && cursor_string(&c, &bits) && bits.n &&
-	       !(bits.p[0] & 0x80) && !cursor_left(&c);
+	return malformed(e, "a certificate section is off");
 }
 
-static bool serial_range_ok(struct cursor c)
+static int read_serial_list(struct revoked *r, uint32_t authority,
+			    struct cursor c, struct err *e)
+{
+	uint64_t serial;
+	int rc = cursor_left(&c) ? 0 : off(e);
+
+	while (!rc && cursor_left(&c)) {
+		if (!cursor_u64(&c, &serial))
+			return off(e);
+		rc = revoked_add_serials(r, authority, serial, serial, e);
+	}
+	return rc;
+}
+
+static int read_serial_range(struct revoked *r, uint32_t authority,
+			     struct cursor c, struct err *e)
 {
 	uint64_t least, most;
 
-	return cursor_u64(&c, &least) && cursor_u64(&c, &most) &&
-	       least <= most && !cursor_left(&c);
+	if (!cursor_u64(&c, &least) || !cursor_u64(&c, &most) || least > most ||
+	    cursor_left(&c))
+		return off(e);
+	return revoked_add_serials(r, authority, least, most, e);
 }
 
-static bool key_ids_ok(struct cursor c)
+/* Bit 0 is the lowest of a big-endian number. */
+static bool bit(struct span bits, uint64_t i)
+{
+	unsigned char byte = (unsigned char)bits.p[bits.n - 1 - i / 8];
+
+	return byte >> i % 8 & 1;
+}
+
+static int read_serial_bitmap(struct revoked *r, uint32_t authority,
+			      struct cursor c, struct err *e)
+{
+	uint64_t offset, i, start, nbits;
+	struct span bits;
+	int rc = 0;
+
+	if (!cursor_u64(&c, &offset) || !ssh_take_mpint(&c, &bits) ||
+	    cursor_left(&c))
+		return off(e);
+	nbits = 8 * (uint64_t)bits.n;
+	/* the bits above the number's first one are zero anyway */
+	while (!bit(bits, nbits - 1))
+		nbits--;
+	if (nbits - 1 > UINT64_MAX - offset)
+		return off(e);
+	for (i = 0; !rc && i < nbits; i++) {
+		if (!bit(bits, i))
+			continue;
+		for (start = i; i + 1 < nbits && bit(bits, i + 1);)
+			i++;
+		rc = revoked_add_serials(r, authority, offset + start,
+					 offset + i, e);
+	}
+	return rc;
+}
+
+static int read_ids(struct revoked *r, uint32_t authority, struct cursor c,
+		    struct err *e)
 {
 	struct span id;
+	int rc = cursor_left(&c) ? 0 : off(e);
 
-	while (cursor_left(&c))
+	while (!rc && cursor_left(&c)) {
 		if (!cursor_string(&c, &id))
-			return false;
-	return true;
+			return off(e);
+		rc = revoked_add_id(r, authority, id, e);
+	}
+	return rc;
 }
 
-static int read_cert_section(uint8_t type, struct span data, struct err *e)
+static int read_cert_section(struct revoked *r, uint32_t authority,
+			     uint8_t type, struct span data, struct err *e)
 {
 	struct cursor c = cursor_of(data.p, data.n);
-	bool ok = data.n > 0;
 
 	switch (type) {
 	case CERT_SERIAL_LIST:
-		ok = ok && data.n % sizeof(uint64_t) == 0;
-		break;
+		return read_serial_list(r, authority, c, e);
 	case CERT_SERIAL_RANGE:
-		ok = ok && serial_range_ok(c);
-		break;
+		return read_serial_range(r, authority, c, e);
 	case CERT_SERIAL_BITMAP:
-		ok = ok && serial_bitmap_ok(c);
-		break;
+		return read_serial_bitmap(r, authority, c, e);
 	case CERT_KEY_ID:
-		ok = ok && key_ids_ok(c);
-		break;
+		return read_ids(r, authority, c, e);
 	case CERT_EXTENSION:
 		return read_extension(data, e);
 	default:
@@ -147,28 +198,78 @@ static int read_cert_section(uint8_t type, struct span data, struct err *e)
 			       "0x%02x, which is not understood",
 			       (unsigned)type);
 	}
-	return ok ? 0 : malformed(e, "a certificate section is off");
+}
+
+static int read_authority(struct revoked *r, struct span blob,
+			  uint32_t *authority, struct err *e)
+{
+	enum ssh_key_fault fault = SSH_KEY_OK;
+	struct ssh_key key;
+	const char *why;
+
+	if (blob.n)
+		fault = ssh_key_parse(&key, blob, &why);
+	/* a form that no certificate can have would never match */
+	if (fault == SSH_KEY_MALFORMED || fault == SSH_KEY_CERTIFICATE)
+		return err_set(e, ERR_CONFIG,
+			       "the KRL has an authority that is malformed: %s",
+			       why);
+	return revoked_add_authority(r, blob, authority, e);
 }
 
 static int read_certificates(struct revoked *r, struct span data, struct err *e)
 {
 	struct cursor c = cursor_of(data.p, data.n);
-	struct span authority, reserved, part;
+	struct span blob, reserved, part;
+	uint32_t authority;
 	uint8_t type;
 	int rc;
 
-	if (!cursor_string(&c, &authority) || !cursor_string(&c, &reserved))
+	if (!cursor_string(&c, &blob) || !cursor_string(&c, &reserved))
 		return malformed(e, "a certificate section is cut short");
-	while (cursor_left(&c)) {
+	rc = read_authority(r, blob, &authority, e);
+	while (!rc && cursor_left(&c)) {
 		if (!cursor_u8(&c, &type) || !cursor_string(&c, &part))
 			return malformed(e, "a certificate section is cut "
 					    "short");
-		rc = read_cert_section(type, part, e);
-		if (rc)
-			return rc;
-		r->certificates++;
+		rc = read_cert_section(r, authority, type, part, e);
 	}
-	return 0;
+	return rc;
+}
+
+static int verify_bytes(const struct ssh_key *key,
+			const struct ssh_raw_sig *sig, struct span covered,
+			bool *good, struct err *e)
+{
+	struct ssh_pkey *pkey;
+	int rc = ssh_pkey_new(&pkey, key, e);
+
+	if (rc)
+		return rc;
+	rc = ssh_pkey_verify(pkey, key, sig, covered, good, e);
+	ssh_pkey_free(pkey);
+	return rc;
+}
+
+/* @param covered  the KRL up to and with the key that signed it */
+static int read_signature(struct span blob, struct span bytes,
+			  struct span covered, struct err *e)
+{
+	struct ssh_raw_sig sig;
+	struct ssh_key key;
+	const char *why;
+	bool good;
+	int rc;
+
+	if (ssh_key_parse(&key, blob, &why) ||
+	    ssh_raw_sig_read(&sig, &key, bytes, &why))
+		return err_set(e, ERR_CONFIG,
+			       "the KRL's signature is not accepted: %s", why);
+	rc = verify_bytes(&key, &sig, covered, &good, e);
+	if (!rc && !good)
+		rc = err_set(e, ERR_CONFIG,
+			     "the KRL does not match its signature");
+	return rc;
 }
 
 static int read_section(struct revoked *r, uint8_t type, struct span data,
@@ -196,7 +297,7 @@ static int read_section(struct revoked *r, uint8_t type, struct span data,
 int krl_read(struct revoked *r, struct span content, struct err *e)
 {
 	struct cursor c = cursor_of(content.p, content.n);
-	struct span data, signature;
+	struct span data, signature, covered;
 	bool signed_ = false;
 	uint8_t type;
 	int rc = read_header(&c, e);
@@ -205,10 +306,12 @@ int krl_read(struct revoked *r, struct span content, struct err *e)
 		if (!cursor_u8(&c, &type) || !cursor_string(&c, &data))
 			return malformed(e, "a section is cut short");
 		if (type == SECTION_SIGNATURE) {
+			covered = span_of(content.p, (size_t)(c.p - content.p));
 			if (!cursor_string(&c, &signature))
 				return malformed(e, "its signature is cut "
 						    "short");
 			signed_ = true;
+			rc = read_signature(data, signature, covered, e);
 		} else if (signed_) {
 			return malformed(e, "a section follows its signature");
 		} else {

@@ -14,11 +14,10 @@
 bool krl_is(struct span content);
 
 /**
- * Take the entries of a KRL into `r`. Sections about certificates are
- * checked for their form and counted. A signature section is checked for
- * its form and place; what makes the file trusted is who can write it.
+ * Take the entries of a KRL into `r`. A signature must be that of the key
+ * that stands with it; what makes the file trusted is who can write it.
  * @return ERR_CONFIG naming what is malformed or not understood: unknown
- *         sections, flags, critical extensions
+ *         sections, flags, critical extensions; ERR_LIMIT, ERR_CRYPTO
  */
 int krl_read(struct revoked *r, struct span content, struct err *e);
 

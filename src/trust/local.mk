@@ -10,6 +10,8 @@ libtrust_a_SOURCES = \
 	src/trust/signer_options.c src/trust/signer_options.h \
 	src/trust/signers.c src/trust/signers.h \
 	src/trust/signers_private.h \
+	src/trust/ssh_cert.c src/trust/ssh_cert.h \
+	src/trust/ssh_certified.c src/trust/ssh_certified.h \
 	src/trust/ssh_claim.c src/trust/ssh_claim.h \
 	src/trust/ssh_hash.c src/trust/ssh_hash.h \
 	src/trust/ssh_key.c src/trust/ssh_key.h \
@@ -32,6 +34,7 @@ t_unit_trust_SOURCES = \
 	t/unit/trust.c \
 	t/unit/trust_approvals.c \
 	t/unit/trust_canonical.c \
+	t/unit/trust_certificate.c \
 	t/unit/trust_help.c t/unit/trust_help.h \
 	t/unit/trust_keys.c \
 	t/unit/trust_revoked.c \
@@ -42,6 +45,6 @@ t_unit_trust_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/t/unit \
 t_unit_trust_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 t_unit_trust_LDADD = $(TRUST_TEST_LIBS) $(CHECK_LIBS)
 endif
-EXTRA_DIST += t/vectors/ssh
+EXTRA_DIST += t/vectors/ssh t/vectors/ssh-cert
 dist_check_SCRIPTS += t/t3000-git-approve.sh t/t3001-ssh-differential.sh
 TESTS += t/t3000-git-approve.sh t/t3001-ssh-differential.sh

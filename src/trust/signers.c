@@ -117,6 +117,11 @@ int signers_load(struct signers **out, const struct signers_spec *spec,
 	if (!s)
 		return err_nomem(e);
 	revoked_init(&s->ssh_revoked);
+	s->certified = ssh_certified_new();
+	if (!s->certified) {
+		signers_free(s);
+		return err_nomem(e);
+	}
 	rc = load_file(s, "ssh", spec->ssh, load_ssh, normal, e);
 	if (!rc)
 		rc = load_file(s, "ssh-revoked", spec->ssh_revoked,
@@ -143,5 +148,6 @@ void signers_free(struct signers *s)
 		return;
 	allowed_signers_release(&s->ssh);
 	revoked_release(&s->ssh_revoked);
+	ssh_certified_free(s->certified);
 	free(s);
 }

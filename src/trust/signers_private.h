@@ -9,11 +9,13 @@
 #include "trust/allowed_signers.h"
 #include "trust/revoked.h"
 #include "trust/signers.h"
+#include "trust/ssh_certified.h"
 
 struct signers {
 	bool has_ssh, has_openpgp, has_x509; /* configured */
 	struct allowed_signers ssh;
 	struct revoked ssh_revoked;
+	struct ssh_certified *certified; /* a cache */
 };
 
 #endif

@@ -45,6 +45,33 @@ static bool line_names(const struct allowed_signer *line,
 	return found;
 }
 
+/* Whether a negated pattern of the line matches one of their names. */
+static bool line_excludes(const struct allowed_signer *line,
+			  const struct principal *p)
+{
+	struct cursor c = cursor_of(line->principals, strlen(line->principals));
+	struct span pattern;
+	bool negated;
+
+	while (ssh_pattern_next(&c, &pattern, &negated))
+		if (negated &&
+		    (name_matches(pattern, p) || email_matches(pattern, p)))
+			return true;
+	return false;
+}
+
+static bool owns_name(const struct principal *p, struct span name)
+{
+	size_t i;
+
+	if (span_is(name, p->name))
+		return true;
+	for (i = 0; i < p->nemails; i++)
+		if (email_same(name, span_str(p->emails[i])))
+			return true;
+	return false;
+}
+
 /* The first two principals whom a line names, found once. */
 static void find_named(struct allowed_signer *line,
 		       const struct principals *people)
@@ -83,7 +110,27 @@ static void claim_principals(struct ssh_claim *claim,
 	claim_add(claim, line->second);
 }
 
+static void claim_certified(struct ssh_claim *claim,
+			    const struct allowed_signer *line,
+			    const struct ssh_cert *cert,
+			    const struct principals *people)
+{
+	struct cursor c = cursor_of(cert->principals.p, cert->principals.n);
+	struct span name;
+	size_t i;
+
+	while (ssh_cert_principal(&c, &name)) {
+		if (!ssh_pattern_list_match(span_str(line->principals), name))
+			continue;
+		for (i = 0; people && i < people->n; i++)
+			if (owns_name(&people->v[i], name) &&
+			    !line_excludes(line, &people->v[i]))
+				claim_add(claim, &people->v[i]);
+	}
+}
+
 static void claim_line(struct ssh_claim *claim, struct allowed_signer *line,
+		       const struct ssh_cert *cert,
 		       const struct principals *people, int64_t at)
 {
 	const struct signer_options *o = &line->options;
@@ -101,7 +148,10 @@ static void claim_line(struct ssh_claim *claim, struct allowed_signer *line,
 		claim->late = line;
 	} else {
 		claim->timely = line;
-		claim_principals(claim, line, people);
+		if (cert)
+			claim_certified(claim, line, cert, people);
+		else
+			claim_principals(claim, line, people);
 	}
 }
 
@@ -113,7 +163,20 @@ void ssh_claim_read(struct ssh_claim *claim, const struct signers *s,
 
 	memset(claim, 0, sizeof(*claim));
 	while ((line = allowed_signers_find(&s->ssh, blob, false, line)))
-		claim_line(claim, line, people, at);
+		claim_line(claim, line, NULL, people, at);
+}
+
+void ssh_claim_read_certificate(struct ssh_claim *claim,
+				const struct signers *s,
+				const struct ssh_cert *cert,
+				const struct principals *people, int64_t at)
+{
+	struct span blob = cert->authority.blob;
+	struct allowed_signer *line = NULL;
+
+	memset(claim, 0, sizeof(*claim));
+	while ((line = allowed_signers_find(&s->ssh, blob, true, line)))
+		claim_line(claim, line, cert, people, at);
 }
 
 void ssh_claim_who(const struct signature *out, char text[SSH_CLAIM_WHO])

@@ -6,6 +6,7 @@
 
 #include "trust/signature.h"
 #include "trust/signers_private.h"
+#include "trust/ssh_cert.h"
 
 enum { SSH_CLAIM_WHO = 400 }; /* bytes of a key's and its owner's names */
 
@@ -22,6 +23,14 @@ struct ssh_claim {
 void ssh_claim_read(struct ssh_claim *claim, const struct signers *s,
 		    struct span blob, const struct principals *people,
 		    int64_t at);
+
+/** All lines that trust this certificate's authority. A certificate counts
+ * for those of its principals whom such a line names; a line's negated
+ * pattern excludes a principal who has any name that it matches. */
+void ssh_claim_read_certificate(struct ssh_claim *claim,
+				const struct signers *s,
+				const struct ssh_cert *cert,
+				const struct principals *people, int64_t at);
 
 /** "key SHA256:… of alice", of what `out` says so far. */
 void ssh_claim_who(const struct signature *out, char text[SSH_CLAIM_WHO]);

@@ -303,7 +303,7 @@ const char *ssh_key_take(struct cursor *line, struct span *type,
 	text = take_word(line);
 	if (!type->n || !text.n)
 		return "a key's type and its base64 are expected";
-	if (text.n > SSH_KEY_MAX_BLOB / 3 * 4)
+	if (text.n > blob->max / 3 * 4 + 4)
 		return "the key is too long";
 	if (!base64_decode(blob, text))
 		return "the key is not in base64";

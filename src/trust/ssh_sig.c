@@ -13,11 +13,13 @@ void ssh_sig_init(struct ssh_sig *s)
 {
 	memset(s, 0, sizeof(*s));
 	buf_init(&s->raw, SSH_SIG_MAX_BLOB);
+	ssh_cert_init(&s->cert);
 }
 
 void ssh_sig_release(struct ssh_sig *s)
 {
 	buf_release(&s->raw);
+	ssh_cert_release(&s->cert);
 }
 
 bool ssh_sig_is(struct span text)
@@ -95,24 +97,51 @@ static void read_signature(struct ssh_sig *s, struct span sig,
 	}
 }
 
-static void read_key(struct ssh_sig *s, struct span blob, struct signature *out)
+static void say_fault(enum ssh_key_fault fault, const char *what,
+		      const char *why, struct signature *out)
 {
-	const char *why;
-	enum ssh_key_fault fault = ssh_key_parse(&s->key, blob, &why);
-
-	ssh_key_fingerprint(blob, out->fingerprint);
-	if (s->key.type)
-		snprintf(out->key_type, sizeof(out->key_type), "%s",
-			 s->key.type->name);
-	if (fault == SSH_KEY_CERTIFICATE)
-		signature_say(out, SIG_UNSUPPORTED,
-			      "it was made with an SSH certificate, which is "
-			      "not accepted; sign with the plain key");
-	else if (fault)
+	if (fault)
 		signature_say(out,
 			      fault == SSH_KEY_MALFORMED ? SIG_MALFORMED
 							 : SIG_UNSUPPORTED,
-			      "its key is not accepted: %s", why);
+			      "its %s is not accepted: %s", what, why);
+}
+
+static int read_certificate(struct ssh_sig *s, struct span blob,
+			    struct signature *out, struct err *e)
+{
+	enum ssh_key_fault fault;
+	const char *why;
+	int rc = ssh_cert_read(&s->cert, blob, &fault, &why, e);
+
+	if (rc)
+		return rc;
+	s->certified = true;
+	s->key = s->cert.key;
+	if (s->key.blob.n)
+		ssh_key_fingerprint(s->key.blob, out->fingerprint);
+	say_fault(fault, "certificate", why, out);
+	return 0;
+}
+
+static int read_key(struct ssh_sig *s, struct span blob, struct signature *out,
+		    struct err *e)
+{
+	struct cursor c = cursor_of(blob.p, blob.n);
+	enum ssh_key_fault fault;
+	struct span type = {NULL, 0};
+	const char *why;
+
+	ssh_key_fingerprint(blob, out->fingerprint);
+	if (cursor_string(&c, &type) &&
+	    (ssh_key_type_find(type) || ssh_key_type_certified(type)))
+		snprintf(out->key_type, sizeof(out->key_type), "%.*s",
+			 (int)type.n, type.p);
+	if (ssh_key_type_is_certificate(type))
+		return read_certificate(s, blob, out, e);
+	fault = ssh_key_parse(&s->key, blob, &why);
+	say_fault(fault, "key", why, out);
+	return 0;
 }
 
 /* What stands between key and signature. @return false when `out` says why */
@@ -133,32 +162,34 @@ static bool check_frame(const struct ssh_sig *s, struct span name_space,
 	return out->status == SIG_NONE;
 }
 
-static void read_blob(struct ssh_sig *s, struct signature *out)
+static int read_blob(struct ssh_sig *s, struct signature *out, struct err *e)
 {
 	struct cursor c = cursor_of(s->raw.data, s->raw.len);
 	struct span key, name_space, reserved, sig;
 	uint32_t version;
+	int rc;
 
 	if (!cursor_literal(&c, "SSHSIG") || !cursor_u32(&c, &version)) {
 		signature_say(out, SIG_MALFORMED, "it is no SSHSIG");
-		return;
+		return 0;
 	}
 	if (version != 1) {
 		signature_say(out, SIG_UNSUPPORTED, "its version is %u, not 1",
 			      (unsigned)version);
-		return;
+		return 0;
 	}
 	if (!cursor_string(&c, &key) || !cursor_string(&c, &name_space) ||
 	    !cursor_string(&c, &reserved) || !cursor_string(&c, &s->hash) ||
 	    !cursor_string(&c, &sig) || cursor_left(&c)) {
 		signature_say(out, SIG_MALFORMED,
 			      "it is cut short, or bytes follow its parts");
-		return;
+		return 0;
 	}
-	read_key(s, key, out);
-	if (out->status == SIG_NONE &&
+	rc = read_key(s, key, out, e);
+	if (!rc && out->status == SIG_NONE &&
 	    check_frame(s, name_space, reserved, out))
 		read_signature(s, sig, out);
+	return rc;
 }
 
 int ssh_sig_read(struct ssh_sig *s, struct span text, struct signature *out,
@@ -180,7 +211,7 @@ int ssh_sig_read(struct ssh_sig *s, struct span text, struct signature *out,
 			      "the signature's armour is not canonical: %s",
 			      wrong);
 	else
-		read_blob(s, out);
+		rc = read_blob(s, out, e);
 out:
 	buf_release(&joined);
 	return rc;

@@ -21,12 +21,13 @@
 #include "base/cursor.h"
 #include "base/err.h"
 #include "trust/signature.h"
+#include "trust/ssh_cert.h"
 #include "trust/ssh_key.h"
 #include "trust/ssh_raw_sig.h"
 
 enum {
-	SSH_SIG_MAX_TEXT = 16384, /* bytes with its armour */
-	SSH_SIG_MAX_BLOB = 8192,
+	SSH_SIG_MAX_TEXT = 20480, /* bytes with its armour */
+	SSH_SIG_MAX_BLOB = 12288,
 	SSH_SIG_MIN_WIDTH = 64,
 	SSH_SIG_MAX_WIDTH = 76
 };
@@ -34,8 +35,10 @@ enum {
 /** A read signature. Spans point into `raw`. */
 struct ssh_sig {
 	struct buf raw; /* without armour */
-	struct ssh_key key;
-	struct span hash; /* sha256 or sha512 */
+	bool certified;
+	struct ssh_cert cert; /* when `certified` */
+	struct ssh_key key;   /* also a certified one; itself, in any case */
+	struct span hash;     /* sha256 or sha512 */
 	struct ssh_raw_sig raw_sig;
 };
 

@@ -4,32 +4,63 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "trust/ssh_cert.h"
+#include "trust/ssh_certified.h"
 #include "trust/ssh_claim.h"
 #include "trust/ssh_pkey.h"
 #include "trust/ssh_sig.h"
 
 enum { MAX_MESSAGE = 256 };
 
-static int check_bytes(const struct ssh_sig *sig, struct allowed_signer *line,
+static int refuse_key(struct signature *out)
+{
+	signature_say(out, SIG_UNSUPPORTED, "libcrypto does not take key %s",
+		      out->fingerprint);
+	return 0;
+}
+
+static int line_pkey(struct allowed_signer *line, struct err *e)
+{
+	return line->pkey ? 0 : ssh_pkey_new(&line->pkey, &line->key, e);
+}
+
+/* The certified key, when the authority of the line signed for it. */
+static int certified_pkey(const struct signers *s, const struct ssh_sig *sig,
+			  struct allowed_signer *line, struct ssh_pkey **pkey,
+			  struct signature *out, struct err *e)
+{
+	int rc = line_pkey(line, e);
+
+	*pkey = NULL;
+	if (!rc)
+		rc = ssh_certified_verify(s->certified, &sig->cert, line->pkey,
+					  pkey, e);
+	if (rc == ERR_CRYPTO)
+		return refuse_key(out);
+	if (rc || *pkey) {
+		if (!rc && line->key.type->sk &&
+		    !(sig->cert.sig.flags & SSH_SIG_PRESENT))
+			signature_say(out, SIG_UNSUPPORTED,
+				      "the security key of its certificate's "
+				      "authority was not touched");
+		return rc;
+	}
+	signature_say(out, SIG_BAD,
+		      "its certificate does not match the signature of its "
+		      "authority");
+	return 0;
+}
+
+static int check_bytes(const struct ssh_sig *sig, struct ssh_pkey *pkey,
 		       struct span payload, struct signature *out,
 		       struct err *e)
 {
 	struct buf message = BUF_INIT(MAX_MESSAGE);
 	bool good = false;
-	int rc = 0;
+	int rc = ssh_sig_message(sig, payload, &message, e);
 
-	if (!line->pkey)
-		rc = ssh_pkey_new(&line->pkey, &line->key, e);
-	if (rc == ERR_CRYPTO) {
-		signature_say(out, SIG_UNSUPPORTED,
-			      "libcrypto does not take key %s",
-			      out->fingerprint);
-		return 0;
-	}
 	if (!rc)
-		rc = ssh_sig_message(sig, payload, &message, e);
-	if (!rc)
-		rc = ssh_pkey_verify(line->pkey, &sig->key, &sig->raw_sig,
+		rc = ssh_pkey_verify(pkey, &sig->key, &sig->raw_sig,
 				     span_of(message.data, message.len), &good,
 				     e);
 	buf_release(&message);
@@ -54,40 +85,85 @@ static void check_presence(const struct ssh_sig *sig, struct signature *out)
 			      out->fingerprint);
 }
 
+/* Everything about the key that needs no cryptography. */
+static int check_key(const struct signers *s, const struct ssh_sig *sig,
+		     const struct ssh_claim *claim, struct signature *out,
+		     struct err *e)
+{
+	char key[SSH_CLAIM_WHO], authority[SSH_KEY_FINGERPRINT];
+	bool revoked;
+	int rc = revoked_has(&s->ssh_revoked, sig->key.blob, &revoked, e);
+
+	if (!rc && !revoked && sig->certified)
+		rc = revoked_has_certificate(
+			&s->ssh_revoked, sig->cert.authority.blob,
+			sig->cert.serial, sig->cert.id, &revoked, e);
+	if (rc)
+		return rc;
+	if (revoked) {
+		ssh_claim_who(out, key);
+		signature_say(out, SIG_REVOKED, "%s%s is revoked", key,
+			      sig->certified ? ", or its certificate," : "");
+	} else if (!claim->first && sig->certified) {
+		ssh_key_fingerprint(sig->cert.authority.blob, authority);
+		signature_say(out, SIG_UNKNOWN_KEY,
+			      "its certificate is by authority %s, which is "
+			      "not among the allowed signers",
+			      authority);
+	} else if (!claim->first) {
+		signature_say(out, SIG_UNKNOWN_KEY,
+			      "key %s is not among the allowed signers",
+			      out->fingerprint);
+	}
+	return 0;
+}
+
+/* The cryptography. */
+static int check_signed(const struct signers *s, const struct ssh_sig *sig,
+			struct allowed_signer *line, struct span payload,
+			struct signature *out, struct err *e)
+{
+	struct ssh_pkey *pkey = NULL;
+	int rc;
+
+	if (sig->certified) {
+		rc = certified_pkey(s, sig, line, &pkey, out, e);
+	} else {
+		rc = line_pkey(line, e);
+		if (rc == ERR_CRYPTO)
+			return refuse_key(out);
+		pkey = line->pkey;
+	}
+	if (!rc && out->status == SIG_NONE)
+		rc = check_bytes(sig, pkey, payload, out, e);
+	return rc;
+}
+
 static int verify_read(const struct signers *s, const struct principals *people,
 		       struct span payload, const struct ssh_sig *sig,
 		       int64_t at, struct signature *out, struct err *e)
 {
 	struct ssh_claim claim;
-	bool revoked;
 	int rc;
 
-	rc = revoked_has(&s->ssh_revoked, sig->key.blob, &revoked, e);
-	if (rc)
-		return rc;
-	ssh_claim_read(&claim, s, sig->key.blob, people, at);
-	if (claim.first)
+	if (sig->certified)
+		ssh_claim_read_certificate(&claim, s, &sig->cert, people, at);
+	else
+		ssh_claim_read(&claim, s, sig->key.blob, people, at);
+	if (claim.first && !sig->certified)
 		snprintf(out->signer, sizeof(out->signer), "%s",
 			 claim.first->principals);
-	if (revoked) {
-		char key[SSH_CLAIM_WHO];
-
-		ssh_claim_who(out, key);
-		signature_say(out, SIG_REVOKED, "%s is revoked", key);
-		return 0;
-	}
-	if (!claim.first) {
-		signature_say(out, SIG_UNKNOWN_KEY,
-			      "key %s is not among the allowed signers",
-			      out->fingerprint);
-		return 0;
-	}
-	rc = check_bytes(sig, claim.first, payload, out, e);
+	rc = check_key(s, sig, &claim, out, e);
 	if (!rc && out->status == SIG_NONE)
-		check_presence(sig, out);
-	if (!rc && out->status == SIG_NONE)
+		rc = check_signed(s, sig, claim.first, payload, out, e);
+	if (rc || out->status != SIG_NONE)
+		return rc;
+	check_presence(sig, out);
+	if (out->status == SIG_NONE && sig->certified)
+		ssh_cert_check(&sig->cert, at, out->verification, out);
+	if (out->status == SIG_NONE)
 		ssh_claim_judge(&claim, at, out);
-	return rc;
+	return 0;
 }
 
 int ssh_signature_verify(const struct signers *s,

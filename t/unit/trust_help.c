@@ -49,7 +49,7 @@ struct span vector_key(struct buf *b, const char *name)
 	return span_of(b->data, b->len);
 }
 
-static char scratch[16][64];
+static char scratch[64][64];
 static size_t nscratch;
 
 static void remove_scratch(void)

@@ -56,5 +56,6 @@ Suite *suite_revoked(void);
 Suite *suite_canonical(void);
 Suite *suite_signature(void);
 Suite *suite_approvals(void);
+Suite *suite_certificate(void);
 
 #endif

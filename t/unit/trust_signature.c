@@ -230,16 +230,6 @@ START_TEST(untouched_security_key_is_refused)
 }
 END_TEST
 
-START_TEST(certificate_is_refused_by_name)
-{
-	struct signers *s = one_line("alice cert-authority", "authority", NULL);
-	struct signature got = verify_vector(s, "certificate");
-
-	assert_signature(&got, SIG_UNSUPPORTED, "certificate");
-	signers_free(s);
-}
-END_TEST
-
 START_TEST(signature_for_files_is_not_for_git)
 {
 	struct signers *s = one_line("alice", "ed25519", NULL);
@@ -316,7 +306,6 @@ Suite *suite_signature(void)
 	tcase_add_test(t, stranger_is_unknown_and_named_by_fingerprint);
 	tcase_add_test(t, revoked_key_is_revoked_by_every_kind_of_list);
 	tcase_add_test(t, untouched_security_key_is_refused);
-	tcase_add_test(t, certificate_is_refused_by_name);
 	tcase_add_test(t, signature_for_files_is_not_for_git);
 	tcase_add_test(t, other_kinds_of_signature_are_named);
 	tcase_add_test(t, reasons_are_printable_and_bounded);
