@@ -94,7 +94,7 @@ policy_file() {
 	root = $work/srv
 	ledger = $work/ledger
 	log = $work/admin.log
-	pusher-from = GATEPOST_TEST_USER
+	pusher-from = ${pusher_from:-GATEPOST_TEST_USER}
 	agents = $top/conf/agents.conf
 	help = https://wiki.example.com/gatepost
 EOF
