@@ -10,6 +10,11 @@ installed_tests = \
 	t/t1010-objects.sh \
 	t/t1020-scope.sh \
 	t/t1030-answer.sh \
+	t/t1040-limits.sh \
+	t/t1050-surroundings.sh \
+	t/t1060-ssh.sh \
+	t/t1061-http.sh \
+	t/t1070-races.sh \
 	t/t1080-approval-refs.sh \
 	t/t1085-approval-sweep.sh \
 	t/t1900-hostile-approval.sh \
@@ -32,9 +37,11 @@ EXTRA_DIST += \
 	t/bench/bench-lib.sh \
 	t/bench/push-time.c \
 	t/bench/push.sh \
+	t/http-server.py \
 	t/inspect-corpus.py \
 	t/kill-at.c \
 	t/lib.sh \
+	t/make-objects.py \
 	t/raw-push.py \
 	t/run
 
