@@ -5,6 +5,7 @@
 installed_tests = \
 	t/t0110-inspect-corpus.sh \
 	t/t0200-policy.sh \
+	t/t0310-records-manual.sh \
 	t/t0300-manuals.sh \
 	t/t1000-push.sh \
 	t/t1010-objects.sh \
