@@ -302,6 +302,30 @@ $generated
 
 and more"
 	accepted "$1: what a bot's login brings is not asked" HEAD:main
+	change "feat: a person's work
+
+$generated
+
+and more"
+	GATEPOST_TEST_USER=alice
+	git -C "$clone" push -q origin HEAD:refs/heads/for-the-queue \
+		2> "$work/out"
+	GATEPOST_TEST_USER=robot
+	refused "$1: what a bot lands for others is" \
+		provenance/undeclared 'made with Claude Code' HEAD:main
+	GIT_COMMITTER_NAME=other git -C "$clone" commit -q --amend --no-edit
+	refused "$1: also when it makes another commit of it" \
+		provenance/undeclared 'made with Claude Code' HEAD:main
+	change "chore: branch first
+
+$generated
+
+and more"
+	git -C "$clone" push -q origin HEAD:refs/heads/by-a-bot 2> "$work/out"
+	GATEPOST_TEST_USER=alice
+	accepted "$1: what a bot brought is not asked when a person lands it" \
+		HEAD:main
+	as robot
 	GIT_COMMITTER_NAME=robot change "chore: update again
 
 $generated

@@ -31,7 +31,8 @@ enum check_needs {
 	NEED_PATHS = 2,	    /* changed paths of commits that match `when` */
 	NEED_TREE = 4,	    /* the pushed tree, through struct check_tree */
 	NEED_APPROVALS = 8, /* approvals and contributors of the range */
-	NEED_REVERTS = 16   /* commit_facts.exact_revert */
+	NEED_REVERTS = 16,  /* commit_facts.exact_revert */
+	NEED_BRINGER = 32   /* commit_facts.by_bot */
 };
 
 /** Who pushes, as far as policy's pusher-from knows. */
@@ -53,7 +54,8 @@ struct commit_facts {
 	bool changes_nothing; /* a merge that changes no path against all its
 			       * parents; only with NEED_PATHS */
 	bool exact_revert;    /* the exact inverse of an ancestor's change */
-	bool by_bot;	      /* brought by a login whose principal is a bot */
+	bool by_bot;	      /* first brought to the server by a login whose
+			       * principal is a bot */
 };
 
 /** The pushed tree of the ref being judged. */

@@ -251,7 +251,7 @@ const struct check check_provenance = {
 		 .size = sizeof(struct provenance_options),
 		 .validate = provenance_validate,
 		 .resolve = provenance_resolve},
-	.needs = NEED_MESSAGE | NEED_REVERTS,
+	.needs = NEED_MESSAGE | NEED_REVERTS | NEED_BRINGER,
 	.state_size = sizeof(struct provenance_state),
 	.commit = provenance_commit,
 };

@@ -161,17 +161,13 @@ static int add_coauthors(struct change *c, struct judging *j,
 static int brought_by(struct change *c, struct judging *j, struct facts *f,
 		      struct check_sink *sink, uint32_t sets, struct err *e)
 {
-	const struct engine_memory *m = j->in->memory;
-	unsigned char digest[SHA256_SIZE];
 	struct span none = {"", 0}, login;
 	struct buf who = BUF_INIT(REPORT_MAX_TEXT);
 	bool any;
-	int rc = facts_digest(f, j, sink, digest, &any, e);
+	int rc = facts_bringer(f, j, sink, &any, &who, e);
 
-	if (!rc && any && m)
-		rc = m->brought_by(m->ctx, j->in->repository, digest, &who, e);
 	login = span_of(who.data, who.len);
-	/* Nobody is known: this push brings it, or it came when nobody looked.
+	/* Nobody is known: it came when nobody looked.
 	 * A change without a bringer would let that person approve it. */
 	if (!login.n)
 		login = span_str(j->in->pusher.login);

@@ -29,15 +29,20 @@ static void judging_release(struct judging *j)
 static int find_wants(struct judging *j, struct err *e)
 {
 	const struct policy *p = j->in->policy;
+	unsigned asks = NEED_APPROVALS;
 	size_t i;
 
+	for (i = 0; i < p->people.n; i++)
+		j->has_bots |= p->people.v[i].kind == KIND_BOT;
+	if (j->has_bots)
+		asks |= NEED_BRINGER;
 	for (i = 0; i < p->nrules; i++) {
 		const struct check *c = check_of_kind(p->rules[i].kind);
 		const char **globs = NULL;
 		size_t n = 0;
 		int rc;
 
-		if (!c || !(c->needs & NEED_APPROVALS))
+		if (!c || !(c->needs & asks))
 			continue;
 		rc = scope_rule_refs(p, j->in->override, j->in->repository, i,
 				     MODE_WARN, &globs, &n, e);

@@ -170,8 +170,6 @@ int facts_message(struct facts *f, struct judging *j, struct check_sink *sink,
 		if (!f->agents.declared[i].none &&
 		    !f->agents.declared[i].person)
 			f->facts.ai_assisted = true;
-	f->facts.by_bot = j->in->pusher.principal &&
-			  j->in->pusher.principal->kind == KIND_BOT;
 	return 0;
 }
 
@@ -408,6 +406,39 @@ int facts_digest(struct facts *f, struct judging *j, struct check_sink *sink,
 	f->has_digest = !rc;
 	*any = f->digest_any;
 	memcpy(out, f->digest, SHA256_SIZE);
+	return rc;
+}
+
+int facts_bringer(struct facts *f, struct judging *j, struct check_sink *sink,
+		  bool *any, struct buf *login, struct err *e)
+{
+	const struct engine_memory *m = j->in->memory;
+	unsigned char digest[SHA256_SIZE];
+	int rc = facts_digest(f, j, sink, digest, any, e);
+
+	buf_clear(login);
+	if (!rc && *any && m)
+		rc = m->brought_by(m->ctx, j->in->repository, digest, login, e);
+	if (!rc && !login->len && object_is_new(j->repo, &f->facts.id) &&
+	    buf_adds(login, j->in->pusher.login))
+		rc = err_nomem(e);
+	return rc;
+}
+
+int facts_bot(struct facts *f, struct judging *j, struct check_sink *sink,
+	      struct err *e)
+{
+	struct buf login = BUF_INIT(REPORT_MAX_TEXT);
+	const struct principal *p = NULL;
+	bool any;
+	int rc = facts_bringer(f, j, sink, &any, &login, e);
+
+	if (!rc && login.len)
+		p = principals_by_login(&j->in->policy->people,
+					span_of(login.data, login.len),
+					j->in->now);
+	f->facts.by_bot = p && p->kind == KIND_BOT;
+	buf_release(&login);
 	return rc;
 }
 

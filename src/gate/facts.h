@@ -64,4 +64,18 @@ int facts_revert(struct facts *f, struct judging *j, struct err *e);
 int facts_digest(struct facts *f, struct judging *j, struct check_sink *sink,
 		 unsigned char out[SHA256_SIZE], bool *any, struct err *e);
 
+/**
+ * The login that first brought the commit's change to this server, on any
+ * ref; this push's when it came with it.
+ * @param any    as facts_digest
+ * @param login  set; empty when nobody is known
+ */
+int facts_bringer(struct facts *f, struct judging *j, struct check_sink *sink,
+		  bool *any, struct buf *login, struct err *e);
+
+/** Whether a bot brought it. Who lands what others brought, as a merge queue
+ * does, has not. */
+int facts_bot(struct facts *f, struct judging *j, struct check_sink *sink,
+	      struct err *e);
+
 #endif

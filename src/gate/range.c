@@ -211,6 +211,8 @@ static int facts_for(struct range *r, struct check_sink *objects, struct err *e)
 		rc = facts_areas(f, r->j, objects, e);
 	if (!rc && r->needs & NEED_REVERTS)
 		rc = facts_revert(f, r->j, e);
+	if (!rc && r->needs & NEED_BRINGER && r->j->has_bots)
+		rc = facts_bot(f, r->j, objects, e);
 	return rc;
 }
 
