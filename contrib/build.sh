@@ -23,6 +23,7 @@ usage: contrib/build.sh [--jobs N] PREFIX
 environment:
   GATEPOST_TARBALLS  take the libraries' source tarballs from this directory
   GATEPOST_CACHE     where to build (default: ~/.cache/gatepost)
+  GATEPOST_STATIC_CC the compiler (default: musl-gcc)
 USAGE
 }
 
@@ -41,6 +42,7 @@ case $jobs in '' | *[!0-9]* | 0) die "--jobs needs a number: $jobs" ;; esac
 mkdir -p "$prefix"
 prefix=$(cd "$prefix" && pwd)
 case $prefix in *[[:space:]]*) die "PREFIX has white space in it: $prefix" ;; esac
+build=static-$(printf %s "$prefix" | sha256sum | cut -c 1-6)
 
 programs="bin/gatepost libexec/gatepost/pre-receive libexec/gatepost/update
 	libexec/gatepost/post-receive libexec/gatepost/courier"
@@ -83,11 +85,11 @@ prove() {
 	[ "$size" -lt "$max_hook" ] ||
 		die "pre-receive has $size bytes; $max_hook is the most it may have"
 	for name in pre-receive update post-receive gatepost; do
-		! links "$work/static/$name" "$network" ||
+		! links "$work/$build/$name" "$network" ||
 			die "$name contains libcurl or TLS, which only the courier may"
 	done
 	for name in curl_easy_perform SSL_connect; do
-		links "$work/static/courier" "$name" ||
+		links "$work/$build/courier" "$name" ||
 			die "cannot tell what is linked: the courier seems to have no $name"
 	done
 	say "pre-receive has $((size / 1024)) KiB; all five programs are static"
@@ -103,21 +105,21 @@ SECONDS=0
 need_packages "to build" $build_packages
 deps=$("$top/contrib/deps.sh" --jobs "$jobs" 8>&-)
 copy_source
-configure_in static \
+configure_in "$build" \
 	--enable-static-programs \
 	--prefix="$prefix" --sysconfdir="$prefix/etc" \
 	CC="${GATEPOST_STATIC_CC:-musl-gcc}" CFLAGS='-O2 -g' \
 	PKG_CONFIG_LIBDIR="$deps/lib/pkgconfig"
-quietly make-static make -C "$work/static" -j "$jobs"
+quietly "make-$build" make -C "$work/$build" -j "$jobs"
 
 # What is installed is what was built: else install and prove again.
-built=$(cd "$work/static" && sha256sum gatepost pre-receive update post-receive courier config.status)
+built=$(cd "$work/$build" && sha256sum gatepost pre-receive update post-receive courier config.status)
 data=$(cd "$work/source" && find conf doc contrib/git-approve* -type f -exec sha256sum {} + | sort)
 stamp=$(printf '%s\n%s\n' "$built" "$data" | sha256sum)
 present=yes
 for program in $programs; do [ -x "$prefix/$program" ] || present=''; done
 if [ -z "$present" ] || [ "$(cat "$prefix/share/gatepost/built" 2>/dev/null)" != "$stamp" ]; then
-	quietly install make -C "$work/static" install-strip
+	quietly install make -C "$work/$build" install-strip
 	prove
 	mkdir -p "$prefix/share/gatepost"
 	printf '%s\n' "$stamp" >"$prefix/share/gatepost/built"
