@@ -25,7 +25,9 @@ installed_tests = \
 	t/t2020-rollback.sh \
 	t/t2030-history.sh \
 	t/t4000-kill.sh \
-	t/t4030-broken-policy.sh
+	t/t4030-broken-policy.sh \
+	t/t5000-install.sh \
+	t/t5010-mode-status.sh
 
 # Tests of the tree itself, which need no program.
 tree_tests = \
