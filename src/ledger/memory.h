@@ -49,7 +49,8 @@ struct memory_use {
 	char *new_hex; /* the tip that was accepted */
 	char *record;  /* the decision's id */
 };
-/** @return 0; heap array and its strings are freed with memory_uses_free */
+/** The first some thousands of them.
+ * @return 0; heap array and its strings are freed with memory_uses_free */
 int memory_uses(const char *ledger_dir, const char *repository,
 		const char *payload, struct memory_use **uses, size_t *n,
 		struct err *e);
