@@ -17,11 +17,13 @@ policy_file <<'END'
 [gate "main"]
 	repo = clocks
 	repo = spaces
+	repo = told
 	ref = refs/heads/main
 	rule = tools
 [rule "tools"]
 	check = provenance
 	declare = always
+	agents = any
 [gate "prod"]
 	repo = prod
 	ref = refs/heads/prod
@@ -87,6 +89,19 @@ namespaces() {
 		HEAD:refs/namespaces/team/refs/heads/topic
 }
 
+# ---- what the record lacks ----
+
+twice_told() {
+	new_server told
+	change 'feat: by a tool
+
+Assisted-by: Claude:claude-opus-4-6'
+	accepted 'one commit for a free ref and a gated one' \
+		HEAD:refs/heads/a-topic HEAD:refs/heads/main
+	recorded '"agent":"claude' \
+		'the free one does not keep its provenance from the record'
+}
+
 # ---- when nothing can be judged ----
 
 blind() {
@@ -121,6 +136,7 @@ dormant() {
 
 clocks
 namespaces
+twice_told
 blind
 dormant
 done_testing

@@ -6,6 +6,9 @@
 
 #include "base/encode.h"
 
+/* What the report has of a commit, in judging.told. */
+enum { TOLD_AGENTS = 1, TOLD_CHANGE = 2 };
+
 static const char *place_word(unsigned places)
 {
 	if (places & AGENT_AUTHOR)
@@ -102,22 +105,29 @@ int told_commit(struct judging *j, struct facts *f, struct check_sink *sink,
 	unsigned char digest[SHA256_SIZE];
 	char hex[OID_HEX_SIZE], digest_hex[SHA256_HEX_SIZE];
 	struct report_change change = {.digest = digest_hex};
-	bool ai = f->has_message && f->facts.ai_assisted;
-	bool brings = j->wants_changes && object_is_new(j->repo, &f->facts.id);
+	size_t told = oid_map_get(&j->told, &f->facts.id), news = 0;
 	bool any;
 	int rc;
 
-	if ((!ai && !brings) || oid_map_get(&j->told, &f->facts.id) != SIZE_MAX)
+	if (told == SIZE_MAX)
+		told = 0;
+	if (f->has_message && f->facts.ai_assisted)
+		news |= TOLD_AGENTS;
+	if (j->wants_changes && object_is_new(j->repo, &f->facts.id))
+		news |= TOLD_CHANGE;
+	/* a ref without rules may have told its part before one with rules */
+	news &= ~told;
+	if (!news)
 		return 0;
-	if (oid_map_put(&j->told, &f->facts.id, 1))
+	if (oid_map_put(&j->told, &f->facts.id, told | news))
 		return err_nomem(e);
 	rc = facts_digest(f, j, sink, digest, &any, e);
 	if (rc)
 		return rc;
 	hex_encode(digest, any ? SHA256_SIZE : 0, digest_hex);
-	if (ai)
+	if (news & TOLD_AGENTS)
 		rc = tell_agents(j, f, any ? digest_hex : NULL, e);
-	if (!rc && brings && any) {
+	if (!rc && news & TOLD_CHANGE && any) {
 		change.commit = oid_to_hex(&f->facts.id, hex);
 		rc = report_add_change(j->report, &change, e);
 	}
