@@ -301,6 +301,9 @@ static int add_result(struct range *r, const struct run *run, bool deleted,
 					     WEIGHT_REJECT
 				     ? RESULT_FAIL
 				     : RESULT_WARN;
+	} else if (run->check->ref && run->sink.mode == MODE_PREVIEW) {
+		out.result = RESULT_NOT_APPLICABLE;
+		out.why = "it is about gated refs alone";
 	} else if (!run->check->ref && deleted) {
 		out.result = RESULT_NOT_APPLICABLE;
 		out.why = "the ref is deleted";
@@ -322,8 +325,11 @@ static int run_refs(struct range *r, struct err *e)
 	size_t i;
 	int rc = 0;
 
+	/* A preview speaks of the commits, which may go to the gated ref one
+	 * day. What becomes of a branch that is not gated is nobody's matter. */
 	for (i = 0; !rc && i < r->nruns; i++)
-		if (r->runs[i].check->ref)
+		if (r->runs[i].check->ref &&
+		    r->runs[i].sink.mode != MODE_PREVIEW)
 			rc = r->runs[i].check->ref(&r->runs[i].ctx, &facts, e);
 	return rc;
 }
