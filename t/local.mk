@@ -18,6 +18,8 @@ installed_tests = \
 	t/t1070-races.sh \
 	t/t1080-approval-refs.sh \
 	t/t1085-approval-sweep.sh \
+	t/t1090-storage.sh \
+	t/t1095-working-week.sh \
 	t/t1900-hostile-approval.sh \
 	t/t1910-hostile-history.sh \
 	t/t2000-provenance.sh \
