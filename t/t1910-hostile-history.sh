@@ -93,6 +93,7 @@ namespaces() {
 
 twice_told() {
 	new_server told
+	git -C "$clone" push -q origin HEAD:refs/heads/a-topic 2> "$work/out"
 	change 'feat: by a tool
 
 Assisted-by: Claude:claude-opus-4-6'
