@@ -237,8 +237,8 @@ static int judge_commit(struct range *r, size_t at, struct err *e)
 		if (!(wc->hidden & 1u << r->runs[i].set))
 			rc = run_commit(r, &r->runs[i], &objects, e);
 	if (!rc && r->needs & NEED_APPROVALS)
-		rc = change_add_commit(&r->change, r->j, &r->facts,
-				       &objects, all & ~wc->hidden, e);
+		rc = change_add_commit(&r->change, r->j, &r->facts, &objects,
+				       all & ~wc->hidden, e);
 	return rc ? rc : told_commit(r->j, &r->facts, &objects, e);
 }
 
@@ -326,7 +326,8 @@ static int run_refs(struct range *r, struct err *e)
 	int rc = 0;
 
 	/* A preview speaks of the commits, which may go to the gated ref one
-	 * day. What becomes of a branch that is not gated is nobody's matter. */
+	 * day. What becomes of a branch that is not gated is nobody's matter.
+	 */
 	for (i = 0; !rc && i < r->nruns; i++)
 		if (r->runs[i].check->ref &&
 		    r->runs[i].sink.mode != MODE_PREVIEW)
