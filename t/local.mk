@@ -29,7 +29,8 @@ installed_tests = \
 	t/t4000-kill.sh \
 	t/t4030-broken-policy.sh \
 	t/t5000-install.sh \
-	t/t5010-mode-status.sh
+	t/t5010-mode-status.sh \
+	t/t5020-check.sh
 
 # Tests of the tree itself, which need no program.
 tree_tests = \

@@ -26,7 +26,7 @@ static const char help[] =
 	"names on\n"
 	"                     a remote, else refs/heads/main)\n"
 	"  --repository NAME  the repository's name on the server\n"
-	"  --json             print the report as JSON\n"
+	"  --json             print as JSON what a record of it would say\n"
 	"\n"
 	"Exit status: 0 it would be accepted, 1 refused, 2 could not tell.\n";
 
@@ -93,26 +93,27 @@ static int resolve(const struct place *p, const struct wish *w,
 	}
 	if (!rc)
 		rc = repository_resolve(repo, w->new_word, &u->new_, e);
-	if (!rc && w->old_word && *w->old_word)
-		rc = repository_resolve(repo, w->old_word, &u->old, e);
+	if (!rc && w->old_word)
+		rc = repository_resolve(
+			repo, *w->old_word ? w->old_word : "HEAD", &u->old, e);
 	repository_free(repo);
 	return rc;
 }
 
-static int print_answer(const struct place *p, const struct report *report,
-			bool json, struct err *e)
+static int print_answer(const struct record_frame *frame,
+			const struct report *report, bool json, struct err *e)
 {
 	struct buf out = BUF_INIT(4 * (size_t)REPORT_MAX_BYTES);
-	struct answer a = {report, p->policy, NULL, false};
-	int rc = json ? report_write(report, &out, e)
+	struct answer a = {report, frame->policy, NULL, false};
+	int rc = json ? decision_print(frame, report, &out, e)
 		      : answer_write(&a, &out, e);
 
-	if (json)
+	if (!rc && json) {
 		buf_addch(&out, '\n');
-	if (!rc && json)
 		rc = cli_print(&out, e);
-	else if (!rc)
+	} else if (!rc) {
 		fwrite(out.data, 1, out.len, stderr);
+	}
 	buf_release(&out);
 	return rc;
 }
@@ -139,10 +140,11 @@ static int judge(struct place *p, const struct wish *w, struct push *push,
 	int rc;
 
 	place_frame(p, &frame);
+	frame.repository = in.repository;
 	in.pusher = *frame.pusher;
 	rc = judge_run(&spec, &report, e);
 	if (!rc)
-		rc = print_answer(p, &report, w->json, e);
+		rc = print_answer(&frame, &report, w->json, e);
 	if (!rc)
 		rc = verdict_accepts((enum verdict)report.verdict) ? CLI_YES
 								   : CLI_NO;

@@ -51,6 +51,20 @@ int decision_record(struct ledger *l, const struct record_frame *frame,
 	return rc;
 }
 
+int decision_print(const struct record_frame *frame,
+		   const struct report *report, struct buf *out, struct err *e)
+{
+	struct record r;
+	int rc = record_init(&r, NULL, frame, "check", e);
+
+	if (!rc)
+		rc = decision_add_report(&r, report, frame->policy, e);
+	if (!rc)
+		rc = record_print(&r, out, e);
+	record_release(&r);
+	return rc;
+}
+
 static int plain_refs(struct record *r, const struct push *push, struct err *e)
 {
 	yyjson_mut_val *arr = yyjson_mut_arr(r->doc);

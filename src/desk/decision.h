@@ -40,6 +40,11 @@ int decision_record(struct ledger *l, const struct record_frame *frame,
 		    const struct report *report, int64_t duration_us,
 		    struct err *e);
 
+/** What a decision would say, as JSON with the people joined in: for
+ * `gatepost check`, which decides nothing. Its kind is `check`. */
+int decision_print(const struct record_frame *frame,
+		   const struct report *report, struct buf *out, struct err *e);
+
 /**
  * Record that nothing could be decided about this push, and so it was
  * refused (or, in warn mode, let through unjudged).

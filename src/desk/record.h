@@ -13,7 +13,7 @@
 #include "ledger/persons.h"
 
 struct record {
-	struct ledger *ledger;
+	struct ledger *ledger; /* NULL: it is only printed, as a whole */
 	yyjson_mut_doc *doc;
 	yyjson_mut_val *root;
 	struct persons *people;
@@ -30,6 +30,9 @@ void record_release(struct record *r);
 /** Add the persons' digests and append durably. */
 int record_append(struct record *r, struct err *e);
 
+/** Print it instead, with the people joined in. */
+int record_print(struct record *r, struct buf *out, struct err *e);
+
 /* Members of objects. Strings are made valid UTF-8; NULL adds nothing. */
 void record_text(struct record *r, yyjson_mut_val *obj, const char *name,
 		 const char *value);
@@ -45,13 +48,14 @@ void record_texts(struct record *r, yyjson_mut_val *obj, const char *name,
 yyjson_mut_val *record_object(struct record *r, yyjson_mut_val *arr);
 
 /**
- * Put a list into the record; one that is too long becomes evidence, and the
- * record gets `NAME_evidence` with its SHA-256 and count.
+ * Put a list into the record; one that is too long for a ledger becomes
+ * evidence, and the record gets `NAME_evidence` with its SHA-256 and count.
  */
 int record_list(struct record *r, const char *name, yyjson_mut_val *arr,
 		struct err *e);
 
-/** Evidence of any bytes; adds `name` with its SHA-256 to `obj`. */
+/** Evidence of any bytes; adds `name` with its SHA-256 to `obj`. Without a
+ * ledger nothing. */
 int record_evidence(struct record *r, yyjson_mut_val *obj, const char *name,
 		    struct span bytes, struct err *e);
 
