@@ -3,6 +3,9 @@ noinst_LIBRARIES += libtrust.a
 libtrust_a_SOURCES = \
 	src/trust/allowed_signers.c src/trust/allowed_signers.h \
 	src/trust/approvals.c src/trust/approvals.h \
+	src/trust/armour.c src/trust/armour.h \
+	src/trust/cms.c src/trust/cms.h \
+	src/trust/der.c src/trust/der.h \
 	src/trust/krl.c src/trust/krl.h \
 	src/trust/principals.c src/trust/principals.h \
 	src/trust/revoked.c src/trust/revoked.h \
@@ -19,7 +22,10 @@ libtrust_a_SOURCES = \
 	src/trust/ssh_pkey.c src/trust/ssh_pkey.h \
 	src/trust/ssh_raw_sig.c src/trust/ssh_raw_sig.h \
 	src/trust/ssh_sig.c src/trust/ssh_sig.h \
-	src/trust/ssh_verify.c src/trust/ssh_verify.h
+	src/trust/ssh_verify.c src/trust/ssh_verify.h \
+	src/trust/x509_owner.c src/trust/x509_owner.h \
+	src/trust/x509_trust.c src/trust/x509_trust.h \
+	src/trust/x509_verify.c src/trust/x509_verify.h
 
 TRUST_TEST_LIBS = libtrust.a libgit.a libsys.a libbase.a $(LIBGIT2_LIBS) \
 	$(ZLIB_LIBS) $(LIBCRYPTO_LIBS)
@@ -39,12 +45,13 @@ t_unit_trust_SOURCES = \
 	t/unit/trust_keys.c \
 	t/unit/trust_revoked.c \
 	t/unit/trust_signature.c \
-	t/unit/trust_signers.c
+	t/unit/trust_signers.c \
+	t/unit/trust_x509.c
 t_unit_trust_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/t/unit \
 	-DVECTORS='"$(abs_top_srcdir)/t/vectors/ssh"'
 t_unit_trust_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 t_unit_trust_LDADD = $(TRUST_TEST_LIBS) $(CHECK_LIBS)
 endif
-EXTRA_DIST += t/vectors/ssh t/vectors/ssh-cert
+EXTRA_DIST += t/vectors/ssh t/vectors/ssh-cert t/vectors/x509
 dist_check_SCRIPTS += t/t3000-git-approve.sh t/t3001-ssh-differential.sh
 TESTS += t/t3000-git-approve.sh t/t3001-ssh-differential.sh

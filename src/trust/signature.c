@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/text.h"
 #include "trust/ssh_verify.h"
+#include "trust/x509_verify.h"
 
 const char *signature_status_word(enum signature_status s)
 {
@@ -73,7 +74,8 @@ static const struct {
 	{"-----BEGIN SSH SIGNATURE-----", "ssh", "SSH", ssh_signature_verify},
 	{"-----BEGIN PGP SIGNATURE-----", "openpgp", "OpenPGP", NULL},
 	{"-----BEGIN PGP MESSAGE-----", "openpgp", "OpenPGP", NULL},
-	{"-----BEGIN SIGNED MESSAGE-----", "x509", "X.509", NULL},
+	{"-----BEGIN SIGNED MESSAGE-----", "x509", "X.509",
+	 x509_signature_verify},
 };
 
 int signature_verify(const struct signers *s, const struct principals *people,

@@ -72,18 +72,24 @@ static int load_openpgp(struct signers *s, const char *path,
 static int load_x509(struct signers *s, const char *path, struct span content,
 		     struct buf *normal, struct err *e)
 {
-	static const char begin[] = "-----BEGIN CERTIFICATE-----";
-	struct cursor c = cursor_of(content.p, content.n);
-	struct span line;
+	s->has_x509 = true;
+	s->x509 = x509_trust_new();
+	if (!s->x509)
+		return err_nomem(e);
+	normal_text(normal, content);
+	return x509_trust_add_authorities(s->x509, path, content, e);
+}
 
-	while (cursor_line(&c, &line))
-		if (span_starts(line, begin)) {
-			s->has_x509 = true;
-			normal_text(normal, content);
-			return 0;
-		}
-	return err_set(e, ERR_CONFIG, "%s: there is no certificate in it",
-		       path);
+static int load_x509_crl(struct signers *s, const char *path,
+			 struct span content, struct buf *normal, struct err *e)
+{
+	if (!s->x509)
+		return err_set(e, ERR_CONFIG,
+			       "%s: revocation lists without x509-ca say "
+			       "nothing",
+			       path);
+	normal_text(normal, content);
+	return x509_trust_add_lists(s->x509, path, content, e);
 }
 
 typedef int load_fn(struct signers *s, const char *path, struct span content,
@@ -132,6 +138,9 @@ int signers_load(struct signers **out, const struct signers_spec *spec,
 	if (!rc)
 		rc = load_file(s, "x509-ca", spec->x509_ca, load_x509, normal,
 			       e);
+	if (!rc)
+		rc = load_file(s, "x509-crl", spec->x509_crl, load_x509_crl,
+			       normal, e);
 	if (!rc && !buf_ok(normal))
 		rc = err_set(e, ERR_LIMIT, "the files of signers are too long");
 	if (rc) {
@@ -142,6 +151,11 @@ int signers_load(struct signers **out, const struct signers_spec *spec,
 	return 0;
 }
 
+int signers_check(const struct signers *s, struct err *e)
+{
+	return s->x509 ? x509_trust_open(s->x509, e) : 0;
+}
+
 void signers_free(struct signers *s)
 {
 	if (!s)
@@ -149,5 +163,6 @@ void signers_free(struct signers *s)
 	allowed_signers_release(&s->ssh);
 	revoked_release(&s->ssh_revoked);
 	ssh_certified_free(s->certified);
+	x509_trust_free(s->x509);
 	free(s);
 }

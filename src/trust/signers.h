@@ -23,7 +23,8 @@ struct signers_spec {
 	const char *ssh;	 /* allowed_signers */
 	const char *ssh_revoked; /* KRL or list of public keys */
 	const char *openpgp;
-	const char *x509_ca;
+	const char *x509_ca;  /* certificates in PEM */
+	const char *x509_crl; /* revocation lists in PEM */
 };
 
 /**
@@ -35,6 +36,14 @@ struct signers_spec {
  */
 int signers_load(struct signers **out, const struct signers_spec *spec,
 		 struct buf *normal, struct err *e);
+
+/**
+ * Read to the last byte what signers_load leaves for the first use: X.509
+ * files. For those who check a policy.
+ * @return ERR_CONFIG naming the file
+ */
+int signers_check(const struct signers *s, struct err *e);
+
 void signers_free(struct signers *s);
 
 #endif

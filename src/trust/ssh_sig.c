@@ -4,10 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/encode.h"
+#include "trust/armour.h"
 
-static const char begin_line[] = "-----BEGIN SSH SIGNATURE-----\n";
-static const char end_line[] = "-----END SSH SIGNATURE-----\n";
+static const struct armour form = {
+	"-----BEGIN SSH SIGNATURE-----\n", "-----END SSH SIGNATURE-----\n",
+	SSH_SIG_MIN_WIDTH, SSH_SIG_MAX_WIDTH, SSH_SIG_MAX_TEXT};
 
 void ssh_sig_init(struct ssh_sig *s)
 {
@@ -25,52 +26,6 @@ void ssh_sig_release(struct ssh_sig *s)
 bool ssh_sig_is(struct span text)
 {
 	return span_starts(text, "-----BEGIN SSH SIGNATURE-----");
-}
-
-/* Join the lines of base64; @return what is wrong with them, or NULL */
-static const char *join_lines(struct cursor *body, struct buf *joined)
-{
-	struct span line;
-	size_t width = 0;
-	bool last = false;
-
-	while (cursor_line(body, &line)) {
-		if (!line.n || last)
-			return "its lines are not of one width";
-		if (!width && cursor_left(body)) {
-			width = line.n;
-			if (width < SSH_SIG_MIN_WIDTH)
-				return "its lines are too short";
-		}
-		if (line.n > SSH_SIG_MAX_WIDTH || (width && line.n > width))
-			return "its lines are too long";
-		last = width && line.n < width;
-		if (buf_add(joined, line.p, line.n))
-			return "it is too long";
-	}
-	return joined->len ? NULL : "it is empty";
-}
-
-/* @return NULL, or what is wrong */
-static const char *unarmour(struct span text, struct buf *joined,
-			    struct buf *raw)
-{
-	const size_t begin = sizeof(begin_line) - 1, end = sizeof(end_line) - 1;
-	struct cursor body;
-	const char *wrong;
-
-	if (text.n > SSH_SIG_MAX_TEXT)
-		return "it is too long";
-	if (!span_starts(text, begin_line) || text.n < begin + end)
-		return "its BEGIN line is not exact";
-	if (memcmp(text.p + text.n - end, end_line, end) != 0 ||
-	    text.p[text.n - end - 1] != '\n')
-		return "it does not end in exactly its END line";
-	body = cursor_of(text.p + begin, text.n - begin - end);
-	wrong = join_lines(&body, joined);
-	if (!wrong && !base64_decode(raw, span_of(joined->data, joined->len)))
-		wrong = "it is not in canonical base64";
-	return wrong;
 }
 
 static void read_signature(struct ssh_sig *s, struct span sig,
@@ -195,26 +150,16 @@ static int read_blob(struct ssh_sig *s, struct signature *out, struct err *e)
 int ssh_sig_read(struct ssh_sig *s, struct span text, struct signature *out,
 		 struct err *e)
 {
-	struct buf joined = BUF_INIT(SSH_SIG_MAX_BLOB / 3 * 4);
-	size_t room = text.n < joined.max ? text.n : joined.max;
 	const char *wrong;
-	int rc = 0;
+	int rc = armour_read(&form, text, &s->raw, &wrong, e);
 
-	/* all memory first, so that a full buffer means a long signature */
-	if (buf_reserve(&joined, room) || buf_reserve(&s->raw, room / 4 * 3)) {
-		rc = err_nomem(e);
-		goto out;
-	}
-	wrong = unarmour(text, &joined, &s->raw);
-	if (wrong)
-		signature_say(out, SIG_MALFORMED,
-			      "the signature's armour is not canonical: %s",
-			      wrong);
-	else
-		rc = read_blob(s, out, e);
-out:
-	buf_release(&joined);
-	return rc;
+	if (rc)
+		return rc;
+	if (!wrong)
+		return read_blob(s, out, e);
+	signature_say(out, SIG_MALFORMED,
+		      "the signature's armour is not canonical: %s", wrong);
+	return 0;
 }
 
 static void put_string(struct buf *b, const void *bytes, size_t n)

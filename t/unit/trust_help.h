@@ -57,5 +57,6 @@ Suite *suite_canonical(void);
 Suite *suite_signature(void);
 Suite *suite_approvals(void);
 Suite *suite_certificate(void);
+Suite *suite_x509(void);
 
 #endif

@@ -185,7 +185,7 @@ START_TEST(files_that_are_missing_or_writable_are_errors)
 	spec.openpgp = NULL;
 	spec.x509_ca = scratch_file("no pem\n");
 	ck_assert_int_eq(signers_load(&s, &spec, &normal, &e), ERR_CONFIG);
-	ck_assert_ptr_nonnull(strstr(e.msg, "no certificate"));
+	ck_assert_ptr_nonnull(strstr(e.msg, "no CERTIFICATE"));
 	buf_release(&normal);
 }
 END_TEST
