@@ -134,7 +134,8 @@ static int load_signers(struct loader *l, struct buf *normal)
 	struct signers_spec spec = {.ssh = p->signers_ssh,
 				    .ssh_revoked = p->signers_ssh_revoked,
 				    .openpgp = p->signers_openpgp,
-				    .x509_ca = p->signers_x509_ca};
+				    .x509_ca = p->signers_x509_ca,
+				    .x509_crl = p->signers_x509_crl};
 	struct err why = {0};
 
 	buf_adds(normal, "signers\n");

@@ -122,7 +122,7 @@ struct policy {
 	struct principals people;
 	struct signers *signers;
 	char *signers_ssh, *signers_ssh_revoked, *signers_openpgp,
-		*signers_x509_ca;
+		*signers_x509_ca, *signers_x509_crl;
 	struct agents *agents;
 	struct registered_agent *registered;
 	size_t nregistered, registered_cap;

@@ -204,6 +204,10 @@ static const struct option signers_table[] = {
 	 .type = OPTION_PATH,
 	 POLICY(signers_x509_ca),
 	 .help = "who issues people's X.509 certificates, in PEM"},
+	{.name = "x509-crl",
+	 .type = OPTION_PATH,
+	 POLICY(signers_x509_crl),
+	 .help = "which of those are revoked, in PEM"},
 };
 
 #define PRINCIPAL(field) .offset = offsetof(struct principal, field)
