@@ -30,7 +30,9 @@ installed_tests = \
 	t/t4030-broken-policy.sh \
 	t/t5000-install.sh \
 	t/t5010-mode-status.sh \
-	t/t5020-check.sh
+	t/t5020-check.sh \
+	t/t5030-inspect.sh \
+	t/t5040-usage.sh
 
 # Tests of the tree itself, which need no program.
 tree_tests = \

@@ -8,17 +8,19 @@
 #include "cli/place.h"
 
 static const char help[] =
-	"usage: gatepost courier run [--once] [--policy FILE]\n"
+	"usage: gatepost courier run [--once [--deadline SECONDS]] [--policy "
+	"FILE]\n"
 	"       gatepost courier status [--json] [--policy FILE]\n"
 	"\n"
 	"Deliver records to the policy's destinations, or say how far each "
 	"is. This is\n"
-	"the program " PKGLIBEXECDIR "/courier, the only one that uses the "
-	"network.\n"
+	"the only program that uses the network:\n" PKGLIBEXECDIR "/courier\n"
 	"\n"
-	"  --once         deliver what is due, then end: 0 all delivered, 1 "
-	"not all\n"
-	"  --policy FILE  the policy (default: the repository's, the "
+	"  --once              deliver what is due, then end: 0 all "
+	"delivered, 1 not all\n"
+	"  --deadline SECONDS  try again for so long, not once alone\n"
+	"  --json              print the status as JSON\n"
+	"  --policy FILE       the policy (default: the repository's, the "
 	"system's)\n";
 
 static bool names_policy(int argc, char **argv)

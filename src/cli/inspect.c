@@ -74,7 +74,10 @@ static int inspect_each(struct inspection *in, const struct cli_args *args,
 	int i, rc = 0;
 
 	for (i = 0; !rc && i < args->n; i++) {
-		rc = repository_resolve(in->repo, args->v[i], &id, e);
+		/* libgit2 finds no object that it cannot parse */
+		if (!oid_from_hex(&id, repository_algo(in->repo),
+				  span_str(args->v[i])))
+			rc = repository_resolve(in->repo, args->v[i], &id, e);
 		if (!rc)
 			rc = inspection_print(in, &id, e);
 	}

@@ -133,6 +133,9 @@ int main(int argc, char **argv)
 	child_prepare();
 	if (!rc)
 		rc = start(argc, argv, &e);
+	/* what was not written was not said */
+	if (rc >= 0 && (fflush(stdout) || ferror(stdout)))
+		rc = err_sys(&e, "writing to standard output");
 	if (rc < 0) {
 		complain(&e);
 		rc = CLI_UNKNOWN;

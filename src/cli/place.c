@@ -229,6 +229,24 @@ int place_git_both(const struct place *p, const char *const *argv,
 	return rc;
 }
 
+/* What git says first is the reason; its usage is a screenful. */
+static int git_failed(const char *const *argv, struct buf *errors,
+		      struct err *e)
+{
+	const char *what = argv[1];
+
+	if (argv[1][0] == '-' && argv[2])
+		what = argv[2];
+	if (!strncmp(errors->data, "usage:", 6))
+		return err_set(e, ERR_USAGE,
+			       "git %s does not take these arguments (see git "
+			       "%s -h)",
+			       what, what);
+	buf_truncate(errors, strcspn(errors->data, "\n"));
+	return err_set(e, ERR_SYS, "git %s: %s", what,
+		       errors->len ? errors->data : "failed");
+}
+
 int place_git(const struct place *p, const char *const *argv, struct buf *out,
 	      struct err *e)
 {
@@ -237,8 +255,7 @@ int place_git(const struct place *p, const char *const *argv, struct buf *out,
 	int rc = place_git_both(p, argv, out, &errors, &status, e);
 
 	if (!rc && status)
-		rc = err_set(e, ERR_SYS, "git %s: %s", argv[1],
-			     errors.len ? errors.data : "failed");
+		rc = git_failed(argv, &errors, e);
 	buf_release(&errors);
 	return rc;
 }
