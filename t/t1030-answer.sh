@@ -141,12 +141,7 @@ x" "$tree")
 	push "$at:refs/heads/main"
 	is "$pushed" 1 "$1: 300 bad commits are refused"
 	told '300 problems. Your commits are safe' "$1: all are counted"
-	grep '^remote:' "$work/answer" > "$work/lines"
-	lines=$(wc -l < "$work/lines") bytes=$(wc -c < "$work/lines")
-	[ "$lines" -le 60 ] && ok "$1: at most 60 lines" ||
-		not_ok "$1: at most 60 lines, not $lines" "$work/answer"
-	[ "$bytes" -le 17500 ] && ok "$1: at most 16 KiB" ||
-		not_ok "$1: at most 16 KiB, not $bytes" "$work/answer"
+	in_bounds "$1" "$at"
 	told 'more problems: see record [0-9a-f-]*, or run: gatepost check' \
 		"$1: the rest is where it says"
 	record=$(sed -n 's/.*more problems: see record \([0-9a-f-]*\),.*/\1/p' \
@@ -158,6 +153,36 @@ x" "$tree")
 		--ref refs/heads/main "origin/main..$at") > "$work/shown" 2>&1
 	is "$?" 1 "$1: gatepost check refuses them, too"
 	has "$work/shown" '300 problems' "$1: gatepost check has all 300"
+
+	# as long as may be in every place, none of it ASCII
+	wide=$("$python" -c 'print("\u00e9\u4e2d" * 2000)')
+	at=$(git -C "$clone" rev-parse origin/main) i=0
+	while [ $i -lt 70 ]; do
+		i=$((i + 1))
+		at=$(GIT_AUTHOR_NAME="$wide" GIT_AUTHOR_EMAIL="$wide" \
+			git -C "$clone" commit-tree -p "$at" \
+			-m "$wide $i
+
+Assisted-by: $wide:$wide
+AI-assistance: none
+Rollback-plan: $wide" "$tree")
+	done
+	in_bounds "$1, with long names" "$at"
+}
+# in_bounds NAME COMMIT: the hook's own words, without what git adds to them
+in_bounds() {
+	"$python" "$t_dir/raw-push.py" --repo "$server" --from "$clone" \
+		"real $2 refs/heads/main" > "$work/said" 2> "$work/out"
+	lines=$(wc -l < "$work/said") bytes=$(wc -c < "$work/said")
+	[ "$lines" -gt 5 ] && [ "$lines" -le 60 ] &&
+		ok "$1: at most 60 lines" ||
+		not_ok "$1: at most 60 lines, not $lines" "$work/said"
+	[ "$bytes" -le 16384 ] && ok "$1: at most 16 KiB" ||
+		not_ok "$1: at most 16 KiB, not $bytes" "$work/said"
+	has "$work/said" 'not updated. Help: ' "$1: the last line is there"
+	is "$("$python" -c 'import sys
+sys.stdin.buffer.read().decode()' < "$work/said" 2>&1)" '' \
+		"$1: cut between characters"
 }
 
 # paste: runs the command of the answer as a developer would
