@@ -32,7 +32,8 @@ installed_tests = \
 	t/t5010-mode-status.sh \
 	t/t5020-check.sh \
 	t/t5030-inspect.sh \
-	t/t5040-usage.sh
+	t/t5040-usage.sh \
+	t/t5050-ledger.sh
 
 # Tests of the tree itself, which need no program.
 tree_tests = \

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,7 +12,7 @@
 
 enum {
 	LIST_MAX_LINE = 1 << 22, /* bytes of one joined record */
-	ID_DIGITS = 13,		 /* enough to name a record again */
+	ID_DIGITS = 23,		 /* enough to name a record again */
 	REFS_SHOWN = 2
 };
 
@@ -116,13 +117,28 @@ static int list(struct place *p, bool json, struct err *e)
 {
 	struct ledger_reader *r = NULL;
 	struct ledger_item item;
+	size_t damaged = 0;
 	int more = 1;
 	int rc = ledger_reader_new(&r, p->ledger, 0, e);
 
-	while (!rc && (more = ledger_reader_next(r, &item, e)) > 0)
-		rc = print_item(&item, json, e);
+	while (!rc && more) {
+		more = ledger_reader_next(r, &item, e);
+		if (more > 0) {
+			rc = print_item(&item, json, e);
+		} else if (more == ERR_MALFORMED) {
+			/* those behind it are listed all the same */
+			fprintf(stderr, "gatepost: %s\n", e->msg);
+			damaged++;
+		} else {
+			rc = more;
+		}
+	}
 	ledger_reader_free(r);
-	return rc ? rc : more;
+	if (!rc && damaged)
+		rc = err_set(e, ERR_MALFORMED,
+			     "damage in %zu place%s of the ledger %s", damaged,
+			     damaged == 1 ? "" : "s", ledger_dir(p->ledger));
+	return rc;
 }
 
 static int run(int argc, char **argv, struct err *e)

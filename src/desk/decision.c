@@ -126,7 +126,11 @@ int change_record(struct ledger *l, const struct record_frame *frame,
 		  const struct change_note *what, struct err *e)
 {
 	struct record r;
-	int rc = record_init(&r, l, frame, what->kind, e);
+	int rc = frame->policy ? record_policy(l, frame, e) : 0;
+
+	if (rc)
+		return rc;
+	rc = record_init(&r, l, frame, what->kind, e);
 
 	if (!rc) {
 		record_text(&r, r.root, "from", what->from);
