@@ -5,8 +5,8 @@
 installed_tests = \
 	t/t0110-inspect-corpus.sh \
 	t/t0200-policy.sh \
-	t/t0310-records-manual.sh \
 	t/t0300-manuals.sh \
+	t/t0310-records-manual.sh \
 	t/t1000-push.sh \
 	t/t1010-objects.sh \
 	t/t1020-scope.sh \
@@ -27,6 +27,8 @@ installed_tests = \
 	t/t2020-rollback.sh \
 	t/t2030-history.sh \
 	t/t4000-kill.sh \
+	t/t4010-faults.sh \
+	t/t4020-concurrent.sh \
 	t/t4030-broken-policy.sh \
 	t/t5000-install.sh \
 	t/t5010-mode-status.sh \
@@ -37,8 +39,8 @@ installed_tests = \
 
 # Tests of the tree itself, which need no program.
 tree_tests = \
-	t/t0310-files.sh \
-	t/t0400-house.sh
+	t/t0400-house.sh \
+	t/t0410-files.sh
 
 dist_check_SCRIPTS += $(installed_tests) $(tree_tests)
 TESTS += $(tree_tests)
