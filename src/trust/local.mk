@@ -7,6 +7,8 @@ libtrust_a_SOURCES = \
 	src/trust/cms.c src/trust/cms.h \
 	src/trust/der.c src/trust/der.h \
 	src/trust/krl.c src/trust/krl.h \
+	src/trust/openpgp.c src/trust/openpgp.h \
+	src/trust/openpgp_status.c src/trust/openpgp_status.h \
 	src/trust/principals.c src/trust/principals.h \
 	src/trust/revoked.c src/trust/revoked.h \
 	src/trust/signature.c src/trust/signature.h \
@@ -43,6 +45,7 @@ t_unit_trust_SOURCES = \
 	t/unit/trust_certificate.c \
 	t/unit/trust_help.c t/unit/trust_help.h \
 	t/unit/trust_keys.c \
+	t/unit/trust_openpgp.c \
 	t/unit/trust_revoked.c \
 	t/unit/trust_signature.c \
 	t/unit/trust_signers.c \
@@ -52,6 +55,6 @@ t_unit_trust_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/t/unit \
 t_unit_trust_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 t_unit_trust_LDADD = $(TRUST_TEST_LIBS) $(CHECK_LIBS)
 endif
-EXTRA_DIST += t/vectors/ssh t/vectors/ssh-cert t/vectors/x509
+EXTRA_DIST += t/vectors/openpgp t/vectors/ssh t/vectors/ssh-cert t/vectors/x509
 dist_check_SCRIPTS += t/t3000-git-approve.sh t/t3001-ssh-differential.sh
 TESTS += t/t3000-git-approve.sh t/t3001-ssh-differential.sh

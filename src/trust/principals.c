@@ -25,6 +25,7 @@ void principals_release(struct principals *p)
 		free(one->name);
 		free_strings(one->emails, one->nemails);
 		free_strings(one->logins, one->nlogins);
+		free_strings(one->openpgp, one->nopenpgp);
 		free_strings(one->roles, one->nroles);
 	}
 	free(p->v);

@@ -27,6 +27,8 @@ struct principal {
 	size_t nemails, emails_cap;
 	char **logins;
 	size_t nlogins, logins_cap;
+	char **openpgp; /* full fingerprints of keys, upper-case hex */
+	size_t nopenpgp, openpgp_cap;
 	char **roles;
 	size_t nroles, roles_cap;
 	enum principal_kind kind;

@@ -58,5 +58,6 @@ Suite *suite_signature(void);
 Suite *suite_approvals(void);
 Suite *suite_certificate(void);
 Suite *suite_x509(void);
+Suite *suite_openpgp(void);
 
 #endif
