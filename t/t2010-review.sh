@@ -69,6 +69,28 @@ policy_file <<'END'
 [gate "tip"]
 	ref = refs/heads/tip
 	rule = by-tip
+[gate "strict"]
+	ref = refs/heads/strict
+	rule = nobody-near
+[gate "narrow"]
+	ref = refs/heads/narrow
+	rule = agents-in-payments
+[gate "mild"]
+	ref = refs/heads/mild
+	rule = mild
+[rule "nobody-near"]
+	check = review
+	exclude = committer, pusher
+	quorum = 1
+[rule "agents-in-payments"]
+	check = review
+	when = ai-assisted
+	when = area:payments
+	quorum = 1
+[rule "mild"]
+	check = review
+	level = warn
+	quorum = 1
 [gate "agents"]
 	ref = refs/heads/agents
 	rule = agents-work
@@ -440,11 +462,93 @@ Assisted-by: Claude:claude-opus-4-6' agents
 	target=main
 }
 
+# exclude = committer, pusher: and an author all the same
+excluded() {
+	target=strict
+	pay 'strict: one' strict
+	approved_by bob
+	GATEPOST_TEST_USER=bob
+	refused "$1: exclude = pusher" review/quorum \
+		"bob's does not count: pushes the change" HEAD:strict
+	GATEPOST_TEST_USER=alice
+	accepted "$1: somebody else pushes" HEAD:strict
+
+	pay 'strict: two' strict
+	GIT_COMMITTER_NAME=bob GIT_COMMITTER_EMAIL=bob@example.com \
+		git -C "$clone" commit -q --amend --no-edit
+	approved_by bob
+	refused "$1: exclude = committer" review/quorum \
+		"bob's does not count: committed part of the change" HEAD:strict
+	pay 'strict: three' strict
+	approved_by alice
+	refused "$1: the author is always out" review/quorum \
+		"alice's does not count: wrote part of the change" HEAD:strict
+	pay 'strict: four' strict bob
+	approved_by bob
+	accepted "$1: who brought it is not, when not named" HEAD:strict
+	target=main
+}
+
+# what a merge changes by itself is its author's work
+evil_merge() {
+	pay 'pay: to be merged'
+	side=$(git -C "$clone" rev-parse HEAD)
+	change 'fix: meanwhile'
+	accepted "$1: main moves on" HEAD:main
+	as bob
+	reset_clone
+	git -C "$clone" merge -q --no-ff --no-commit "$side" > "$work/out" 2>&1
+	echo more > "$clone/pay/slipped-in"
+	git -C "$clone" add pay
+	git -C "$clone" commit -q -m 'Merge, with something of my own'
+	approved_by bob
+	as bob
+	refused "$1: what slipped into a merge is the merger's" review/quorum \
+		"bob's does not count: wrote part of the change" HEAD:main
+	approved_by carol
+	as bob
+	accepted "$1: somebody else's approval covers it" HEAD:main
+	as alice
+}
+
+conditions() {
+	pay 'fix: payments by hand' narrow
+	t_change=$((t_change + 1))
+	commit "elsewhere/$t_change" 1 'feat: elsewhere, by an agent
+
+Assisted-by: Claude:claude-opus-4-6'
+	accepted "$1: two when lines hold for no one commit" HEAD:narrow
+	pay 'feat: payments, by an agent
+
+Assisted-by: Claude:claude-opus-4-6' narrow
+	refused "$1: both hold for one commit" review/quorum \
+		'needs 1 approval, has 0' HEAD:narrow
+	# out of the area, into it: both are changes of it
+	reset_clone narrow
+	first=$(git -C "$clone" ls-files 'pay/*' | head -n 1)
+	git -C "$clone" mv "$first" moved-out
+	git -C "$clone" commit -q -m 'feat: moved, by an agent
+
+Assisted-by: Claude:claude-opus-4-6'
+	refused "$1: a file that leaves the area" review/quorum \
+		'needs 1 approval, has 0' HEAD:narrow
+
+	pay 'mild: one' mild
+	accepted "$1: level = warn lets it pass" HEAD:mild
+	told 'warning: needs 1 approval, has 0' "$1: and warns"
+	recorded '"verdict":"warn"' "$1: and records that"
+	if grep -q '"would":"reject"' "$work/decision"; then
+		not_ok "$1: it would not be refused either" "$work/decision"
+	else
+		ok "$1: it would not be refused either"
+	fi
+}
+
 for algo in sha1 sha256; do
 	as alice
 	new_server "review-$algo" "$algo"
 	git -C "$clone" push -q origin main:security main:two main:tip \
-		main:agents > "$work/out" 2>&1
+		main:agents main:strict main:narrow main:mild > "$work/out" 2>&1
 	quorum "$algo"
 	roles "$algo"
 	contributors "$algo"
@@ -456,6 +560,9 @@ for algo in sha1 sha256; do
 	created "$algo"
 	together "$algo"
 	agents "$algo"
+	excluded "$algo"
+	evil_merge "$algo"
+	conditions "$algo"
 done
 
 done_testing
