@@ -229,7 +229,7 @@ static int compare_handles(const void *left, const void *right)
 	return 0;
 }
 
-/* Two people with one and the same e-mail or login: who is it? */
+/* Two people with one and the same e-mail, login or key: who is it? */
 static int find_shared(struct loader *l, const char *key, struct handle *v,
 		       size_t n)
 {
@@ -282,6 +282,18 @@ static size_t collect_logins(const struct principals *p, struct handle *v)
 	return n;
 }
 
+static size_t collect_keys(const struct principals *p, struct handle *v)
+{
+	size_t i, j, n = 0;
+
+	for (i = 0; i < p->n; i++)
+		for (j = 0; j < p->v[i].nopenpgp; j++)
+			v[n++] = (struct handle){p->v[i].openpgp[j],
+						 span_str(p->v[i].openpgp[j]),
+						 i};
+	return n;
+}
+
 static int resolve_people(struct loader *l)
 {
 	const struct principals *p = &l->p->people;
@@ -290,13 +302,15 @@ static int resolve_people(struct loader *l)
 	int rc;
 
 	for (i = 0; i < p->n; i++)
-		most += p->v[i].nemails + p->v[i].nlogins;
+		most += p->v[i].nemails + p->v[i].nlogins + p->v[i].nopenpgp;
 	v = arena_alloc(&l->arena, most * sizeof(*v));
 	if (!v)
 		return err_nomem(l->e);
 	rc = find_shared(l, "email", v, collect_emails(p, v));
 	if (!rc)
 		rc = find_shared(l, "login", v, collect_logins(p, v));
+	if (!rc)
+		rc = find_shared(l, "openpgp", v, collect_keys(p, v));
 	return rc;
 }
 

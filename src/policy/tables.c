@@ -9,6 +9,7 @@
 #include "git/push.h"
 #include "policy/check_value.h"
 #include "policy/policy.h"
+#include "trust/openpgp_status.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define DAY ((int64_t)86400)
@@ -66,7 +67,7 @@ static int add_string(char ***v, size_t *n, size_t *cap, const char *value,
 	return 0;
 }
 
-/* The `field` of these three is the whole struct principal. */
+/* The `field` of these four is the whole struct principal. */
 static int parse_email(const char *value, void *field,
 		       const struct option_place *at, struct err *e)
 {
@@ -89,6 +90,30 @@ static int parse_login(const char *value, void *field,
 	if (rc)
 		return rc;
 	return add_string(&p->logins, &p->nlogins, &p->logins_cap, value, e);
+}
+
+/* Written as gpg prints it: in groups, in either case. */
+static int parse_openpgp(const char *value, void *field,
+			 const struct option_place *at, struct err *e)
+{
+	struct principal *p = field;
+	char digits[OPENPGP_FINGERPRINT + 1];
+	size_t n = 0;
+
+	(void)at;
+	for (; *value && n < OPENPGP_FINGERPRINT; value++) {
+		char c = ascii_lower(*value);
+
+		if (c != ' ')
+			digits[n++] = c >= 'a' && c <= 'f' ? (char)(c - 32) : c;
+	}
+	digits[n] = '\0';
+	if (!openpgp_is_fingerprint(span_str(digits)))
+		return err_set(e, ERR_CONFIG,
+			       "a full fingerprint is expected: 40 or 64 "
+			       "hexadecimal digits");
+	return add_string(&p->openpgp, &p->nopenpgp, &p->openpgp_cap, digits,
+			  e);
 }
 
 static int parse_role(const char *value, void *field,
@@ -223,6 +248,11 @@ static const struct option principal_table[] = {
 	 .many = true,
 	 .parse = parse_login,
 	 .help = "a login that is this person's, as pusher-from tells it"},
+	{.name = "openpgp",
+	 .type = OPTION_CUSTOM,
+	 .many = true,
+	 .parse = parse_openpgp,
+	 .help = "the full fingerprint of an OpenPGP key that is theirs"},
 	{.name = "role",
 	 .type = OPTION_CUSTOM,
 	 .many = true,

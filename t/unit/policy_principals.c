@@ -68,6 +68,39 @@ START_TEST(people_are_found_until_their_last_day)
 }
 END_TEST
 
+#define PRINT "0123456789ABCDEF0123456789ABCDEF01234567"
+
+START_TEST(keys_are_read_as_gpg_prints_them)
+{
+	struct policy *p = policy_of("[principal \"alice\"]\n"
+				     "openpgp = " PRINT "\n"
+				     "openpgp = 0123 4567 89ab cdef 0123  "
+				     "4567 89ab cdef 0123 4568\n");
+	const struct principal *alice = &p->people.v[0];
+
+	ck_assert_uint_eq(alice->nopenpgp, 2);
+	ck_assert_str_eq(alice->openpgp[0], PRINT);
+	ck_assert_str_eq(alice->openpgp[1],
+			 "0123456789ABCDEF0123456789ABCDEF01234568");
+	policy_free(p);
+}
+END_TEST
+
+START_TEST(keys_by_short_name_or_of_two_people_are_mistakes)
+{
+	struct policy_mistakes m;
+
+	mistakes_of("[principal \"a\"]\n\topenpgp = 89ABCDEF01234567\n", &m);
+	assert_mistake(&m, 0, 2, "full fingerprint");
+	policy_mistakes_release(&m);
+	mistakes_of("[principal \"a\"]\n\topenpgp = " PRINT "\n"
+		    "[principal \"b\"]\n\topenpgp = " PRINT "\n",
+		    &m);
+	assert_mistake(&m, 0, 4, "is a's already");
+	policy_mistakes_release(&m);
+}
+END_TEST
+
 Suite *suite_principals(void)
 {
 	Suite *s = suite_create("policy principals");
@@ -76,6 +109,8 @@ Suite *suite_principals(void)
 	tcase_add_loop_test(t, addresses_are_one_persons_by_account_or_spelling,
 			    0, (int)COUNT(mails));
 	tcase_add_test(t, people_are_found_until_their_last_day);
+	tcase_add_test(t, keys_are_read_as_gpg_prints_them);
+	tcase_add_test(t, keys_by_short_name_or_of_two_people_are_mistakes);
 	suite_add_tcase(s, t);
 	return s;
 }
