@@ -34,6 +34,12 @@ policy_file <<'END'
 [gate "releases"]
 	ref = refs/tags/v*
 	rule = one
+[gate "pay"]
+	ref = refs/heads/pay
+	rule = pay
+[gate "all"]
+	ref = refs/heads/all
+	rule = one
 [gate "whole"]
 	repo = whole
 	ref = refs/**
@@ -44,6 +50,12 @@ policy_file <<'END'
 [rule "lead"]
 	check = review
 	quorum = 1 of lead
+[area "pay"]
+	path = pay/**
+[rule "pay"]
+	check = review
+	when = area:pay
+	quorum = 1
 [rule "tools"]
 	check = provenance
 	agents = any
@@ -256,6 +268,63 @@ flood() {
 	accepted "$server_name: approvals that do not count hide no others" HEAD:led
 }
 
+# ---- merges that throw away ----
+
+# merged NAME PARENT... TREE: a merge commit that has the tree of TREE
+merged() {
+	message=$1; shift
+	parents=
+	while [ $# -gt 1 ]; do parents="$parents -p $1"; shift; done
+	git -C "$clone" commit-tree $parents -m "$message" "$1^{tree}"
+}
+# here COMMIT: check it out
+here() { git -C "$clone" reset -q --hard "$1"; }
+discards() {
+	as alice
+	reset_clone
+	before=$(git -C "$clone" rev-parse HEAD)
+	commit pay/fix 'a fix' 'pay: a fix'
+	git -C "$clone" push -q origin HEAD:refs/heads/fix "$before:refs/heads/pay" \
+		"$before:refs/heads/all" 2> "$work/out"
+	fix=$(git -C "$clone" rev-parse HEAD)
+	git -C "$clone" fetch -q
+	for branch in pay all; do
+		approved_by bob bob $branch
+		accepted "$1: the fix lands on $branch" "HEAD:$branch"
+	done
+
+	here "$(merged 'Merge the fix' "$before" "$fix" "$before")"
+	refused "$1: a merge that throws it away changes the area" \
+		review/quorum 'needs 1 approval' HEAD:pay
+	here "$(merged 'Merge an old branch' "$fix" "$before" "$before")"
+	refused "$1: with its parents in the other order, too" \
+		review/quorum 'needs 1 approval' HEAD:pay
+	here "$fix"
+	commit other other 'not of the area'
+	other=$(git -C "$clone" rev-parse HEAD)
+	here "$(merged 'octopus' "$before" "$fix" "$other" "$before")"
+	refused "$1: with three of them, too" \
+		review/quorum 'needs 1 approval' HEAD:pay
+	here "$(merged 'Merge the fix' "$before" "$fix" "$before")"
+	GATEPOST_TEST_USER=mallory
+	git -C "$clone" push -q origin HEAD:refs/heads/drop 2> "$work/out"
+	approved_by mallory mallory all
+	refused "$1: and nobody may approve his own" review/quorum \
+		"mallory's does not count: brought the change" HEAD:all
+
+	here "$before"
+	commit other2 other2 'an old branch'
+	old=$(git -C "$clone" rev-parse HEAD)
+	here "$(merged 'Merge branch old' "$fix" "$old" "$fix")"
+	accepted "$1: what is kept out was never there" HEAD:pay
+	here "$old"
+	commit other3 other3 'more of it'
+	git -C "$clone" merge -q -m 'Merge pay' "$fix"
+	GATEPOST_TEST_USER=alice
+	git -C "$clone" merge -q -m 'Merge pay again' origin/pay
+	accepted "$1: clean merges are not asked" HEAD:pay
+}
+
 # ---- signed tags of releases ----
 
 releases() {
@@ -294,6 +363,7 @@ unseen one
 twice one
 doomed one
 flood one
+discards one
 releases one
 everything
 done_testing

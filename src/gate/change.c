@@ -231,25 +231,6 @@ static int peel(struct judging *j, const struct oid *id, struct oid *commit,
 	return rc;
 }
 
-static int commit_tree(struct judging *j, const struct oid *id,
-		       struct oid *tree, struct err *e)
-{
-	struct commit_links links;
-	struct object o;
-	bool ok;
-	int rc = object_read(j->repo, id, WALK_MAX_COMMIT, &o, e);
-
-	if (rc)
-		return rc;
-	ok = o.type == OBJECT_COMMIT &&
-	     commit_parse_links(span_of(o.data, o.size), j->algo, &links);
-	object_release(&o);
-	if (!ok)
-		return err_set(e, ERR_MALFORMED, "not a commit");
-	*tree = links.tree;
-	return 0;
-}
-
 static int say_unfit(struct judging *j, size_t ref,
 		     const struct object_fault *fault, struct err *e)
 {
@@ -278,9 +259,9 @@ int change_digest(struct change *c, struct judging *j, size_t ref,
 	rc = walk_merge_bases(j->repo, &old, &r->tip, &base, 1, &n, e);
 	if (rc || n != 1)
 		return rc;
-	rc = commit_tree(j, &base, &from, e);
+	rc = facts_commit_tree(j, &base, &from, e);
 	if (!rc)
-		rc = commit_tree(j, &r->tip, &to, e);
+		rc = facts_commit_tree(j, &r->tip, &to, e);
 	if (!rc)
 		rc = tree_diff_digest(j->trees, &j->in->policy->limits, &from,
 				      &to, c->digest, &changes, &fault, e);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gate/facts.h"
+#include "gate/discard.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -173,30 +174,38 @@ int facts_message(struct facts *f, struct judging *j, struct check_sink *sink,
 	return 0;
 }
 
+int facts_commit_tree(struct judging *j, const struct oid *id, struct oid *tree,
+		      struct err *e)
+{
+	struct commit_links links;
+	struct object o;
+	bool ok;
+	int rc = object_read(j->repo, id, WALK_MAX_COMMIT, &o, e);
+
+	if (rc)
+		return rc;
+	ok = o.type == OBJECT_COMMIT &&
+	     commit_parse_links(span_of(o.data, o.size), j->algo, &links);
+	object_release(&o);
+	if (!ok)
+		return err_set(e, ERR_MALFORMED, "not a commit");
+	*tree = links.tree;
+	return 0;
+}
+
 /* The tree of a commit; the walk has read most parents already. */
 static int tree_of(struct facts *f, struct judging *j, size_t parent,
 		   struct oid *tree, struct err *e)
 {
 	size_t known = f->walk ? f->at->parents[parent] : SIZE_MAX;
-	struct commit_links links;
-	struct object o;
 	struct oid id;
-	bool ok;
-	int rc;
 
 	if (known != SIZE_MAX) {
 		*tree = walk_at(f->walk, known)->tree;
 		return 0;
 	}
 	commit_parent(&f->commit, parent, &id);
-	rc = object_read(j->repo, &id, WALK_MAX_COMMIT, &o, e);
-	if (rc)
-		return rc;
-	ok = o.type == OBJECT_COMMIT &&
-	     commit_parse_links(span_of(o.data, o.size), j->algo, &links);
-	object_release(&o);
-	*tree = links.tree;
-	return ok ? 0 : err_set(e, ERR_MALFORMED, "a parent is no commit");
+	return facts_commit_tree(j, &id, tree, e);
 }
 
 static int parent_trees(struct facts *f, struct judging *j, struct err *e)
@@ -299,6 +308,37 @@ static int too_many_paths(struct facts *f, struct judging *j,
 			    j->in->policy->limits.paths);
 }
 
+static int mark_discarded(void *ctx, const struct path_change *change)
+{
+	struct area_seek *s = ctx;
+
+	s->f->facts.changes_nothing = false;
+	return mark_areas(ctx, change);
+}
+
+/* What a merge throws away, it changes on the ref that it is pushed to. */
+static int discards(struct facts *f, struct judging *j, struct check_sink *sink,
+		    struct err *e)
+{
+	struct area_seek seek = {f, j};
+	struct object_fault fault = {0};
+	size_t i;
+	bool ok;
+	int rc;
+
+	if (!f->old_tree)
+		return 0;
+	rc = discard_find(j, f, mark_discarded, &seek, &ok, &fault, e);
+	if (!rc && !ok) {
+		f->facts.changes_nothing = false;
+		for (i = 0; i < j->in->policy->nareas; i++)
+			f->areas[i] = true;
+	}
+	if (rc > 0)
+		return too_many_paths(f, j, sink, e);
+	return rc ? diff_fault(f, sink, &fault, rc, e) : 0;
+}
+
 int facts_areas(struct facts *f, struct judging *j, struct check_sink *sink,
 		struct err *e)
 {
@@ -318,6 +358,8 @@ int facts_areas(struct facts *f, struct judging *j, struct check_sink *sink,
 		f->facts.changes_nothing = true;
 		rc = diff(f, j, sink, first_path, NULL,
 			  &f->facts.changes_nothing, e);
+		if (rc >= 0)
+			rc = discards(f, j, sink, e);
 		if (rc < 0 || f->facts.changes_nothing)
 			return rc < 0 ? rc : 0;
 	}
@@ -354,23 +396,26 @@ int facts_paths(struct facts *f, struct judging *j, struct check_sink *sink,
 	return count.over ? too_many_paths(f, j, sink, e) : rc;
 }
 
-/* Whether a merge has a path that differs from every parent's. */
-static int merge_adds(struct facts *f, struct judging *j, bool *adds,
-		      struct err *e)
+/* All that a merge is against each parent. What it adds or throws away is a
+ * change that somebody brings, and which of them is first is his choice. */
+static int merge_digest(struct facts *f, struct judging *j,
+			struct object_fault *fault, struct err *e)
 {
-	struct object_fault fault = {0};
-	bool nothing = true;
-	struct tree_diff d = {
-		.cache = j->trees,
-		.limits = &j->in->policy->limits,
-		.fn = first_path,
-		.ctx = &nothing,
-		.fault = &fault,
-	};
-	int rc = tree_diff(&d, f->parents, f->nparents, &f->commit.tree, e);
+	unsigned char one[SHA256_SIZE];
+	size_t changes, i;
+	struct sha256 all;
+	int rc = 0;
 
-	*adds = !nothing;
-	return rc < 0 ? rc : 0;
+	sha256_init(&all);
+	for (i = 0; !rc && i < f->nparents; i++) {
+		rc = tree_diff_digest(j->trees, &j->in->policy->limits,
+				      &f->parents[i], &f->commit.tree, one,
+				      &changes, fault, e);
+		sha256_update(&all, one, sizeof(one));
+		f->digest_any |= !rc && changes > 0;
+	}
+	sha256_final(&all, f->digest);
+	return rc;
 }
 
 static int read_digest(struct facts *f, struct judging *j,
@@ -378,16 +423,14 @@ static int read_digest(struct facts *f, struct judging *j,
 {
 	struct oid empty = {.algo = (unsigned char)j->algo};
 	size_t changes = 0;
-	bool adds = true;
 	int rc = parent_trees(f, j, e);
 
-	if (!rc && f->facts.merge)
-		rc = merge_adds(f, j, &adds, e);
-	if (!rc && adds)
-		rc = tree_diff_digest(j->trees, &j->in->policy->limits,
-				      f->nparents ? &f->parents[0] : &empty,
-				      &f->commit.tree, f->digest, &changes,
-				      fault, e);
+	f->digest_any = false;
+	if (rc || f->facts.merge)
+		return rc ? rc : merge_digest(f, j, fault, e);
+	rc = tree_diff_digest(j->trees, &j->in->policy->limits,
+			      f->nparents ? &f->parents[0] : &empty,
+			      &f->commit.tree, f->digest, &changes, fault, e);
 	f->digest_any = !rc && changes > 0;
 	return rc;
 }

@@ -14,6 +14,7 @@ struct facts {
 	struct commit_facts facts;
 	const struct walk *walk;
 	const struct walk_commit *at;
+	const struct oid *old_tree; /* of the ref until now, or NULL */
 	struct commit commit;
 	struct object object; /* when the walk did not keep the bytes */
 	struct trailers trailers, divided;
@@ -44,7 +45,12 @@ int facts_read(struct facts *f, struct judging *j, struct check_sink *sink,
 int facts_message(struct facts *f, struct judging *j, struct check_sink *sink,
 		  struct err *e);
 
-/** Which areas the commit changes, and whether a merge changes anything.
+/** The tree of a commit. */
+int facts_commit_tree(struct judging *j, const struct oid *id,
+		      struct oid *tree, struct err *e);
+
+/** Which areas the commit changes, and whether a merge changes anything; that
+ * is also what discard_find finds.
  * Directories that no area can lie in are not read, except for merges. */
 int facts_areas(struct facts *f, struct judging *j, struct check_sink *sink,
 		struct err *e);
@@ -59,8 +65,8 @@ int facts_revert(struct facts *f, struct judging *j, struct err *e);
 
 /** SHA-256 of the commit's change against its first parent.
  * Trees that cannot be compared are a finding, and as if nothing changed.
- * @param any  false when it changes nothing, for a merge: against all parents
- */
+ * For a merge that of those against each parent.
+ * @param any  false when it changes nothing */
 int facts_digest(struct facts *f, struct judging *j, struct check_sink *sink,
 		 unsigned char out[SHA256_SIZE], bool *any, struct err *e);
 

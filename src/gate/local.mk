@@ -3,6 +3,7 @@ noinst_LIBRARIES += libgate.a
 libgate_a_SOURCES = \
 	src/gate/answer.c src/gate/answer.h \
 	src/gate/change.c src/gate/change.h \
+	src/gate/discard.c src/gate/discard.h \
 	src/gate/engine.c src/gate/engine.h \
 	src/gate/facts.c src/gate/facts.h \
 	src/gate/guard.c src/gate/guard.h \

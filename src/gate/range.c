@@ -346,6 +346,18 @@ static bool wants_approvals(const struct range *r)
 	return false;
 }
 
+/* The walk has read it, since what was there hides. */
+static void find_old_tree(struct range *r)
+{
+	const struct oid *old = &r->j->refs[r->ref].old;
+	size_t at = SIZE_MAX;
+
+	if (!oid_is_null(old))
+		at = walk_find(r->walk.walk, old);
+	if (at != SIZE_MAX)
+		r->facts.old_tree = &walk_at(r->walk.walk, at)->tree;
+}
+
 static int range_commits(struct range *r, struct err *e)
 {
 	size_t i;
@@ -357,6 +369,7 @@ static int range_commits(struct range *r, struct err *e)
 	rc = range_walk_run(&r->walk, &read, e);
 	if (rc || !read)
 		return rc;
+	find_old_tree(r);
 	for (i = 0; !rc && i < walk_count(r->walk.walk); i++)
 		rc = judge_commit(r, i, e);
 	find_tip_tree(r);
