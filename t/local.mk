@@ -11,6 +11,7 @@ installed_tests = \
 	t/t1010-objects.sh \
 	t/t1020-scope.sh \
 	t/t1030-answer.sh \
+	t/t1035-check.sh \
 	t/t1040-limits.sh \
 	t/t1050-surroundings.sh \
 	t/t1060-ssh.sh \
