@@ -14,7 +14,7 @@ WHAT is one of
     trailers N           N trailers
     parents N            a merge of N commits
     chain N              N commits in a row
-    blob BYTES           a file of zeros
+    undo BYTES           a database step, and an undo script of that size
 
 Prints the id of the last object: a tag for `tags`, else a commit on top of
 COMMIT (for trees, with them as the directory `src`).
@@ -101,9 +101,12 @@ def main():
         blob = pack.add("blob", b"x\n")
         inner = pack.tree([("100644", "f%08d" % i, blob)
                            for i in range(numbers[0])])
-    elif what == "blob":
-        inner = pack.tree([("100644", "f",
-                            pack.add("blob", bytes(numbers[0])))])
+    elif what == "undo":
+        undo = pack.add("blob", b"-- \n" * (numbers[0] // 4))
+        step = pack.add("blob", b"create table t();\n")
+        inner = pack.tree([("100644", "U1__t.sql", undo),
+                           ("100644", "V1__t.sql", step)])
+        message = "x\n\nRollback-plan: src/U1__t.sql\n"
     elif what == "message":
         message = "x\n\n" + "m" * numbers[0] + "\n"
     elif what == "trailers":

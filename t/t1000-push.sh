@@ -158,6 +158,12 @@ options() {
 		"real $new refs/heads/opt"
 	has_not "$work/answer" "$(printf '\033')" \
 		"$1: they do not reach the terminal"
+	# what no environment holds git cannot hand to a hook: that is a refusal
+	raw --option "$("$python" -c 'print("o" * 60000)')" \
+		"zero $new refs/heads/opt-long"
+	[ "$(tip refs/heads/opt-long)" = none ] || [ $pushed = 0 ] &&
+		ok "$1: a push option of 60 kB" ||
+		not_ok "$1: a push option of 60 kB" "$work/answer"
 	set --
 	while [ $# -lt 600 ]; do set -- "$@" --option x; done
 	git -C "$server" for-each-ref > "$work/refs-before"

@@ -110,6 +110,14 @@ trees() {
 		'levels\|deep\|depth' "$(made deep 3000):refs/heads/main"
 }
 
+undo() {
+	heavy "$1: an undo script of 200 MB" rollback/no-undo \
+		'too large to look at' "$(made undo 200000000):refs/heads/main"
+	heavy "$1: one of 1 MB that does nothing" rollback/no-undo \
+		'does nothing\|too large' \
+		"$(made undo 1000000):refs/heads/main"
+}
+
 tags() {
 	heavy_or_git "$1: 20,000 levels of tags" object/too-big \
 		'tags of tags, more than 16 deep' \
@@ -149,6 +157,8 @@ for algo in sha1 sha256; do
 	tags "$algo"
 	forgetting "$algo"
 done
+as alice
 huge_message sha256
+undo sha256
 
 done_testing
