@@ -203,16 +203,12 @@ static int read_cert_section(struct revoked *r, uint32_t authority,
 static int read_authority(struct revoked *r, struct span blob,
 			  uint32_t *authority, struct err *e)
 {
-	enum ssh_key_fault fault = SSH_KEY_OK;
-	struct ssh_key key;
-	const char *why;
+	const char *why = blob.n ? revoked_key_fault(blob) : NULL;
 
-	if (blob.n)
-		fault = ssh_key_parse(&key, blob, &why);
-	/* a form that no certificate can have would never match */
-	if (fault == SSH_KEY_MALFORMED || fault == SSH_KEY_CERTIFICATE)
+	if (why)
 		return err_set(e, ERR_CONFIG,
-			       "the KRL has an authority that is malformed: %s",
+			       "the KRL has an authority that is malformed or "
+			       "not understood: %s",
 			       why);
 	return revoked_add_authority(r, blob, authority, e);
 }

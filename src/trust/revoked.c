@@ -46,21 +46,40 @@ int revoked_add(struct revoked *r, enum revoked_kind kind, struct span bytes,
 	return 0;
 }
 
-int revoked_add_key(struct revoked *r, struct span blob, struct err *e)
+const char *revoked_key_fault(struct span blob)
 {
-	enum ssh_key_fault fault;
+	struct cursor c = cursor_of(blob.p, blob.n);
 	struct ssh_key key;
+	struct span type;
 	const char *why;
 
-	fault = ssh_key_parse(&key, blob, &why);
-	/* a form that no signature can have would never match */
-	if (fault == SSH_KEY_MALFORMED)
-		return err_set(e, ERR_CONFIG, "a revoked key is malformed: %s",
-			       why);
-	if (fault == SSH_KEY_CERTIFICATE)
+	switch (ssh_key_parse(&key, blob, &why)) {
+	case SSH_KEY_OK:
+	case SSH_KEY_WEAK:
+		return NULL;
+	case SSH_KEY_UNSUPPORTED:
+		/* a flipped bit in a type's name must not free its key */
+		return key.type || (cursor_string(&c, &type) &&
+				    span_is(type, "ssh-dss"))
+			       ? NULL
+			       : why;
+	case SSH_KEY_CERTIFICATE:
+		return "a certificate stands where the plain key must";
+	case SSH_KEY_MALFORMED:
+		break;
+	}
+	return why;
+}
+
+int revoked_add_key(struct revoked *r, struct span blob, struct err *e)
+{
+	const char *why = revoked_key_fault(blob);
+
+	if (why)
 		return err_set(e, ERR_CONFIG,
-			       "a certificate stands where a KRL must have "
-			       "the plain key");
+			       "a revoked key is malformed or not understood: "
+			       "%s",
+			       why);
 	return revoked_add(r, REVOKED_KEY, blob, e);
 }
 

@@ -79,9 +79,13 @@ int revoked_add(struct revoked *r, enum revoked_kind kind, struct span bytes,
 		struct err *e);
 
 /**
- * Take a public key's wire form. Weak keys and types that nobody can sign
- * with here are taken, certificates are not.
+ * Whether a key can be named in a list: one of a type that we know, and DSA.
+ * Weak ones can, certificates cannot: they and what is malformed would never
+ * match. @return NULL, or what is wrong
  */
+const char *revoked_key_fault(struct span blob);
+
+/** Take a public key's wire form. @return ERR_CONFIG by revoked_key_fault */
 int revoked_add_key(struct revoked *r, struct span blob, struct err *e);
 
 /** The number of an authority; 0 for an empty key, which means all. */
