@@ -1,20 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * trust_mutate SIGNERS PAYLOAD DIR COUNT SIGNATURE…
+ * trust_mutate [-t SECONDS] [-s SIGNERS] [-r REVOKED] [-k] [-x AUTHORITIES]
+ *	[-l LISTS] PAYLOAD DIR COUNT SIGNATURE…
  *
  * For t3001-ssh-differential.sh: COUNT changed copies of each signature,
  * written to DIR as N.sig; for each a line `N change status why` on standard
- * output, as signature_verify has it. The same in every run.
+ * output, as signature_verify has it at that time. With -k the signatures stay
+ * and COUNT changed copies of REVOKED are written as N.krl; `error` is the
+ * status when one cannot be read. The same in every run.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/encode.h"
 #include "sys/files.h"
 #include "trust/signature.h"
 
-enum { MAX_BYTES = 65536, RECEIVED_MS = 1 };
+enum { MAX_BYTES = 262144 };
 
 static uint64_t seed = 0x9e3779b97f4a7c15;
 
@@ -110,14 +114,18 @@ static void armour(const struct buf *blob, struct buf *text, size_t width,
 		   const char *eol)
 {
 	struct buf joined = BUF_INIT(MAX_BYTES);
+	bool cms = span_starts(span_str(text->data), "-----BEGIN SIGNED");
+	const char *label = cms ? "SIGNED MESSAGE" : "SSH SIGNATURE";
 	size_t i;
 
+	if (!width)
+		width = cms ? 64 : 70;
 	buf_clear(text);
 	base64_encode(&joined, blob->data, blob->len);
-	buf_addf(text, "-----BEGIN SSH SIGNATURE-----%s", eol);
+	buf_addf(text, "-----BEGIN %s-----%s", label, eol);
 	for (i = 0; i < joined.len; i += width)
 		buf_addf(text, "%.*s%s", (int)width, joined.data + i, eol);
-	buf_addf(text, "-----END SSH SIGNATURE-----%s", eol);
+	buf_addf(text, "-----END %s-----%s", label, eol);
 	buf_release(&joined);
 }
 
@@ -149,7 +157,7 @@ static const struct change *mutate(struct buf *text, size_t i)
 {
 	const struct change *how = &changes[i % NCHANGES];
 	struct buf blob = BUF_INIT(MAX_BYTES);
-	size_t width = 70;
+	size_t width = 0;
 
 	if (!how->inside) {
 		how->change(text);
@@ -165,16 +173,56 @@ static const struct change *mutate(struct buf *text, size_t i)
 }
 
 struct setting {
-	struct signers *signers;
+	struct signers_spec spec;
+	struct signers *signers; /* NULL: could not be loaded */
 	struct principals people;
 	struct buf payload;
 	const char *dir;
+	int64_t at;
+	struct err why;
 };
 
-static void one(const struct setting *s, const char *path, size_t i, size_t n)
+static void load(struct setting *s)
+{
+	struct buf normal = BUF_INIT(1 << 24);
+
+	s->signers = NULL;
+	signers_load(&s->signers, &s->spec, &normal, &s->why);
+	buf_release(&normal);
+}
+
+static void report(struct setting *s, struct span text, const char *how,
+		   size_t n)
+{
+	struct signature got;
+	struct err e;
+
+	if (!s->signers) {
+		printf("%zu %s error %s\n", n, how, s->why.msg);
+		return;
+	}
+	if (signature_verify(s->signers, &s->people,
+			     span_of(s->payload.data, s->payload.len), text,
+			     s->at, &got, &e))
+		fail(&e);
+	printf("%zu %s %s %s\n", n, how, signature_status_word(got.status),
+	       got.why);
+}
+
+static void put(const struct setting *s, const struct buf *b, size_t n,
+		const char *suffix, char path[FILE_MAX_PATH])
+{
+	struct err e;
+
+	snprintf(path, FILE_MAX_PATH, "%s/%zu.%s", s->dir, n, suffix);
+	if (file_write(path, b->data, b->len, 0644, &e))
+		fail(&e);
+}
+
+static void change_signature(struct setting *s, const char *path, size_t i,
+			     size_t n)
 {
 	struct buf text = BUF_INIT(MAX_BYTES);
-	struct signature got;
 	const struct change *how;
 	char name[FILE_MAX_PATH];
 	struct err e;
@@ -182,16 +230,54 @@ static void one(const struct setting *s, const char *path, size_t i, size_t n)
 	if (file_read(path, &text, &e))
 		fail(&e);
 	how = mutate(&text, i);
-	snprintf(name, sizeof(name), "%s/%zu.sig", s->dir, n);
-	if (file_write(name, text.data, text.len, 0644, &e) ||
-	    signature_verify(s->signers, &s->people,
-			     span_of(s->payload.data, s->payload.len),
-			     span_of(text.data, text.len), RECEIVED_MS, &got,
-			     &e))
-		fail(&e);
-	printf("%zu %s %s %s\n", n, how->name,
-	       signature_status_word(got.status), got.why);
+	put(s, &text, n, "sig", name);
+	report(s, span_of(text.data, text.len), how->name, n);
 	buf_release(&text);
+}
+
+/* The changes that are inside of armour are for any bytes. */
+static void change_list(struct setting *s, const char *path, size_t i, size_t n)
+{
+	struct buf list = BUF_INIT(MAX_BYTES), text = BUF_INIT(MAX_BYTES);
+	const struct change *how = &changes[i % NCHANGES];
+	const char *whole = s->spec.ssh_revoked;
+	char name[FILE_MAX_PATH];
+	struct err e;
+
+	if (file_read(whole, &list, &e) || file_read(path, &text, &e))
+		fail(&e);
+	how->change(&list);
+	put(s, &list, n, "krl", name);
+	s->spec.ssh_revoked = name;
+	load(s);
+	report(s, span_of(text.data, text.len), how->name, n);
+	signers_free(s->signers);
+	s->spec.ssh_revoked = whole;
+	buf_release(&list);
+	buf_release(&text);
+}
+
+static void read_options(struct setting *s, int argc, char **argv,
+			 bool *change_lists)
+{
+	int c;
+
+	while ((c = getopt(argc, argv, "t:s:r:kx:l:")) != -1) {
+		if (c == 't')
+			s->at = 1000 * (int64_t)strtoll(optarg, NULL, 10);
+		else if (c == 's')
+			s->spec.ssh = optarg;
+		else if (c == 'r')
+			s->spec.ssh_revoked = optarg;
+		else if (c == 'x')
+			s->spec.x509_ca = optarg;
+		else if (c == 'l')
+			s->spec.x509_crl = optarg;
+		else if (c == 'k')
+			*change_lists = true;
+		else
+			exit(2);
+	}
 }
 
 int main(int argc, char **argv)
@@ -199,27 +285,29 @@ int main(int argc, char **argv)
 	char name[] = "alice", mail[] = "alice@example.com";
 	char *mails[] = {mail};
 	struct principal alice = {.name = name, .emails = mails, .nemails = 1};
-	struct setting s = {.people = {.v = &alice, .n = 1}};
-	struct buf normal = BUF_INIT(MAX_BYTES);
-	struct signers_spec spec = {0};
+	struct setting s = {.people = {.v = &alice, .n = 1}, .at = 1};
+	bool change_lists = false;
 	size_t i, n = 0, count;
 	struct err e;
-	int sig;
 
-	if (argc < 6)
+	if (argc < 2)
 		return 77; /* run by itself it is no test: skipped */
-	spec.ssh = argv[1];
-	s.dir = argv[3];
-	count = strtoul(argv[4], NULL, 10);
+	read_options(&s, argc, argv, &change_lists);
+	if (argc - optind < 4)
+		return 2;
+	s.dir = argv[optind + 1];
+	count = strtoul(argv[optind + 2], NULL, 10);
 	buf_init(&s.payload, MAX_BYTES);
-	if (signers_load(&s.signers, &spec, &normal, &e) ||
-	    file_read(argv[2], &s.payload, &e))
+	if (file_read(argv[optind], &s.payload, &e))
 		fail(&e);
-	for (sig = 5; sig < argc; sig++)
+	if (!change_lists)
+		load(&s);
+	for (optind += 3; optind < argc; optind++)
 		for (i = 0; i < count; i++)
-			one(&s, argv[sig], i, n++);
-	signers_free(s.signers);
+			(change_lists ? change_list : change_signature)(
+				&s, argv[optind], i, n++);
+	if (!change_lists)
+		signers_free(s.signers);
 	buf_release(&s.payload);
-	buf_release(&normal);
 	return 0;
 }
