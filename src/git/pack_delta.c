@@ -41,6 +41,21 @@ static bool take_sparse(struct cursor *c, unsigned which, unsigned n,
 	return true;
 }
 
+/** Most runs are short: setting up a large copy would take longer. */
+static void copy_run(char *to, const char *from, size_t n)
+{
+	enum { STEP = 16, LONG = 256 };
+
+	if (n >= LONG) {
+		memcpy(to, from, n);
+		return;
+	}
+	for (; n >= STEP; n -= STEP, to += STEP, from += STEP)
+		memcpy(to, from, STEP);
+	while (n--)
+		*to++ = *from++;
+}
+
 bool delta_apply(struct cursor *delta, struct span base, char *out, size_t size)
 {
 	enum { COPY = 0x80, COPY_DEFAULT = 0x10000 };
@@ -57,12 +72,12 @@ bool delta_apply(struct cursor *delta, struct span base, char *out, size_t size)
 				n = COPY_DEFAULT;
 			if (from > base.n || n > base.n - from || n > size)
 				return false;
-			memcpy(out, base.p + from, n);
+			copy_run(out, base.p + from, n);
 		} else {
 			n = op;
 			if (!n || n > size || !cursor_take(delta, n, &literal))
 				return false;
-			memcpy(out, literal.p, n);
+			copy_run(out, literal.p, n);
 		}
 		out += n;
 		size -= n;

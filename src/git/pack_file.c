@@ -182,23 +182,53 @@ static int compare_ids(const unsigned char *a, const unsigned char *b, size_t n)
 	return memcmp(a + 4, b + 4, n - 4);
 }
 
+/* Entries of an index that are left to search, and what ids may be there. */
+struct gap {
+	uint32_t lo, hi; /* entries from lo, before hi */
+	uint32_t least, most;
+};
+
+/**
+ * Where the id would stand if ids were spread evenly, as those of honest
+ * objects are. Pushed ids may not be, so after some looks it is the middle.
+ */
+static uint32_t guess(const struct gap *g, uint32_t id, unsigned looks)
+{
+	enum { GUIDED = 4, SMALL = 4 };
+	uint32_t n = g->hi - g->lo;
+
+	if (looks > GUIDED || n < SMALL || id < g->least || id > g->most)
+		return g->lo + n / 2;
+	return g->lo + (uint32_t)((uint64_t)(id - g->least) * n /
+				  ((uint64_t)g->most - g->least + 1));
+}
+
 bool pack_find(const struct pack *p, const unsigned char *raw_id,
 	       uint64_t *offset)
 {
-	uint32_t lo = raw_id[0] ? u32(fanout(p, raw_id[0] - 1U)) : 0;
-	uint32_t hi = u32(fanout(p, raw_id[0]));
+	uint32_t first = (uint32_t)raw_id[0] << 24;
+	struct gap g = {
+		.lo = raw_id[0] ? u32(fanout(p, raw_id[0] - 1U)) : 0,
+		.hi = u32(fanout(p, raw_id[0])),
+		.least = first,
+		.most = first | 0xffffff,
+	};
+	unsigned looks = 0;
 
-	while (lo < hi) {
-		uint32_t mid = lo + (hi - lo) / 2;
-		int d = compare_ids(raw_id, p->ids + (size_t)mid * p->raw_size,
-				    p->raw_size);
+	while (g.lo < g.hi) {
+		uint32_t at = guess(&g, u32(raw_id), looks++);
+		const unsigned char *here = p->ids + (size_t)at * p->raw_size;
+		int d = compare_ids(raw_id, here, p->raw_size);
 
 		if (!d)
-			return offset_of(p, mid, offset);
-		if (d < 0)
-			hi = mid;
-		else
-			lo = mid + 1;
+			return offset_of(p, at, offset);
+		if (d < 0) {
+			g.hi = at;
+			g.most = u32(here);
+		} else {
+			g.lo = at + 1;
+			g.least = u32(here);
+		}
 	}
 	return false;
 }
