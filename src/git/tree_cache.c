@@ -208,8 +208,8 @@ bool raw_entry_read(struct raw_entry *out, const char *p, const char *end,
 	if (p == end || *p != ' ')
 		return false;
 	p++;
-	nul = memchr(p, '\0', (size_t)(end - p));
-	if (!nul || nul == p || (size_t)(end - nul - 1) < raw_size)
+	nul = tree_find_nul(p, end);
+	if (nul == end || nul == p || (size_t)(end - nul - 1) < raw_size)
 		return false;
 	out->mode = usual_mode(mode);
 	out->name = span_of(p, (size_t)(nul - p));

@@ -4,6 +4,9 @@
 
 /** The cache of tree_diff.h as its users inside this room see it. */
 
+#include <stdint.h>
+#include <string.h>
+
 #include "base/cursor.h"
 #include "git/tree_diff.h"
 
@@ -20,6 +23,34 @@ int tree_cache_hold(struct tree_cache *c, const struct oid *id,
 void tree_cache_drop(struct tree_cache *c, struct tree_node *node);
 
 enum oid_algo tree_cache_algo(const struct tree_cache *c);
+
+/** The first byte of eight that is not 0, in the order of memory. */
+static inline unsigned first_set_byte(uint64_t x)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	return (unsigned)__builtin_ctzll(x) / 8;
+#else
+	return (unsigned)__builtin_clzll(x) / 8;
+#endif
+}
+
+/** The first NUL, or `end`. Names are short: a call costs more than this. */
+static inline const char *tree_find_nul(const char *p, const char *end)
+{
+	const uint64_t low = UINT64_C(0x7f7f7f7f7f7f7f7f);
+
+	for (; end - p >= 8; p += 8) {
+		uint64_t x;
+
+		memcpy(&x, p, 8);
+		x = ~(((x & low) + low) | x | low);
+		if (x)
+			return p + first_set_byte(x);
+	}
+	while (p < end && *p)
+		p++;
+	return p;
+}
 
 /**
  * One entry as it stands, by the form of a tree alone: trees that were

@@ -131,28 +131,11 @@ static size_t common_bytes(const char *a, const char *b, size_t n)
 		memcpy(&x, a + i, 8);
 		memcpy(&y, b + i, 8);
 		if (x != y)
-			break;
+			return i + first_set_byte(x ^ y);
 	}
 	while (i < n && a[i] == b[i])
 		i++;
 	return i;
-}
-
-/** The first NUL, or `end`. Names are short: a call costs more than this. */
-static const char *find_nul(const char *p, const char *end)
-{
-	const uint64_t ones = UINT64_C(0x0101010101010101);
-
-	for (; end - p >= 8; p += 8) {
-		uint64_t x;
-
-		memcpy(&x, p, 8);
-		if ((x - ones) & ~x & ones << 7)
-			break;
-	}
-	while (p < end && *p)
-		p++;
-	return p;
 }
 
 /**
@@ -174,7 +157,7 @@ static void skip_common(struct differ *d, struct side *a, struct side *b)
 		return;
 	}
 	while (p < stop) {
-		nul = find_nul(p, stop);
+		nul = tree_find_nul(p, stop);
 		if ((size_t)(stop - nul) <= d->raw_size)
 			break;
 
