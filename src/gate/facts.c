@@ -500,6 +500,14 @@ static bool reverted_id(const struct commit *c, struct oid *out)
 	       oid_from_hex(out, c->algo, span_of(at, n));
 }
 
+/* Whether the commit of these facts has `id` among its ancestors. */
+static int has_ancestor(struct facts *f, struct judging *j,
+			const struct oid *id, bool *yes, struct err *e)
+{
+	*yes = f->walk && walk_shows_ancestor(f->walk, f->at, id);
+	return *yes ? 0 : walk_is_ancestor(j->repo, id, &f->facts.id, yes, e);
+}
+
 /* The trees that a commit goes from and to; false unless it has one parent. */
 static int one_step(struct judging *j, const struct oid *id, struct oid *from,
 		    struct oid *to, bool *ok, struct err *e)
@@ -542,9 +550,8 @@ int facts_revert(struct facts *f, struct judging *j, struct err *e)
 
 	if (f->commit.nparents != 1 || !reverted_id(&f->commit, &id))
 		return 0;
-	rc = walk_is_ancestor(j->repo, &id, &f->facts.id, &ok, e);
-	if (!rc && ok)
-		rc = one_step(j, &id, &from, &to, &ok, e);
+	/* what costs most comes last: to look for it in the history */
+	rc = one_step(j, &id, &from, &to, &ok, e);
 	if (!rc && ok)
 		rc = parent_trees(f, j, e);
 	if (!rc && ok)
@@ -554,12 +561,12 @@ int facts_revert(struct facts *f, struct judging *j, struct err *e)
 		rc = tree_diff_digest(j->trees, &j->in->policy->limits,
 				      &f->parents[0], &f->commit.tree, there,
 				      &n, &fault, e);
+	if (!rc && ok && n && !memcmp(there, back, sizeof(there)))
+		rc = has_ancestor(f, j, &id, &f->facts.exact_revert, e);
 	if (rc == ERR_NOT_FOUND || rc == ERR_MALFORMED) {
 		/* it names a commit that is not there: no exact revert */
 		err_clear(e);
 		return 0;
 	}
-	if (!rc && ok && n)
-		f->facts.exact_revert = !memcmp(there, back, sizeof(there));
 	return rc;
 }

@@ -270,6 +270,37 @@ size_t walk_find(const struct walk *w, const struct oid *id)
 	return node == SIZE_MAX || !w->place ? SIZE_MAX : w->place[node];
 }
 
+bool walk_shows_ancestor(const struct walk *w, const struct walk_commit *from,
+			 const struct oid *id)
+{
+	size_t want = walk_find(w, id), n = 0, cap = 0, i;
+	unsigned char *seen = want == SIZE_MAX ? NULL : calloc(1, w->n + 1);
+	const struct walk_commit *at = from;
+	size_t *todo = NULL;
+	bool found = false;
+
+	while (seen && at && !found) {
+		for (i = 0; i < at->nparents && !found; i++) {
+			size_t p = at->parents[i];
+
+			found = p == want;
+			/* One that is older has it behind it only when
+			 * clocks differ. */
+			if (p == SIZE_MAX || seen[p] ||
+			    walk_at(w, p)->when < walk_at(w, want)->when)
+				continue;
+			seen[p] = 1;
+			if (array_push(&todo, n, &cap, SIZE_MAX / 2))
+				break;
+			todo[n++] = p;
+		}
+		at = n ? walk_at(w, todo[--n]) : NULL;
+	}
+	free(todo);
+	free(seen);
+	return found;
+}
+
 const struct oid *walk_culprit(const struct walk *w)
 {
 	return &w->g.culprit;

@@ -67,6 +67,13 @@ const struct walk_commit *walk_at(const struct walk *w, size_t i);
 /** Position of a commit, or SIZE_MAX. */
 size_t walk_find(const struct walk *w, const struct oid *id);
 
+/**
+ * Whether the commits that were read show `id` as an ancestor of `from`.
+ * Nothing more is read; false is no proof that it is none.
+ */
+bool walk_shows_ancestor(const struct walk *w, const struct walk_commit *from,
+			 const struct oid *id);
+
 /** The commit that could not be read, when walk_run failed. */
 const struct oid *walk_culprit(const struct walk *w);
 
