@@ -20,6 +20,7 @@ enum { AUTH_LEVEL = 2, MAX_PEM = 16 << 20 };
 struct pem_file {
 	char *name, *text;
 	size_t n;
+	size_t blocks; /* seen in its frame */
 };
 
 struct x509_trust {
@@ -75,14 +76,14 @@ static const char *check_block(struct span text)
 
 /* Text may stand between the blocks, as openssl writes it there. */
 static int check_frame(const char *name, const char *label, struct span pem,
-		       struct err *e)
+		       size_t *blocks, struct err *e)
 {
 	struct cursor c = cursor_of(pem.p, pem.n);
 	const char *start = NULL, *wrong;
 	char begin[64], end[64];
 	struct span line;
-	size_t n = 0;
 
+	*blocks = 0;
 	snprintf(begin, sizeof(begin), "-----BEGIN %s-----", label);
 	snprintf(end, sizeof(end), "-----END %s-----", label);
 	while (cursor_line(&c, &line)) {
@@ -98,7 +99,7 @@ static int check_frame(const char *name, const char *label, struct span pem,
 				return err_set(e, ERR_CONFIG, "%s: %s", name,
 					       wrong);
 			start = NULL;
-			n++;
+			++*blocks;
 		} else if (span_starts(line, "-----")) {
 			return err_set(e, ERR_CONFIG,
 				       "%s: only whole blocks of %s may stand "
@@ -108,17 +109,21 @@ static int check_frame(const char *name, const char *label, struct span pem,
 	}
 	if (start)
 		return err_set(e, ERR_CONFIG, "%s: a block does not end", name);
-	if (n > X509_MAX_ENTRIES)
+	if (*blocks > X509_MAX_ENTRIES)
 		return err_set(e, ERR_CONFIG, "%s: it has too many blocks",
 			       name);
-	return n ? 0
-		 : err_set(e, ERR_CONFIG, "%s: there is no %s in it", name,
-			   label);
+	return *blocks ? 0
+		       : err_set(e, ERR_CONFIG, "%s: there is no %s in it",
+				 name, label);
 }
 
-static int keep(struct pem_file *f, const char *name, struct span pem,
-		struct err *e)
+static int keep(struct pem_file *f, const char *name, const char *label,
+		struct span pem, struct err *e)
 {
+	int rc = check_frame(name, label, pem, &f->blocks, e);
+
+	if (rc)
+		return rc;
 	pem_file_release(f);
 	f->name = span_dup(span_str(name));
 	f->text = span_dup(pem);
@@ -129,17 +134,13 @@ static int keep(struct pem_file *f, const char *name, struct span pem,
 int x509_trust_add_authorities(struct x509_trust *t, const char *name,
 			       struct span pem, struct err *e)
 {
-	int rc = check_frame(name, "CERTIFICATE", pem, e);
-
-	return rc ? rc : keep(&t->authorities, name, pem, e);
+	return keep(&t->authorities, name, "CERTIFICATE", pem, e);
 }
 
 int x509_trust_add_lists(struct x509_trust *t, const char *name,
 			 struct span pem, struct err *e)
 {
-	int rc = check_frame(name, "X509 CRL", pem, e);
-
-	return rc ? rc : keep(&t->lists, name, pem, e);
+	return keep(&t->lists, name, "X509 CRL", pem, e);
 }
 
 /* --- libcrypto ------------------------------------------------------------ */
@@ -198,12 +199,19 @@ static int add_all(X509_STORE *store, struct pem_file *f, add_fn *add,
 {
 	BIO *in = BIO_new_mem_buf(f->text, (int)f->n);
 	bool end = false;
+	size_t n = 0;
 	int rc = in ? 0 : err_nomem(e);
 
 	ERR_clear_error();
-	while (!rc && !end)
+	while (!rc && !end) {
 		rc = add(store, in, f, &end, e);
+		n++;
+	}
 	BIO_free(in);
+	/* a list that libcrypto passes over would revoke nothing */
+	if (!rc && n - 1 != f->blocks)
+		rc = config_error(f, "a block is not at the start of a line",
+				  e);
 	return rc;
 }
 

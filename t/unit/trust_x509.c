@@ -93,7 +93,7 @@ START_TEST(signatures_that_do_not_count_are_refused_by_their_reason)
 		{"no-mail", SIG_UNKNOWN_KEY, "no e-mail address"},
 		{"stranger", SIG_UNKNOWN_KEY, "none of the authorities"},
 		{"no-intermediate", SIG_UNKNOWN_KEY, "none of the authorities"},
-		{"by-no-authority", SIG_UNKNOWN_KEY, "none of the authorities"},
+		{"by-no-authority", SIG_UNSUPPORTED, "invalid CA"},
 		{"expired", SIG_EXPIRED, "its certificate expired 2026-"},
 		{"weak", SIG_UNSUPPORTED, "too short"},
 		{"sha1-cert", SIG_UNSUPPORTED, "SHA-1"},
@@ -350,9 +350,28 @@ static void assert_file_refused(const char *authorities, const char *lists,
 	buf_release(&normal);
 }
 
+/* A vector whose last block begins behind a blank. */
+static void indented(struct buf *b, const char *name)
+{
+	char file[64], *at, *next;
+	struct buf was;
+
+	snprintf(file, sizeof(file), X509 "%s", name);
+	vector(&was, file);
+	at = was.data;
+	while ((next = strstr(at + 1, "-----BEGIN")))
+		at = next;
+	buf_init(b, VECTOR_MAX);
+	buf_add(b, was.data, (size_t)(at - was.data));
+	buf_addch(b, ' ');
+	buf_adds(b, at);
+	buf_release(&was);
+}
+
 START_TEST(files_that_are_off_are_errors)
 {
 	const char *ca = copy_of("ca.pem");
+	struct buf b;
 
 	assert_file_refused(scratch_file("text\n"), NULL, "no CERTIFICATE");
 	assert_file_refused(copy_of("crl.pem"), NULL, "whole blocks");
@@ -368,6 +387,12 @@ START_TEST(files_that_are_off_are_errors)
 					 "-----END CERTIFICATE-----\n"),
 			    NULL, "a certificate is off");
 	assert_file_refused(copy_of("rsa.pem"), NULL, "not of an authority");
+	indented(&b, "ca.pem");
+	assert_file_refused(scratch_file(b.data), NULL, "start of a line");
+	buf_release(&b);
+	indented(&b, "crl.pem");
+	assert_file_refused(ca, scratch_file(b.data), "start of a line");
+	buf_release(&b);
 	assert_file_refused(ca, copy_of("ca.pem"), "whole blocks");
 	assert_file_refused(ca, scratch_file(""), "no X509 CRL");
 	assert_file_refused(NULL, copy_of("crl.pem"), "without x509-ca");

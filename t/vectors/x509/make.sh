@@ -91,7 +91,8 @@ for name in other two-people gone no-mail stranger expired weak sha1-cert \
 	sign $name $name
 done
 sign no-intermediate p256
-sign by-no-authority not-authority -certfile p256.pem
+cat p256.pem sub.pem >chain.pem
+sign by-no-authority not-authority -certfile chain.pem
 sign sha1 rsa -md sha1
 sign attached rsa -nodetach
 sign two-signers rsa -signer p384.pem -inkey p384.key
