@@ -189,6 +189,21 @@ has "$work/out" 'core.useReplaceRefs has been changed since, and stays' \
 	'a setting that was changed since is said'
 is "$(git -C "$server" config core.useReplaceRefs)" true 'and stays'
 
+# ---- taking away what is broken ----
+
+install > /dev/null
+echo 'mode = ' >> "$policy"
+yes 'uninstall also with a broken policy' "$gatepost" uninstall "$server"
+has "$work/out" 'not recorded: .*policy.conf' 'it is said that nothing is recorded'
+is "$(ls "$server/hooks" | grep -v sample)" '' 'the hooks are gone'
+sed -i '$d' "$policy"
+install > /dev/null
+mv "$work/ledger" "$work/away"
+yes 'uninstall also without a ledger' "$gatepost" uninstall "$server"
+has "$work/out" 'not recorded: ' 'it is said that nothing is recorded'
+mv "$work/away" "$work/ledger"
+yes 'uninstall where nothing is installed' "$gatepost" uninstall "$server"
+
 # ---- the baseline ----
 
 bare tips
