@@ -128,6 +128,16 @@ unseen() {
 		HEAD:main
 }
 
+nameless() {
+	forged 'nameless'
+	unset GATEPOST_TEST_USER
+	git -C "$clone" push -q origin HEAD:refs/heads/nameless 2> "$work/out"
+	approved_by mallory
+	unset GATEPOST_TEST_USER
+	refused "$1: who comes without a name is not taken for another" \
+		review/quorum 'the server does not know who pushes' HEAD:main
+}
+
 # ---- twice ----
 
 # again NAME REWRITE: bob's approval of a change that has landed and was
@@ -360,6 +370,7 @@ new_server one
 approval_first one
 evil_merge one
 unseen one
+nameless one
 twice one
 doomed one
 flood one

@@ -109,9 +109,15 @@ static bool refuse_contributor(const struct counting *c, struct verdict_on *v)
 	unsigned asked = c->o->excluded.how | BY_AUTHOR, how = 0;
 	size_t i;
 
-	for (i = 0; i < c->range->ncontributors; i++)
-		if (c->range->contributors[i].principal == p)
-			how |= (unsigned)c->range->contributors[i].how & asked;
+	for (i = 0; i < c->range->ncontributors; i++) {
+		const struct contributor *q = &c->range->contributors[i];
+
+		if (q->principal == p)
+			how |= (unsigned)q->how & asked;
+		if (q->how == BY_BROUGHT && asked & BY_BROUGHT && !q->login.n)
+			return refuse(v, "the server does not know who pushes, "
+					 "so maybe it is who approves");
+	}
 	return how && refuse(v, "%s", contribution_words(how));
 }
 

@@ -171,7 +171,9 @@ static int brought_by(struct change *c, struct judging *j, struct facts *f,
 	 * A change without a bringer would let that person approve it. */
 	if (!login.n)
 		login = span_str(j->in->pusher.login);
-	if (!rc && any && login.n)
+	/* an empty login stands for who cannot be told from an approver; where
+	 * nothing is pushed nobody brings anything */
+	if (!rc && any && (login.n || !j->in->trust_old))
 		rc = add_person(c, j, none, login, BY_BROUGHT, sets, e);
 	buf_release(&who);
 	return rc;
