@@ -155,6 +155,18 @@ is $rc 2 'a file that is not there'
 gatepost policy show --policy "$policy" "$work/repo" main
 is $rc 0 'policy show'
 has "$work/out" 'check = provenance' 'the rule is shown'
+cp "$work/out" "$work/shown"
+gatepost -C "$work/repo" policy show --policy "$policy" main
+cp "$work/out" "$work/alone"
+yes 'a branch alone, in the repository' cmp "$work/alone" "$work/shown"
+gatepost -C "$work/repo" policy show --policy "$policy" refs/heads/main
+cp "$work/out" "$work/alone"
+yes 'a ref alone' cmp "$work/alone" "$work/shown"
+gatepost policy show --policy "$policy" ./repo
+is $rc 0 'a repository alone'
+gatepost policy show --policy "$policy" ./repos
+is $rc 2 'one that is not there'
+has "$work/errors" 'no git repository' 'that is told'
 gatepost policy show --policy "$work/bad.conf" "$work/repo"
 is $rc 2 'policy show of mistakes'
 

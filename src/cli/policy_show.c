@@ -4,6 +4,7 @@
 #include "cli/commands.h"
 #include "cli/place.h"
 #include "policy/show.h"
+#include "sys/files.h"
 
 enum { SHOW_MAX_BYTES = 16 << 20 };
 
@@ -20,8 +21,14 @@ static const char help[] =
 	"  --policy FILE      the policy to show\n"
 	"  --repository NAME  a repository by its name, wherever it is\n";
 
-/* One argument may be either: a ref has a slash or no directory is called
- * so. */
+/* One argument may be either: it is a ref when it says so, or when nothing is
+ * called so and it looks like no path. */
+static bool is_ref(const char *word)
+{
+	return !strncmp(word, "refs/", 5) ||
+	       (*word != '/' && *word != '.' && !file_exists(word));
+}
+
 static void sort_arguments(const struct cli_args *args, const char **repo,
 			   const char **ref)
 {
@@ -30,7 +37,7 @@ static void sort_arguments(const struct cli_args *args, const char **repo,
 	if (args->n == 2) {
 		*repo = args->v[0];
 		*ref = args->v[1];
-	} else if (args->n == 1 && !strncmp(args->v[0], "refs/", 5)) {
+	} else if (args->n == 1 && is_ref(args->v[0])) {
 		*ref = args->v[0];
 	} else if (args->n == 1) {
 		*repo = args->v[0];
