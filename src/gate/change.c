@@ -158,23 +158,34 @@ static int add_coauthors(struct change *c, struct judging *j,
 	return 0;
 }
 
+/* The remembered login; none for a change that is not remembered, or that
+ * changes nothing (*any). */
+static int remembered(struct judging *j, struct facts *f,
+		      struct check_sink *sink, bool *any, struct buf *login,
+		      struct err *e)
+{
+	const struct engine_memory *m = j->in->memory;
+	unsigned char digest[SHA256_SIZE];
+	int rc = facts_digest(f, j, sink, digest, any, e);
+
+	if (!rc && *any && m)
+		rc = m->brought_by(m->ctx, j->in->repository, digest, login, e);
+	return rc;
+}
+
 static int brought_by(struct change *c, struct judging *j, struct facts *f,
 		      struct check_sink *sink, uint32_t sets, struct err *e)
 {
-	struct span none = {"", 0}, login;
+	struct span none = {"", 0};
 	struct buf who = BUF_INIT(REPORT_MAX_TEXT);
 	bool any;
-	int rc = facts_bringer(f, j, sink, &any, &who, e);
+	int rc = remembered(j, f, sink, &any, &who, e);
 
-	login = span_of(who.data, who.len);
-	/* Nobody is known: it came when nobody looked.
-	 * A change without a bringer would let that person approve it. */
-	if (!login.n)
-		login = span_str(j->in->pusher.login);
-	/* an empty login stands for who cannot be told from an approver; where
-	 * nothing is pushed nobody brings anything */
-	if (!rc && any && (login.n || !j->in->trust_old))
-		rc = add_person(c, j, none, login, BY_BROUGHT, sets, e);
+	if (!rc && any && !who.len)
+		c->unsure |= sets;
+	if (!rc && who.len)
+		rc = add_person(c, j, none, span_of(who.data, who.len),
+				BY_BROUGHT, sets, e);
 	buf_release(&who);
 	return rc;
 }
@@ -243,39 +254,50 @@ static int say_unfit(struct judging *j, size_t ref,
 			    "push the change in parts", e, "%s", fault->text);
 }
 
+/* *has is false without a merge base, with several, or without a change. */
+static int digest_between(struct judging *j, const struct oid *old_tip,
+			  const struct oid *tip, unsigned char out[SHA256_SIZE],
+			  bool *has, struct object_fault *fault, struct err *e)
+{
+	struct oid base, old, from, to;
+	size_t n = 0, changes = 0;
+	int rc = peel(j, old_tip, &old, e);
+
+	*has = false;
+	if (rc || oid_is_null(&old))
+		return rc;
+	rc = walk_merge_bases(j->repo, &old, tip, &base, 1, &n, e);
+	if (rc || n != 1)
+		return rc;
+	rc = facts_commit_tree(j, &base, &from, e);
+	if (!rc)
+		rc = facts_commit_tree(j, tip, &to, e);
+	if (!rc)
+		rc = tree_diff_digest(j->trees, &j->in->policy->limits, &from,
+				      &to, out, &changes, fault, e);
+	*has = !rc && changes;
+	return rc;
+}
+
 int change_digest(struct change *c, struct judging *j, size_t ref,
 		  struct err *e)
 {
 	struct judged_ref *r = &j->refs[ref];
 	struct object_fault fault = {0};
-	struct oid base, old, from, to;
-	size_t n = 0, changes = 0;
 	int rc;
 
 	c->has_digest = false;
 	if (oid_is_null(&r->old) || oid_is_null(&r->tip))
 		return 0;
-	rc = peel(j, &r->old, &old, e);
-	if (rc || oid_is_null(&old))
-		return rc;
-	rc = walk_merge_bases(j->repo, &old, &r->tip, &base, 1, &n, e);
-	if (rc || n != 1)
-		return rc;
-	rc = facts_commit_tree(j, &base, &from, e);
-	if (!rc)
-		rc = facts_commit_tree(j, &r->tip, &to, e);
-	if (!rc)
-		rc = tree_diff_digest(j->trees, &j->in->policy->limits, &from,
-				      &to, c->digest, &changes, &fault, e);
+	rc = digest_between(j, &r->old, &r->tip, c->digest, &c->has_digest,
+			    &fault, e);
 	if (fault.code != FAULT_NONE) {
 		err_clear(e);
 		return say_unfit(j, ref, &fault, e);
 	}
-	if (rc || !changes)
-		return rc;
-	c->has_digest = true;
-	hex_encode(c->digest, SHA256_SIZE, r->digest);
-	return 0;
+	if (!rc && c->has_digest)
+		hex_encode(c->digest, SHA256_SIZE, r->digest);
+	return rc;
 }
 
 void change_tip_prefix(const struct oid *tip, char out[17])
@@ -423,6 +445,114 @@ static int seek_prefix(struct seek *s, const char *digest16)
 	return rc < 0 ? rc : 0;
 }
 
+/* ---- who brought what was squashed ---- */
+
+/* One commit of the branch: who wrote and brought it contributed. */
+static int add_squashed(struct change *c, struct judging *j, struct facts *f,
+			struct check_sink *sink, bool *known, struct err *e)
+{
+	struct span none = {"", 0};
+	struct buf who = BUF_INIT(REPORT_MAX_TEXT);
+	bool any;
+	int rc = remembered(j, f, sink, &any, &who, e);
+
+	*known = !any || who.len;
+	if (!rc && any && *known)
+		rc = add_person(c, j, f->commit.author.mail, none, BY_AUTHOR,
+				c->unsure, e);
+	if (!rc && any && *known)
+		rc = add_coauthors(c, j, f->commit.message, c->unsure, e);
+	if (!rc && any && *known)
+		rc = add_person(c, j, none, span_of(who.data, who.len),
+				BY_BROUGHT, c->unsure, e);
+	buf_release(&who);
+	return rc;
+}
+
+static int add_branch(struct change *c, struct judging *j, size_t ref,
+		      const struct oid *tip, bool *known, struct err *e)
+{
+	struct check_sink sink;
+	struct walk *w = NULL;
+	struct facts f;
+	struct oid peeled;
+	size_t i;
+	int rc = walk_new(&w, j->repo, e);
+
+	*known = true;
+	judging_sink_ref(j, ref, "object", &sink);
+	/* these commits are not what is pushed */
+	sink.mode = MODE_PREVIEW;
+	facts_init(&f);
+	if (!rc)
+		rc = walk_start(w, tip, &peeled, e);
+	if (!rc)
+		rc = walk_hide(w, &j->refs[ref].old, 0, e);
+	if (!rc)
+		rc = walk_run(w, 1, CHANGE_MAX_SQUASHED, e);
+	for (i = 0; !rc && *known && i < walk_count(w); i++) {
+		const struct walk_commit *at = walk_at(w, i);
+
+		if (!at->reachable || at->hidden)
+			continue;
+		rc = facts_read(&f, j, &sink, w, at, known, e);
+		if (!rc && *known)
+			rc = add_squashed(c, j, &f, &sink, known, e);
+	}
+	facts_release(&f);
+	walk_free(w);
+	return rc;
+}
+
+/*
+ * Who squashes a branch brings a commit that nobody saw before, but no
+ * change of his own: the branch is on the server, its change as a whole is
+ * the same, and who brought its parts is remembered.
+ */
+static int find_branch(struct change *c, struct judging *j, size_t ref,
+		       const struct oid *tip, bool *known, struct err *e)
+{
+	unsigned char digest[SHA256_SIZE];
+	struct object_fault fault;
+	bool has;
+	int rc = digest_between(j, &j->refs[ref].old, tip, digest, &has, &fault,
+				e);
+
+	*known = false;
+	if (!rc && has && !memcmp(digest, c->digest, SHA256_SIZE))
+		rc = add_branch(c, j, ref, tip, known, e);
+	if (rc == ERR_NOT_FOUND || rc == ERR_MALFORMED || rc == ERR_LIMIT) {
+		/* not a branch that tells anything */
+		err_clear(e);
+		*known = false;
+		rc = 0;
+	}
+	return rc;
+}
+
+static int settle_bringers(struct change *c, struct judging *j, size_t ref,
+			   struct err *e)
+{
+	struct span none = {"", 0}, login = span_str(j->in->pusher.login);
+	bool known = false;
+	size_t i;
+	int rc = 0;
+
+	if (!c->unsure)
+		return 0;
+	for (i = 0; !rc && !known && i < c->nfound; i++)
+		if (c->found[i].matches_diff && !c->found[i].matches_tip &&
+		    c->approvals[i].fault == APPROVAL_OK)
+			rc = find_branch(c, j, ref, &c->approvals[i].target,
+					 &known, e);
+	/* Nobody is known: this push brings it, or it came when nobody looked.
+	 * A change without a bringer would let that person approve it; an
+	 * empty login stands for who cannot be told from an approver. */
+	if (!rc && !known && (login.n || !j->in->trust_old))
+		rc = add_person(c, j, none, login, BY_BROUGHT, c->unsure, e);
+	return rc;
+}
+
 int change_find_approvals(struct change *c, struct judging *j, size_t ref,
 			  struct err *e)
 {
@@ -449,5 +579,5 @@ int change_find_approvals(struct change *c, struct judging *j, size_t ref,
 		if (a->fault == APPROVAL_OK)
 			rc = look_for_uses(&s, f);
 	}
-	return rc;
+	return rc ? rc : settle_bringers(c, j, ref, e);
 }

@@ -14,7 +14,8 @@
 enum {
 	CHANGE_MAX_APPROVALS = 500, /* looked at for one ref update */
 	CHANGE_MAX_USES = 64,	    /* of one approval; then it is spent */
-	CHANGE_MAX_CONTRIBUTORS = 20000
+	CHANGE_MAX_CONTRIBUTORS = 20000,
+	CHANGE_MAX_SQUASHED = 1000 /* commits read of a squashed branch */
 };
 
 struct change {
@@ -25,6 +26,7 @@ struct change {
 	size_t npeople, people_cap;
 	uint32_t *sets; /* of each: to the commits of which hidden sets */
 	size_t sets_cap;
+	uint32_t unsure; /* sets with a change that nobody is known to bring */
 	size_t *slots; /* hash table of positions in people, plus one */
 	size_t nslots;
 	struct approval *approvals;
@@ -55,7 +57,10 @@ int change_people_of(const struct change *c, unsigned set,
 int change_digest(struct change *c, struct judging *j, size_t ref,
 		  struct err *e);
 
-/** All approvals for this change: in the repository and in this push. */
+/**
+ * All approvals for this change: in the repository and in this push; and with
+ * their help, who brought what is squashed.
+ */
 int change_find_approvals(struct change *c, struct judging *j, size_t ref,
 			  struct err *e);
 
