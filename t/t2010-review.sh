@@ -489,6 +489,70 @@ excluded() {
 	target=main
 }
 
+# Who squashes a branch brings no change of his own, if it is the same change
+# and each part of it was brought by others.
+squash() {
+	reset_clone
+	git -C "$clone" merge -q --squash "$1" > "$work/out" 2>&1
+	GIT_AUTHOR_NAME=alice GIT_AUTHOR_EMAIL=alice@example.com \
+		git -C "$clone" commit -q -m 'pay: squashed'
+}
+# two_parts BRINGER BRINGER: a branch of two commits, brought one by one
+two_parts() {
+	as alice
+	reset_clone
+	t_change=$((t_change + 1))
+	for who in "$@"; do
+		commit "pay/$t_change-$who" "$t_change $who" 'pay: a part'
+		GATEPOST_TEST_USER=$who
+		git -C "$clone" push -q origin \
+			"HEAD:refs/heads/parts-$t_change" > "$work/out" 2>&1
+		as alice
+	done
+	branch=$(git -C "$clone" rev-parse HEAD)
+}
+
+squashes() {
+	two_parts alice carol
+	approved_by bob
+	as bob
+	squash "$branch"
+	accepted "$1: the reviewer squashes what others brought" HEAD:main
+
+	two_parts alice bob
+	approved_by bob
+	as bob
+	squash "$branch"
+	refused "$1: a squash hides no part that he brought" review/quorum \
+		"bob's does not count: brought the change" HEAD:main
+	as alice
+	approved_by carol
+	as bob
+	accepted "$1: somebody else's approval counts" HEAD:main
+
+	# an approval of an innocent branch that claims the other change
+	two_parts alice carol
+	innocent=$branch
+	as bob
+	reset_clone
+	commit "pay/forged-$t_change" 'forged' 'pay: forged'
+	GIT_AUTHOR_NAME=alice GIT_AUTHOR_EMAIL=alice@example.com \
+		git -C "$clone" commit -q --amend --no-edit --reset-author
+	forged=$(git -C "$clone" rev-parse HEAD)
+	diff=$(git -C "$clone" diff-tree -r -z --no-renames --no-abbrev \
+		--ignore-submodules=none HEAD^ HEAD | sha256sum | cut -c1-64)
+	sign_as bob
+	git -C "$clone" tag -f -s -m "Approve
+
+Approves-ref: refs/heads/main
+Approves-diff: sha256:$diff
+Repository: $(basename "$clone")" claim "$innocent" > "$work/out" 2>&1
+	refused "$1: nor does a claim about another branch" review/quorum \
+		"bob's does not count: brought the change" "$forged:main" \
+		"claim:refs/approvals/$(printf %.16s "$diff")/bob-1"
+	as alice
+}
+
 # what a merge changes by itself is its author's work
 evil_merge() {
 	pay 'pay: to be merged'
@@ -561,6 +625,7 @@ for algo in sha1 sha256; do
 	together "$algo"
 	agents "$algo"
 	excluded "$algo"
+	squashes "$algo"
 	evil_merge "$algo"
 	conditions "$algo"
 done
