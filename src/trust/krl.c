@@ -2,6 +2,7 @@
 #include "trust/krl.h"
 
 #include <stdint.h>
+#include <string.h>
 
 #include "trust/ssh_key.h"
 #include "trust/ssh_pkey.h"
@@ -37,6 +38,11 @@ static int malformed(struct err *e, const char *what)
 	return err_set(e, ERR_CONFIG, "the KRL is malformed: %s", what);
 }
 
+static bool has_nul(struct span s)
+{
+	return s.n && memchr(s.p, 0, s.n);
+}
+
 static int read_header(struct cursor *c, struct err *e)
 {
 	struct span start, reserved, comment;
@@ -53,6 +59,9 @@ static int read_header(struct cursor *c, struct err *e)
 	    !cursor_u64(c, &flags) || !cursor_string(c, &reserved) ||
 	    !cursor_string(c, &comment))
 		return malformed(e, "its header is cut short");
+	/* a length that was changed makes a comment of what follows */
+	if (has_nul(comment))
+		return malformed(e, "there is a NUL in its comment");
 	if (flags || reserved.n)
 		return err_set(e, ERR_CONFIG,
 			       "the KRL has flags or a reserved field that "
@@ -88,7 +97,7 @@ static int read_extension(struct span data, struct err *e)
 	uint8_t critical;
 
 	if (!cursor_string(&c, &name) || !cursor_u8(&c, &critical) ||
-	    !cursor_string(&c, &contents) || cursor_left(&c))
+	    !cursor_string(&c, &contents) || cursor_left(&c) || has_nul(name))
 		return malformed(e, "an extension is cut short");
 	if (critical)
 		return err_set(e, ERR_CONFIG,
@@ -169,7 +178,7 @@ static int read_ids(struct revoked *r, uint32_t authority, struct cursor c,
 	int rc = cursor_left(&c) ? 0 : off(e);
 
 	while (!rc && cursor_left(&c)) {
-		if (!cursor_string(&c, &id))
+		if (!cursor_string(&c, &id) || has_nul(id))
 			return off(e);
 		rc = revoked_add_id(r, authority, id, e);
 	}

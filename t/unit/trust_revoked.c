@@ -142,6 +142,11 @@ START_TEST(krl_with_what_is_not_understood_is_refused)
 	header(&b, "\1", "\1");
 	assert_krl_refused(&b, "flags");
 	buf_release(&b);
+	header(&b, "\1", "\0");
+	b.data[b.len - 1] = 5; /* its comment takes in the next section */
+	buf_add(&b, "\2\0\0\0\0", 5);
+	assert_krl_refused(&b, "NUL in its comment");
+	buf_release(&b);
 	assert_section("\x63\0\0\0\0", 5, "type 99");
 	assert_section("\2\0\0\0\0", 5, "empty");
 	assert_section("\3\0\0\0\6\0\0\0\2xx", 11, "wrong length");
