@@ -48,22 +48,26 @@ void base64_encode(struct buf *out, const void *bytes, size_t n)
 	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				     "abcdefghijklmnopqrstuvwxyz0123456789+/";
 	const unsigned char *p = bytes;
-	size_t i, k;
+	size_t i, groups = n / 3 + (n % 3 != 0);
+	char *to;
 
-	for (i = 0; i < n; i += 3) {
-		size_t have = n - i < 3 ? n - i : 3;
-		uint32_t group = (uint32_t)p[i] << 16;
-		char four[4] = {'=', '=', '=', '='};
+	/* what overflows is more than any buffer takes */
+	if (!n ||
+	    buf_reserve(out, groups > SIZE_MAX / 4 ? SIZE_MAX : 4 * groups))
+		return;
+	to = out->data + out->len;
+	for (i = 0; i < n; i += 3, to += 4) {
+		size_t have = n - i;
+		unsigned b = have > 1 ? p[i + 1] : 0,
+			 c = have > 2 ? p[i + 2] : 0;
 
-		if (have > 1)
-			group |= (uint32_t)p[i + 1] << 8;
-		if (have > 2)
-			group |= p[i + 2];
-		for (k = 0; k <= have; k++)
-			four[k] = digits[group >> (18 - 6 * k) & 63];
-		if (buf_add(out, four, 4))
-			return;
+		to[0] = digits[p[i] >> 2];
+		to[1] = digits[(p[i] & 3) << 4 | b >> 4];
+		to[2] = have > 1 ? digits[(b & 15) << 2 | c >> 6] : '=';
+		to[3] = have > 2 ? digits[c & 63] : '=';
 	}
+	*to = '\0';
+	out->len += 4 * groups;
 }
 
 enum { B64_BAD = 64 }; /* beyond every digit's value */
