@@ -284,6 +284,10 @@ int revoked_read(struct revoked *r, const char *name, struct span content,
 {
 	int rc;
 
+	/* no entry is longer than what stands for it there */
+	if (buf_reserve(&r->bytes, content.n))
+		return err_set(e, ERR_LIMIT, "%s: out of memory, or too long",
+			       name);
 	if (!krl_is(content))
 		rc = read_list(r, name, content, e);
 	else if (krl_read(r, content, e))
