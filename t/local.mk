@@ -48,7 +48,9 @@ tree_tests = \
 dist_check_SCRIPTS += $(installed_tests) $(tree_tests)
 TESTS += $(tree_tests)
 EXTRA_DIST += \
+	t/bench/README \
 	t/bench/bench-lib.sh \
+	t/bench/history.sh \
 	t/bench/push-time.c \
 	t/bench/push.sh \
 	t/http-server.py \
