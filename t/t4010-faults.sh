@@ -228,7 +228,7 @@ began=$(date +%s)
 before=$(tip refs/heads/main)
 refused 'a tree that expands to 10^10 files' object/too-big \
 	'more than 1000000' "$bomb:refs/heads/main"
-[ $(($(date +%s) - began)) -lt 15 ] && ok 'in time' || not_ok 'in time'
+[ $(($(date +%s) - began)) -lt 40 ] && ok 'in time' || not_ok 'in time'
 
 sed 's/deadline = 10s/deadline = 1s\n\tpaths-max = 100000000/' \
 	"$work/with-deep.conf" > "$policy"
@@ -236,7 +236,7 @@ mark_log
 began=$(date +%s)
 push "$bomb:refs/heads/main"
 is "$pushed $(tip refs/heads/main)" "1 $before" 'the deadline stops the judge'
-[ $(($(date +%s) - began)) -lt 6 ] && ok 'soon' || not_ok 'soon'
+[ $(($(date +%s) - began)) -lt 15 ] && ok 'soon' || not_ok 'soon'
 has "$work/answer" 'could not decide\|too long' 'the pusher hears of it'
 logged 'judging took too long' 'so does the admin'
 last_decision
@@ -306,7 +306,7 @@ releases() { git -C "$server" for-each-ref refs/heads/release/ | wc -l; }
 had=$(releases)
 for n in 10000 10001; do
 	push_many "$wrong" $n
-	[ $took -lt 30 ] && ok "a push of $n refs in time" ||
+	[ $took -lt 90 ] && ok "a push of $n refs in time" ||
 		not_ok "a push of $n refs in time"
 	is "$(releases)" "$had" 'none of them moved'
 	grep -v '^ng \|^ok \|^unpack' "$work/answer" > "$work/text"
@@ -446,7 +446,7 @@ reset_clone
 commit sink 1 'while nobody listens'
 began=$(date +%s)
 accepted 'a push while the endpoint is down' HEAD:refs/heads/main
-[ $(($(date +%s) - began)) -lt 5 ] && ok 'does not wait for it' ||
+[ $(($(date +%s) - began)) -lt 15 ] && ok 'does not wait for it' ||
 	not_ok 'does not wait for it'
 last_decision
 id=$(sed 's/.*"id":"\([^"]*\)".*/\1/' "$work/decision")
