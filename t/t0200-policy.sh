@@ -50,6 +50,10 @@ mistake "${good}\tcheck = review\n" 'policy.conf:4: rule.r: needs quorum' \
 mistake "${good}\tcheck = review\n\tquorum = 1 of secruity\n[principal \"a\"]\n\trole = security\n" \
 	'did you mean security?' 'a role that nobody has'
 
+printf '%s\n' '-----BEGIN CERTIFICATE-----' MAA= '-----END CERTIFICATE-----' > ca.pem
+mistake '[signers]\n\tx509-ca = ca.pem\n' 'ca.pem: a certificate is off' \
+	'an authority that libcrypto cannot read'
+
 cat > policy.conf <<'END'
 [gatepost]
 	mode = enforced

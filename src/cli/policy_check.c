@@ -12,13 +12,30 @@ static const char help[] =
 	"file:line.\n"
 	"Exit status: 0 none, 1 some, 2 a file could not be read.\n";
 
+/* Load a policy, and what is else read at the first need only. */
+static int load(struct policy **p, const char *path,
+		struct policy_mistakes *mistakes, struct err *e)
+{
+	struct option_place at = {NULL, 0};
+	int rc = policy_load(p, path, checks_kinds, checks_count, 0, mistakes,
+			     e);
+
+	if (rc)
+		return rc;
+	at.file = (*p)->path;
+	rc = signers_check((*p)->signers, e);
+	if (rc == ERR_CONFIG &&
+	    policy_mistakes_add(mistakes, &at, "%s", e->msg))
+		rc = err_nomem(e);
+	return rc;
+}
+
 static int one(const char *path, struct err *e)
 {
 	struct policy_mistakes mistakes = {0};
 	struct policy *p = NULL;
 	size_t i;
-	int rc = policy_load(&p, path, checks_kinds, checks_count, 0, &mistakes,
-			     e);
+	int rc = load(&p, path, &mistakes, e);
 
 	for (i = 0; i < mistakes.n; i++)
 		fprintf(stderr, "%s\n", mistakes.v[i]);
