@@ -436,6 +436,9 @@ static void make_head(struct making *m)
 	record_text(r, r->root, "unprotected", report->sandbox);
 	record_number(r, r->root, "commits", report->commits);
 	record_number(r, r->root, "problems", report->nfindings_all);
+	if (report->nevidence_all > report->nevidence)
+		record_number(r, r->root, "evidence_unrecorded",
+			      report->nevidence_all - report->nevidence);
 }
 
 int decision_add_report(struct record *r, const struct report *report,

@@ -236,6 +236,9 @@ static int put_finding(const struct check_ctx *ctx, const struct finding *f,
 
 	s->found++;
 	weigh(s, (enum weight)out.weight);
+	/* many refs may each bring what is too much already: count it alone */
+	if (!report_keeps_finding(s->j->report, out.weight))
+		return report_add_finding(s->j->report, &out, e);
 	rc = named_people(s->j, f, &out, e);
 	if (!rc && f->commit) {
 		out.commit = oid_to_hex(&f->commit->id, hex);

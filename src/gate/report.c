@@ -147,15 +147,15 @@ int report_add_result(struct report *r, const struct report_result *v,
 }
 
 /* A flood of advice leaves room for the reason of a refusal. */
-static bool keeps_finding(struct report *r, int weight)
+bool report_keeps_finding(const struct report *r, int weight)
 {
 	if (r->nfindings >= REPORT_MAX_FINDINGS)
 		return false;
 	if (weight == WEIGHT_REJECT)
 		return true;
 	if (weight == WEIGHT_WARN)
-		return r->nwarnings++ < REPORT_MAX_WARNINGS;
-	return r->nadvice++ < REPORT_MAX_ADVICE;
+		return r->nwarnings < REPORT_MAX_WARNINGS;
+	return r->nadvice < REPORT_MAX_ADVICE;
 }
 
 int report_add_finding(struct report *r, const struct report_finding *v,
@@ -165,8 +165,10 @@ int report_add_finding(struct report *r, const struct report_finding *v,
 	int rc;
 
 	r->nfindings_all++;
-	if (!keeps_finding(r, v->weight))
+	if (!report_keeps_finding(r, v->weight))
 		return 0;
+	r->nwarnings += v->weight == WEIGHT_WARN;
+	r->nadvice += v->weight != WEIGHT_WARN && v->weight != WEIGHT_REJECT;
 	rc = KEEP(r, e, &c.check, &c.code, &c.commit);
 	if (!rc)
 		rc = keep(r, &c.subject, REPORT_MAX_TEXT, e);
@@ -186,7 +188,12 @@ int report_add_evidence(struct report *r, const struct report_evidence *v,
 			struct err *e)
 {
 	struct report_evidence c = *v;
-	int rc = KEEP(r, e, &c.kind, &c.commit);
+	int rc;
+
+	r->nevidence_all++;
+	if (r->nevidence >= REPORT_MAX_EVIDENCE)
+		return 0;
+	rc = KEEP(r, e, &c.kind, &c.commit);
 
 	if (!rc)
 		rc = keep(r, &c.text, REPORT_MAX_TEXT, e);

@@ -21,6 +21,7 @@ enum {
 	REPORT_MAX_FINDINGS = 5000,  /* kept; all are counted */
 	REPORT_MAX_WARNINGS = 3000,  /* of these, so that room is left */
 	REPORT_MAX_ADVICE = 1000,    /* for what refuses */
+	REPORT_MAX_EVIDENCE = 8000,  /* likewise */
 	REPORT_MAX_ITEMS = 200000,   /* of each other list */
 	REPORT_MAX_TEXT = 1000,	     /* bytes of one text or hint */
 	REPORT_MAX_NAMED = 8	     /* people one finding names */
@@ -139,6 +140,7 @@ struct report {
 	int mode;	      /* the strictest of the refs */
 	size_t commits;	      /* judged, over all refs */
 	size_t nfindings_all; /* also those beyond REPORT_MAX_FINDINGS */
+	size_t nevidence_all; /* likewise */
 	const char *sandbox;  /* what the judge could not do; NULL: nothing */
 	struct report_person *persons;
 	size_t npersons, persons_cap;
@@ -163,7 +165,7 @@ void report_init(struct report *r);
 void report_release(struct report *r);
 
 /** Each adds an element (copying its strings) or returns ERR_LIMIT,
- * ERR_MEMORY. Findings beyond the maximum are counted only. */
+ * ERR_MEMORY. Findings and evidence beyond the maximum are counted only. */
 int report_add_ref(struct report *r, const struct report_ref *v, struct err *e);
 int report_add_result(struct report *r, const struct report_result *v,
 		      struct err *e);
@@ -177,6 +179,9 @@ int report_add_approval(struct report *r, const struct report_approval *v,
 			struct err *e);
 int report_add_change(struct report *r, const struct report_change *v,
 		      struct err *e);
+/** Whether one more finding of this weight would be kept, not counted alone:
+ * whom it names need not be added otherwise. */
+bool report_keeps_finding(const struct report *r, int weight);
 /** @param number  of the person; equal ones share one */
 int report_add_person(struct report *r, const struct report_person *v,
 		      size_t *number, struct err *e);

@@ -122,6 +122,7 @@ static const struct field report_fields[] = {
 	FIELD(report, mode, F_ENUM, MODE_ENFORCE),
 	FIELD(report, commits, F_SIZE, 0),
 	FIELD(report, nfindings_all, F_SIZE, 0),
+	FIELD(report, nevidence_all, F_SIZE, 0),
 	FIELD(report, sandbox, F_TEXT, 1),
 };
 

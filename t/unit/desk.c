@@ -339,6 +339,24 @@ START_TEST(a_hundred_stay_and_one_more_goes)
 }
 END_TEST
 
+START_TEST(evidence_that_was_too_much_is_counted)
+{
+	struct report r;
+	yyjson_val *root;
+
+	report_fill(&r);
+	record_it(&r);
+	is_absent(last("decision"), "evidence_unrecorded");
+	forget();
+	r.nevidence_all += 5;
+	record_it(&r);
+	root = last("decision");
+	is_number(root, "evidence_unrecorded", 5);
+	report_release(&r);
+	forget();
+}
+END_TEST
+
 START_TEST(few_that_are_long_go_too)
 {
 	char text[REPORT_MAX_TEXT];
@@ -646,6 +664,7 @@ int main(void)
 	tcase_add_test(t, a_broken_tag_is_no_decision);
 	tcase_add_test(t, a_policy_is_recorded_once);
 	tcase_add_test(t, a_hundred_stay_and_one_more_goes);
+	tcase_add_test(t, evidence_that_was_too_much_is_counted);
 	tcase_add_test(t, few_that_are_long_go_too);
 	tcase_add_test(t, more_people_than_a_record_names_are_counted);
 	tcase_add_test(t, people_with_long_names_fit);

@@ -129,6 +129,7 @@ START_TEST(a_finding_that_finds_no_room_still_refuses)
 	ck_assert_int_eq(b.j.verdict, VERDICT_REJECT);
 	ck_assert_uint_eq(sink.found, REPORT_MAX_FINDINGS + 1);
 	ck_assert_uint_eq(b.report.nfindings, REPORT_MAX_FINDINGS);
+	ck_assert_uint_eq(b.report.nfindings_all, 2 * REPORT_MAX_FINDINGS + 2);
 	report_release(&b.report);
 }
 END_TEST

@@ -248,6 +248,22 @@ START_TEST(findings_beyond_the_most_are_counted)
 }
 END_TEST
 
+START_TEST(evidence_beyond_the_most_is_counted)
+{
+	const struct report_evidence v = {.kind = "plan", .text = "revert"};
+	struct report r;
+	struct err e;
+	size_t i;
+
+	report_refused(&r);
+	for (i = 0; i < REPORT_MAX_EVIDENCE + 3; i++)
+		ck_assert_int_eq(report_add_evidence(&r, &v, &e), 0);
+	ck_assert_uint_eq(r.nevidence, REPORT_MAX_EVIDENCE);
+	ck_assert_uint_eq(r.nevidence_all, REPORT_MAX_EVIDENCE + 3);
+	report_release(&r);
+}
+END_TEST
+
 START_TEST(a_flood_of_advice_leaves_room_for_the_reason)
 {
 	struct report r;
@@ -292,6 +308,7 @@ Suite *suite_report(void)
 	tcase_add_test(t, more_findings_than_are_kept_are_refused);
 	tcase_add_test(t, bytes_that_are_no_utf8_cross_as_replacements);
 	tcase_add_test(t, findings_beyond_the_most_are_counted);
+	tcase_add_test(t, evidence_beyond_the_most_is_counted);
 	tcase_add_test(t, a_flood_of_advice_leaves_room_for_the_reason);
 	tcase_add_test(t, only_pass_and_warn_accept);
 	suite_add_tcase(s, t);
