@@ -15,6 +15,9 @@ usage: contrib/demo.sh [DIR]
 Builds gatepost, puts it before a repository in DIR (default:
 ~/.cache/gatepost/demo; it is emptied first) and pushes to it. Each step checks
 that what should happen did. Exit status: 0 when all did.
+
+environment:
+  GATEPOST_PREFIX  where to install it (default: in ~/.cache/gatepost)
 USAGE
 }
 
@@ -125,10 +128,10 @@ began=$SECONDS
 need_packages "for the demonstration" $build_packages \
 	openssh-client=ssh-keygen python3=python3
 tell "Building gatepost (two to four minutes the first time) ..."
-"$top/contrib/build.sh" "$work/prefix"
+prefix=${GATEPOST_PREFIX:-$work/prefix}
+"$top/contrib/build.sh" "$prefix"
 tell "Built in $((SECONDS - began)) s."
 
-prefix=$work/prefix
 gatepost=$prefix/bin/gatepost
 demo=${1:-$cache/demo}
 mkdir -p "$demo"

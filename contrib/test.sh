@@ -17,7 +17,9 @@ usage: contrib/test.sh [-k PATTERN] [--distcheck] [--timeout SECONDS]
   --distcheck        also `make distcheck`: build and check from the tarball
   --timeout SECONDS  how long one test file may take (default: 300)
 
-Missing Debian packages are installed (as root; else they are named).
+Missing Debian packages are installed (as root; else they are named). What is
+tested is installed in ~/.cache/gatepost; where root's home is closed to other
+users, as whom some tests run, in /var/cache/gatepost-test.
 USAGE
 }
 
@@ -70,10 +72,12 @@ step() { # name, function
 	fi
 }
 
-static_build() { "$top/contrib/build.sh" "$work/prefix" 8>&-; }
+as_nobody() { setpriv --reuid 65534 --regid 65534 --clear-groups "$@"; }
+
+static_build() { "$top/contrib/build.sh" "$prefix" 8>&-; }
 
 static_again() {
-	"$top/contrib/build.sh" "$work/prefix" 8>&- 2>&1 | tee "$work/again"
+	"$top/contrib/build.sh" "$prefix" 8>&- 2>&1 | tee "$work/again"
 	grep -q 'is up to date' "$work/again"
 }
 
@@ -122,7 +126,7 @@ scripts() {
 }
 
 demonstration() {
-	"$top/contrib/demo.sh" "$work/demo" >"$work/logs/demo.log" 2>&1 ||
+	GATEPOST_PREFIX=$prefix "$top/contrib/demo.sh" "$work/demo" >"$work/logs/demo.log" 2>&1 ||
 		{ tail -n 40 "$work/logs/demo.log"; return 1; }
 }
 
@@ -140,7 +144,7 @@ tests() {
 	scripts=$(ls "$top"/t/t[0-9]*.sh)
 	# Most of the time they wait for processes, but two cores are few.
 	# shellcheck disable=SC2086 # one word per test
-	GATEPOST_PREFIX=$work/prefix srcdir=$top abs_top_builddir=$PWD \
+	GATEPOST_PREFIX=$prefix srcdir=$top abs_top_builddir=$PWD \
 		ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1 \
 		UBSAN_OPTIONS=print_stacktrace=1 \
 		"$top/t/run" -j 2 -t "$timeout" -k "$pattern" --tally "$tally" \
@@ -162,6 +166,10 @@ need_packages "to test" $test_packages
 lock_work
 copy_source
 exec 8>&-
+prefix=$work/prefix
+if [ "$(id -u)" = 0 ] && ! as_nobody test -x "$work"; then
+	prefix=/var/cache/gatepost-test/${work##*/}
+fi
 
 step "static build, installed" static_build
 step "build with sanitizers" sanitized_build
