@@ -277,4 +277,11 @@ yes 'uninstall' "$gatepost" uninstall "$server"
 settings > "$work/after"
 yes 'the settings are as they were' cmp "$work/before" "$work/after"
 
+odd="$work/srv/odd
+name.git"
+git init -q --bare "$odd"
+"$gatepost" install --policy "$work/etc/policy.conf" "$odd" > "$work/out" 2>&1
+is $? 2 'a path with a line break'
+has "$work/out" 'line break cannot be gated; rename it' 'is refused at once'
+
 done_testing

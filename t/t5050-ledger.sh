@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# gatepost ledger init, list, show, reindex: a ledger is made, read and
+# gatepost ledger init, list, show, evidence, reindex: a ledger is made, read and
 # repaired by hand.
 
 . "$(dirname "$0")/lib.sh"
@@ -60,6 +60,16 @@ push HEAD:main
 push HEAD:topic
 sign_as bob; approve main HEAD; as alice
 accepted 'an approved push' HEAD:main
+tag=$(records | sed -n 's/.*"counted":true,"evidence":"\([0-9a-f]*\)".*/\1/p')
+"$gatepost" ledger evidence --ledger "$work/ledger" "$tag" > "$work/tag"
+has "$work/tag" '^Approves-ref: refs/heads/main$' 'evidence: the tag approved'
+is "$(sha256sum < "$work/tag" | cut -d' ' -f1)" "$tag" \
+	'evidence: as the record cites it'
+yes 'evidence: a digest as records write it' "$gatepost" ledger evidence \
+	--ledger "$work/ledger" "sha256:$tag"
+no 'evidence: what is not there' "$gatepost" ledger evidence \
+	--ledger "$work/ledger" "$(printf none | sha256sum | cut -d' ' -f1)"
+
 list() { "$gatepost" ledger list --ledger "$work/ledger" "$@" > "$work/list"; }
 list
 has "$work/list" 'Z [0-9a-f-]\{23\} decision pass  *payments/api main a +2 by alice$' \

@@ -152,11 +152,25 @@ static int change(struct place *p, const char *dir, const char *policy,
 	return rc;
 }
 
+/* Hooks and records go by the path and the name, a line each. */
+static int refuse_odd_name(const struct place *p, struct err *e)
+{
+	if (!strpbrk(p->gitdir, "\n\r") && !strpbrk(p->repository, "\n\r"))
+		return 0;
+	return err_set(e, ERR_DENIED,
+		       "%s: a repository whose path has a line break cannot "
+		       "be gated; rename it",
+		       p->gitdir);
+}
+
 static int install(struct place *p, const char *policy, bool enforce,
 		   struct err *e)
 {
 	char dir[FILE_MAX_PATH];
 	int rc = place_policy(p, policy, 0, e);
+
+	if (!rc)
+		rc = refuse_odd_name(p, e);
 
 	if (!rc)
 		rc = place_ledger(p, NULL, LEDGER_APPEND, e);

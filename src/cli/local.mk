@@ -11,6 +11,7 @@ gatepost_SOURCES = \
 	src/cli/inspection.c src/cli/inspection.h \
 	src/cli/inspection_print.c \
 	src/cli/install.c \
+	src/cli/ledger_evidence.c \
 	src/cli/ledger_init.c \
 	src/cli/ledger_list.c \
 	src/cli/ledger_open.c src/cli/ledger_open.h \

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/commands.h"
+#include "cli/ledger_open.h"
+
+static const char help[] =
+	"usage: gatepost ledger evidence [--ledger DIR | --policy FILE] "
+	"SHA256\n"
+	"\n"
+	"Print the evidence that a record cites by its SHA-256: an approval's "
+	"tag, a\n"
+	"policy's text, a long list. What is printed has been checked against "
+	"that\n"
+	"digest.\n"
+	"\n" LEDGER_HELP;
+
+static int print(struct place *p, const char *hex, struct err *e)
+{
+	struct buf out = BUF_INIT(LEDGER_MAX_EVIDENCE);
+	int rc = ledger_evidence_get(p->ledger, hex, &out, e);
+
+	if (!rc)
+		rc = cli_print(&out, e);
+	buf_release(&out);
+	return rc;
+}
+
+/* Records write some digests as `sha256:…`. */
+static const char *plain_hex(const char *word)
+{
+	static const char prefix[] = "sha256:";
+
+	return strncmp(word, prefix, sizeof(prefix) - 1)
+		       ? word
+		       : word + sizeof(prefix) - 1;
+}
+
+static int run(int argc, char **argv, struct err *e)
+{
+	struct ledger_wish w = {0};
+	const struct cli_option options[] = {LEDGER_OPTIONS(w)};
+	struct cli_args args;
+	struct place p;
+	/* --json would mean nothing here */
+	int rc = cli_parse(argc, argv, options, 2, &args, e);
+
+	if (!rc)
+		rc = cli_expect(&args, 1, 1, "SHA256", e);
+	if (rc)
+		return rc;
+	place_init(&p);
+	rc = ledger_wish_open(&w, LEDGER_READ, &p, e);
+	if (!rc)
+		rc = print(&p, plain_hex(args.v[0]), e);
+	if ((rc == ERR_NOT_FOUND || rc == ERR_MALFORMED) && p.ledger) {
+		/* looked, and it is not there or not what it was */
+		fprintf(stderr, "gatepost: %s\n", e->msg);
+		rc = CLI_NO;
+	}
+	place_release(&p);
+	return rc;
+}
+
+const struct cli_command command_ledger_evidence = {
+	.name = "evidence",
+	.summary = "print the evidence that a record cites",
+	.help = help,
+	.run = run,
+};
