@@ -347,12 +347,21 @@ static void add_others(struct page *p)
 		buf_addf(p->out, " (nor the other %zu of this push)", fine);
 }
 
+static void add_updated(struct page *p)
+{
+	const struct report *r = p->a->report;
+
+	/* "nothing" carries its own no */
+	buf_adds(p->out, !p->a->moves_refs ? " would not be updated"
+			 : r->nrefs	   ? " not updated"
+					   : " updated");
+}
+
 static void refused(struct page *p)
 {
 	buf_adds(p->out, "error: ");
 	add_refs(p, VERDICT_REJECT);
-	buf_adds(p->out,
-		 p->a->moves_refs ? " not updated" : " would not be updated");
+	add_updated(p);
 	add_others(p);
 	buf_adds(p->out, ": ");
 	add_count(p, count(p->a->report, WEIGHT_REJECT));
@@ -361,8 +370,8 @@ static void refused(struct page *p)
 	add_problems(p, WEIGHT_REJECT);
 	buf_adds(p->out, "error: ");
 	add_refs(p, VERDICT_REJECT);
-	buf_adds(p->out,
-		 p->a->moves_refs ? " not updated." : " would not be updated.");
+	add_updated(p);
+	buf_addch(p->out, '.');
 	if (p->a->policy->help) {
 		buf_adds(p->out, " Help: ");
 		add(p, p->a->policy->help, HINT_COLUMNS);
