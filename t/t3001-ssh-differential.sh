@@ -210,6 +210,8 @@ if command -v openssl >/dev/null; then
 else
 	result 0 'X.509: nothing that openssl refuses is taken # SKIP no openssl'
 fi
+[ "$(grep -c '^[0-9]* none good' ours)" -ge 7 ]
+result $? 'X.509: unchanged signatures are taken' ours
 sed -n '/^[0-9]* none good/d;/^[0-9]* rewrap good/d;/^[0-9]* [^ ]* good/p' \
 	ours >unlisted
 empty 'X.509: every changed signature is refused' unlisted
