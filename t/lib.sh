@@ -95,7 +95,7 @@ policy_file() {
 	ledger = $work/ledger
 	log = $work/admin.log
 	pusher-from = ${pusher_from:-GATEPOST_TEST_USER}
-	agents = $top/conf/agents.conf
+	agents = $GATEPOST_PREFIX/etc/gatepost/agents.conf
 	help = https://wiki.example.com/gatepost
 EOF
 	cat >> "$work/etc/policy.conf"
