@@ -271,7 +271,7 @@ START_TEST(the_first_open_after_a_restart_indexes_what_was_lost)
 	snprintf(path, sizeof(path), "%s/index", p.dir);
 	remove_tree(AT_FDCWD, path);
 	l = place_open(&p, LEDGER_APPEND);
-	ck_assert_str_eq(brought_by(&p, "r", "one"), "bob");
+	ck_assert_str_eq(brought_by(&p, "r", "one"), "alice");
 	ck_assert_uint_eq(count_uses(&p), 1);
 	ledger_close(l);
 	place_remove(&p);
