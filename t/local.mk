@@ -64,4 +64,4 @@ EXTRA_DIST += \
 installcheck-local: $(check_PROGRAMS)
 	GATEPOST_PREFIX='$(DESTDIR)$(prefix)' srcdir='$(abs_srcdir)' \
 		abs_top_builddir='$(abs_top_builddir)' \
-		$(abs_srcdir)/t/run -t 300 $(addprefix $(abs_srcdir)/,$(installed_tests))
+		$(abs_srcdir)/t/run -j 2 -t 300 $(addprefix $(abs_srcdir)/,$(installed_tests))
