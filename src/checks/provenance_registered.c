@@ -72,32 +72,60 @@ static void add_models(const struct registered_agent *r, struct buf *out)
 		buf_adds(out, " and more");
 }
 
+/* Such as Co-authored-by alone: a line beside it can tell the model. */
+static bool is_weakly_told(const struct agents_facts *agents, const char *id)
+{
+	size_t i;
+
+	for (i = 0; i < agents->ndeclared; i++)
+		if (provenance_same_id(agents->declared[i].id, id) &&
+		    !agents->declared[i].weak)
+			return false;
+	return true;
+}
+
+static int say_no_model(const struct asking *a,
+			const struct registered_agent *r, const char *title)
+{
+	const struct agents_facts *agents = a->facts->agents;
+	const struct agent_seen *seen = provenance_find_seen(agents, r->id);
+	bool beside = is_weakly_told(agents, r->id);
+	struct buf hint = BUF_INIT(CHECK_MAX_TEXT);
+	struct buf trailer = BUF_INIT(CHECK_MAX_TEXT);
+	int rc;
+
+	if (seen)
+		provenance_suggest_seen(a, seen, &trailer);
+	else
+		provenance_suggest_any(a, &trailer);
+	add_models(r, &hint);
+	if (!beside) {
+		buf_adds(&hint, "; ");
+		provenance_add_reword(a, &hint);
+		buf_addf(&hint, "write %s", trailer.data);
+	}
+	rc = provenance_say(a, "unregistered", hint.data,
+			    beside ? trailer.data : NULL,
+			    "made with %s, model not stated", title);
+	buf_release(&hint);
+	buf_release(&trailer);
+	return rc;
+}
+
 static int say_model(const struct asking *a, const struct registered_agent *r,
 		     const char *title, const char *model)
 {
-	const struct agent_seen *seen =
-		provenance_find_seen(a->facts->agents, r->id);
 	struct buf hint = BUF_INIT(CHECK_MAX_TEXT);
 	int rc;
 
+	if (!*model)
+		return say_no_model(a, r, title);
 	add_models(r, &hint);
-	if (*model) {
-		buf_adds(&hint, "; ask the admin to add it");
-		rc = provenance_say(a, "unregistered", hint.data, NULL,
-				    "made with %s's model %s, which is not "
-				    "registered here",
-				    title, model);
-	} else {
-		buf_adds(&hint, "; ");
-		provenance_add_reword(a, &hint);
-		buf_adds(&hint, "write ");
-		if (seen)
-			provenance_suggest_seen(a, seen, &hint);
-		else
-			provenance_suggest_any(a, &hint);
-		rc = provenance_say(a, "unregistered", hint.data, NULL,
-				    "made with %s, model not stated", title);
-	}
+	buf_adds(&hint, "; ask the admin to add it");
+	rc = provenance_say(a, "unregistered", hint.data, NULL,
+			    "made with %s's model %s, which is not registered "
+			    "here",
+			    title, model);
 	buf_release(&hint);
 	return rc;
 }

@@ -312,6 +312,12 @@ START_TEST(a_model_must_be_registered_too)
 	bench_commit(&b, "fix\n\nAssisted-by: Claude\n");
 	has_words(said_once(&b, "unregistered", "model not stated")->hint,
 		  "write Assisted-by: Claude:MODEL");
+	bench_again(&b);
+	bench_commit(&b, "fix\n\nCo-authored-by: Claude "
+			 "<noreply@anthropic.com>\n");
+	ck_assert_str_eq(
+		said_once(&b, "unregistered", "model not stated")->trailer,
+		"Assisted-by: Claude:MODEL");
 }
 END_TEST
 
