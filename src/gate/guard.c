@@ -13,6 +13,9 @@ enum { GUARD_MAX_OWN = 16 /* of one change, by one person */ };
 
 static const char approve_hint[] =
 	"an approval is made and pushed by: git approve BRANCH";
+static const char key_hint[] =
+	"sign with the key that is registered for you: git config "
+	"user.signingkey KEY; or ask the admin to add this one";
 
 static bool below(const char *ref, const char *prefix)
 {
@@ -130,7 +133,10 @@ static int judge_tag(struct judging *j, struct check_sink *sink,
 				   p->signers, &p->people, j->in->now, e);
 	if (!rc && o.type == OBJECT_TAG && a.fault != APPROVAL_OK)
 		rc = judging_find(sink, approval_code(a.fault), NULL,
-				  approve_hint, e, "%s", a.why);
+				  a.fault == APPROVAL_UNKNOWN_KEY
+					  ? key_hint
+					  : approve_hint,
+				  e, "%s", a.why);
 	else if (!rc && o.type == OBJECT_TAG && !filed_rightly(&a, prefix))
 		rc = judging_find(sink, "malformed", NULL, approve_hint, e,
 				  "the approval is for another change than "
