@@ -69,10 +69,14 @@ static void look_hooks(struct status_page *s, const struct place *p)
 			say(s, false, hooks_names[i], e.msg);
 			continue;
 		}
-		snprintf(text, sizeof(text), "%s%s", hook_state_word(state),
-			 state == HOOK_OURS
-				 ? ""
-				 : "; put it in place with: gatepost install");
+		if (state == HOOK_OURS)
+			snprintf(text, sizeof(text), "%s",
+				 hook_state_word(state));
+		else
+			snprintf(text, sizeof(text),
+				 "%s; put it in place with: gatepost install "
+				 "%s",
+				 hook_state_word(state), p->gitdir);
 		if (state == HOOK_OURS &&
 		    hooks_dir_prove(p, dir, hooks_names[i], &e)) {
 			state = HOOK_NOT_EXECUTABLE;
