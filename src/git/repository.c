@@ -42,8 +42,10 @@ static int check_owner(const char *path, struct err *e)
 	if (st.st_uid != 0 && st.st_uid != geteuid())
 		return err_set(
 			e, ERR_DENIED,
-			"%s belongs to user %lu, not to root or user %lu", path,
-			(unsigned long)st.st_uid, (unsigned long)geteuid());
+			"%s belongs to user %lu, not to root or user %lu; "
+			"run this as its owner",
+			path, (unsigned long)st.st_uid,
+			(unsigned long)geteuid());
 	return 0;
 }
 
