@@ -115,6 +115,16 @@ static int read_format(struct ledger *l, struct err *e)
 	return rc;
 }
 
+/* Root, who only looked, must not leave locks that the hooks cannot open. */
+static void give_to_owner(const struct ledger *l, int fd)
+{
+	struct stat st;
+
+	(void)fchmod(fd, l->file_mode);
+	if (!geteuid() && !fstat(l->dir_fd, &st))
+		(void)!fchown(fd, st.st_uid, st.st_gid);
+}
+
 static int open_lock(struct ledger *l, const char *name, int *fd, struct err *e)
 {
 	int flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW;
@@ -123,7 +133,7 @@ static int open_lock(struct ledger *l, const char *name, int *fd, struct err *e)
 	if (*fd < 0 && errno == ENOENT) {
 		*fd = openat(l->dir_fd, name, flags | O_CREAT, l->file_mode);
 		if (*fd >= 0)
-			(void)fchmod(*fd, l->file_mode);
+			give_to_owner(l, *fd);
 	}
 	return *fd < 0 ? err_sys(e, "open %s", name) : 0;
 }
