@@ -31,7 +31,7 @@ write_policy ''
 add_sink slow slow
 add_sink dead dead
 add_sink 'one.x@y' some '	record = outcome
-	record = waiver'
+	record = mode'
 kill "$(cat dead/pid)" && rm dead/pid
 echo hang >slow/mode
 
