@@ -28,6 +28,10 @@ static const char help[] =
 	"  --repository NAME  the repository's name on the server\n"
 	"  --json             print as JSON what a record of it would say\n"
 	"\n"
+	"It judges in the policy's mode. If `gatepost mode` has set another "
+	"one on the\n"
+	"server, set it here, too: git config gatepost.mode enforce\n"
+	"\n"
 	"Exit status: 0 it would be accepted, 1 refused, 2 could not tell.\n";
 
 struct wish {
