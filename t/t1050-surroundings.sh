@@ -165,13 +165,6 @@ odd_paths() {
 			ok "$1: what was refused is not kept"
 		fi
 	done
-	# the ledger's files tell names by the line
-	new_server "$(printf 'new\nline')" "$1"
-	change 'fix: fine'
-	before=$(tip main)
-	push HEAD:main
-	is "$pushed $(tip main)" "1 $before" \
-		"$1: nothing moves where the path has a line feed"
 }
 
 history_tricks() {

@@ -77,6 +77,7 @@ static void contributed(const char *who, enum contributor_how how)
 	struct contributor *c = &people[range.ncontributors++];
 
 	c->principal = who ? person(who) : NULL;
+	c->login = span_str(who ? who : "stranger");
 	c->how = how;
 }
 
@@ -234,6 +235,17 @@ START_TEST(who_contributed_does_not_approve)
 		finish();
 		said_nothing(&b);
 	}
+}
+END_TEST
+
+START_TEST(what_came_from_an_unknown_login_nobody_may_approve)
+{
+	open_with("\tquorum = 1\n");
+	contributed("bob", BY_BROUGHT);
+	people[0].principal = NULL;
+	people[0].login = span_str("");
+	approve("ann");
+	refused("the server does not know who pushes");
 }
 END_TEST
 
@@ -422,6 +434,7 @@ Suite *suite_review(void)
 	tcase_add_test(t, two_keys_of_one_person_are_one_approval);
 	tcase_add_loop_test(t, who_contributed_does_not_approve, 0,
 			    sizeof(contributions) / sizeof(contributions[0]));
+	tcase_add_test(t, what_came_from_an_unknown_login_nobody_may_approve);
 	tcase_add_test(t, only_humans_approve);
 	tcase_add_test(t, a_person_approves_only_until_their_date);
 	tcase_add_test(t, an_approval_is_for_one_ref);
