@@ -38,9 +38,7 @@ static int find_gitdir(struct hook *h, struct err *e)
 	return h->gitdir ? 0 : err_nomem(e);
 }
 
-/* Before the policy is known the repository itself is the fallback: the
- * admin who looks there finds why nothing can be pushed. */
-static void open_log(struct hook *h, const char *file, const char *folder)
+static void open_log_or(struct hook *h, const char *file, const char *folder)
 {
 	char fallback[FILE_MAX_PATH + 32] = "";
 
@@ -49,6 +47,16 @@ static void open_log(struct hook *h, const char *file, const char *folder)
 	admin_log_close(&h->log);
 	admin_log_open(&h->log, h->program, file,
 		       fallback[0] ? fallback : NULL);
+}
+
+/* Before the policy is known, and where the ledger is away, the repository
+ * itself is the fallback: the admin who looks there finds why nothing can be
+ * pushed. */
+static void open_log(struct hook *h, const char *file, const char *folder)
+{
+	open_log_or(h, file, folder);
+	if (h->log.fd < 0 && folder != h->gitdir)
+		open_log_or(h, file, h->gitdir);
 }
 
 int hook_init(struct hook *h, const char *program, struct err *e)
