@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/commands.h"
+#include "cli/hooks_dir.h"
 #include "cli/place.h"
 
 static const char help[] =
@@ -44,6 +45,24 @@ static int set_mode(struct place *p, const char *mode, struct err *e)
 	return rc;
 }
 
+/* Nobody is to think that a repository is gated because it has a mode. A
+ * foreign hook may well run ours. */
+static void warn_without_hook(const struct place *p)
+{
+	enum hook_state state = HOOK_ABSENT;
+	char dir[FILE_MAX_PATH];
+	struct err e = {0};
+
+	if (hooks_dir_find(p, dir, &e) ||
+	    hooks_dir_state(dir, "pre-receive", &state, &e) ||
+	    state == HOOK_OURS || state == HOOK_FOREIGN)
+		return;
+	fprintf(stderr,
+		"gatepost: but nothing is judged there: pre-receive is %s; "
+		"run: gatepost install %s\n",
+		hook_state_word(state), p->gitdir);
+}
+
 static int one(const char *repo, const char *mode, struct err *e)
 {
 	struct place p;
@@ -57,6 +76,8 @@ static int one(const char *repo, const char *mode, struct err *e)
 		rc = place_ledger(&p, NULL, LEDGER_APPEND, e);
 	if (!rc)
 		rc = set_mode(&p, mode, e);
+	if (!rc && strcmp(mode, "off") != 0)
+		warn_without_hook(&p);
 	place_release(&p);
 	return rc;
 }
