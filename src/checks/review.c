@@ -270,7 +270,7 @@ static void add_command(const struct counting *c, struct buf *out)
 {
 	char tip[OID_HEX_SIZE];
 
-	buf_adds(out, "a reviewer runs: git approve ");
+	buf_adds(out, "push it to a branch; a reviewer runs: git approve ");
 	text_add_shell(out, span_str(check_ref_short(c->range->ref)));
 	buf_addf(out, " %.*s", TIP_DIGITS, oid_to_hex(&c->range->new_, tip));
 }

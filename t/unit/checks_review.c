@@ -118,7 +118,8 @@ START_TEST(without_approvals_the_command_is_told)
 	finish();
 	s = said_once(&b, "quorum", "needs 2 approvals from security, has 0");
 	ck_assert_str_eq(s->hint,
-			 "a reviewer runs: git approve main ab0000000000");
+			 "push it to a branch; a reviewer runs: git approve "
+			 "main ab0000000000");
 	ck_assert_str_eq(s->commit, "");
 }
 END_TEST
