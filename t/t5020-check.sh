@@ -191,4 +191,10 @@ check --json origin/main..HEAD
 json 'a list of any length is printed' 'len(d["findings"]) == 151'
 is "$(find "$work/ledger" -type f | wc -l)" "$before" 'nothing is recorded'
 
+sed -i 's/mode = enforce/mode = warn/' "$work/etc/policy.conf"
+check origin/main..HEAD
+is "$rc" 0 'a policy that only warns accepts'
+check --enforce origin/main..HEAD
+is "$rc" 1 '--enforce: as where the server enforces'
+
 done_testing

@@ -13,7 +13,7 @@
 static const char help[] =
 	"usage: gatepost check [--policy FILE] [--ref REF] [--repository "
 	"NAME]\n"
-	"                      [--json] RANGE\n"
+	"                      [--enforce] [--json] RANGE\n"
 	"\n"
 	"Judge commits in a clone as the server would, before pushing them. "
 	"RANGE is\n"
@@ -26,17 +26,16 @@ static const char help[] =
 	"names on\n"
 	"                     a remote, else refs/heads/main)\n"
 	"  --repository NAME  the repository's name on the server\n"
+	"  --enforce          judge as where `gatepost mode enforce` was said "
+	"on the\n"
+	"                     server (default: the policy's mode)\n"
 	"  --json             print as JSON what a record of it would say\n"
-	"\n"
-	"It judges in the policy's mode. If `gatepost mode` has set another "
-	"one on the\n"
-	"server, set it here, too: git config gatepost.mode enforce\n"
 	"\n"
 	"Exit status: 0 it would be accepted, 1 refused, 2 could not tell.\n";
 
 struct wish {
 	const char *policy, *ref, *repository;
-	bool json;
+	bool json, enforce;
 	char *old_word, *new_word; /* of RANGE */
 	char full_ref[1024];
 };
@@ -129,7 +128,8 @@ static int judge(struct place *p, const struct wish *w, struct push *push,
 	struct report report;
 	struct engine_input in = {
 		.policy = p->policy,
-		.override = (enum policy_mode)p->settings.mode,
+		.override = w->enforce ? MODE_ENFORCE
+				       : (enum policy_mode)p->settings.mode,
 		.repository = w->repository ? w->repository : p->repository,
 		.git_namespace = "",
 		.baseline = &p->settings.baseline,
@@ -183,10 +183,11 @@ static int run(int argc, char **argv, struct err *e)
 		{"--policy", NULL, &w.policy},
 		{"--ref", NULL, &w.ref},
 		{"--repository", NULL, &w.repository},
+		{"--enforce", &w.enforce, NULL},
 		{"--json", &w.json, NULL},
 	};
 	struct cli_args args;
-	int rc = cli_parse(argc, argv, options, 4, &args, e);
+	int rc = cli_parse(argc, argv, options, 5, &args, e);
 
 	if (!rc)
 		rc = cli_expect(&args, 1, 1, "RANGE", e);

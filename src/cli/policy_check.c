@@ -45,9 +45,10 @@ static int one(const char *path, struct err *e)
 			mistakes.n, mistakes.n == 1 ? "" : "s");
 		rc = CLI_NO;
 	} else if (!rc) {
-		printf("gatepost: %s is fine: %zu gates, %zu rules, digest "
+		printf("gatepost: %s is fine: %zu gate%s, %zu rule%s, digest "
 		       "%.16s\n",
-		       path, p->ngates, p->nrules, p->digest);
+		       path, p->ngates, p->ngates == 1 ? "" : "s", p->nrules,
+		       p->nrules == 1 ? "" : "s", p->digest);
 	}
 	policy_mistakes_release(&mistakes);
 	policy_free(p);
