@@ -15,6 +15,13 @@ gatepost=$GATEPOST_PREFIX/bin/gatepost
 python=$(python3 -c 'import sys; print(sys.executable)')
 libexec=$GATEPOST_PREFIX/libexec/gatepost
 
+# Tests run beside each other on one installation. A test that takes a program
+# of it away for a moment says `alone` before and `together` after.
+exec 9< "$gatepost"
+flock -s 9
+alone() { flock -x 9; }
+together() { flock -s 9; }
+
 # Nothing of whoever runs the tests has influence.
 unset $(env | sed -n 's/^\(GIT_[A-Za-z0-9_]*\)=.*/\1/p') 2>/dev/null
 umask 022

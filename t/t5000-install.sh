@@ -114,10 +114,12 @@ yes 'the hooks are there' test -L "$work/hooks/pre-receive" -a \
 bare broken
 settings > "$work/before"
 if [ -w "$libexec/update" ]; then
+	alone
 	mv "$libexec/update" "$libexec/update.away"
 	install > "$work/out" 2>&1
 	rc=$?
 	mv "$libexec/update.away" "$libexec/update"
+	together
 	is $rc 2 'a hook that does not run is an error'
 	has "$work/out" 'hooks/update' 'it is named'
 	settings > "$work/after"

@@ -116,6 +116,7 @@ amiss 'a hook is foreign' update foreign
 rm "$server/hooks/update"
 ln -s "$libexec/update" "$server/hooks/update"
 if [ -w "$libexec/update" ]; then
+	alone
 	mv "$libexec/update" "$libexec/update.away"
 	amiss 'a hook is dangling' update 'dangling link'
 	printf '#!/bin/sh\nexit 0\n' > "$libexec/update"
@@ -123,6 +124,7 @@ if [ -w "$libexec/update" ]; then
 	chmod +x "$libexec/update"
 	amiss 'a hook is another program' update 'does not run here'
 	mv "$libexec/update.away" "$libexec/update"
+	together
 else
 	skip 'hooks that do not run' 'the installation is not writable'
 fi
