@@ -377,7 +377,9 @@ static void refused(struct page *p)
 		add(p, p->a->policy->help, HINT_COLUMNS);
 	}
 	if (p->a->record)
-		buf_addf(p->out, "  record %s", p->a->record);
+		buf_addf(p->out, "%s %s",
+			 p->a->policy->help ? "  record" : " record",
+			 p->a->record);
 	end_line(p);
 }
 

@@ -71,7 +71,7 @@ START_TEST(first_and_last_line_carry_the_message)
 		     "Your commits are safe.\n");
 	has(text, "error: aaaaaaaaa: tool not stated\n");
 	has(text, "error: needs 1 approval\nhint:   ask bob\n");
-	ends(text, "error: main not updated.  record 0193-record\n");
+	ends(text, "error: main not updated. record 0193-record\n");
 	report_release(&r);
 }
 END_TEST
