@@ -135,11 +135,12 @@ static int verify(struct inspection *in, struct inspected *it,
 		  struct span payload, struct span sig, struct err *e)
 {
 	const struct policy *p = in->policy;
+	const struct verifier v = {.signers = p ? p->signers : in->no_signers,
+				   .people = p ? &p->people : &in->nobody,
+				   .at = in->now};
 
 	it->is_signed = true;
-	return signature_verify(p ? p->signers : in->no_signers,
-				p ? &p->people : &in->nobody, payload, sig,
-				in->now, &it->signature, e);
+	return signature_verify(&v, payload, sig, &it->signature, e);
 }
 
 static int commit_facts(struct inspection *in, struct inspected *it,

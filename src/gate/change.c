@@ -376,7 +376,6 @@ static int read_approval(struct seek *s, const char *name, const struct oid *id)
 {
 	struct judging *j = s->j;
 	struct change *c = s->c;
-	const struct policy *p = j->in->policy;
 	struct approval *a = &c->approvals[c->napprovals];
 	struct approval_facts *f = &c->found[c->nfound];
 	struct object o;
@@ -392,7 +391,7 @@ static int read_approval(struct seek *s, const char *name, const struct oid *id)
 	approval_init(a);
 	if (o.type == OBJECT_TAG)
 		rc = approval_read(a, span_of(o.data, o.size), id, j->algo,
-				   p->signers, &p->people, j->in->now, s->e);
+				   &j->verifier, s->e);
 	else
 		a->fault = APPROVAL_MALFORMED;
 	object_release(&o);

@@ -66,6 +66,11 @@ static int judging_init(struct judging *j, const struct engine_input *in,
 	j->repo = repo;
 	j->algo = repository_algo(repo);
 	j->report = out;
+	j->verifier = (struct verifier){.signers = in->policy->signers,
+					.people = &in->policy->people,
+					.at = in->now,
+					.openpgp = in->openpgp,
+					.ctx = in->openpgp_ctx};
 	j->house = in->policy->mode;
 	if (in->override != MODE_UNSET)
 		j->house = in->override;

@@ -46,6 +46,10 @@ struct engine_input {
 	struct pusher pusher;
 	int64_t now;			    /* milliseconds since 1970 */
 	const struct engine_memory *memory; /* or NULL */
+	/** Who can verify OpenPGP signatures (struct verifier), or NULL. */
+	int (*openpgp)(void *ctx, struct span payload, struct span sig,
+		       struct signature *out, struct err *e);
+	void *openpgp_ctx;
 	/** Judge as if the refs had the old values that the push claims: for
 	 * `gatepost check`, where no ref moves. */
 	bool trust_old;

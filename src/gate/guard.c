@@ -48,7 +48,6 @@ struct own {
 static int count_own(void *ctx, const char *name, const struct oid *id)
 {
 	struct own *own = ctx;
-	const struct policy *p = own->j->in->policy;
 	struct approval a;
 	struct object o;
 	int rc;
@@ -60,7 +59,7 @@ static int count_own(void *ctx, const char *name, const struct oid *id)
 	}
 	approval_init(&a);
 	rc = approval_read(&a, span_of(o.data, o.size), id, own->j->algo,
-			   p->signers, &p->people, own->j->in->now, own->e);
+			   &own->j->verifier, own->e);
 	if (!rc && a.sig.principal == own->who)
 		rc = ++own->n >= GUARD_MAX_OWN;
 	approval_release(&a);
@@ -112,7 +111,6 @@ static bool filed_rightly(const struct approval *a, const char *prefix)
 static int judge_tag(struct judging *j, struct check_sink *sink,
 		     const struct oid *id, const char *prefix, struct err *e)
 {
-	const struct policy *p = j->in->policy;
 	struct approval a;
 	struct object o;
 	int rc = object_read(j->repo, id, APPROVAL_MAX_BYTES, &o, e);
@@ -130,7 +128,7 @@ static int judge_tag(struct judging *j, struct check_sink *sink,
 				  "not an approval: no annotated tag");
 	else
 		rc = approval_read(&a, span_of(o.data, o.size), id, j->algo,
-				   p->signers, &p->people, j->in->now, e);
+				   &j->verifier, e);
 	if (!rc && o.type == OBJECT_TAG && a.fault != APPROVAL_OK)
 		rc = judging_find(sink, approval_code(a.fault), NULL,
 				  a.fault == APPROVAL_UNKNOWN_KEY

@@ -12,6 +12,7 @@
 #include "git/refs.h"
 #include "git/tree_diff.h"
 #include "policy/scope.h"
+#include "trust/signature.h"
 
 enum {
 	JUDGING_TREE_CACHE = 16 << 20 /* bytes of trees kept; more buys nothing */
@@ -37,6 +38,7 @@ struct judging {
 	enum oid_algo algo;
 	struct tree_cache *trees;
 	struct report *report;
+	struct verifier verifier; /* of every signature of this push */
 	struct judged_ref *refs;
 	size_t nrefs;
 	size_t npaths;		/* changed, over the whole push */

@@ -227,8 +227,8 @@ static bool parse_tag(struct approval *a, struct span raw, enum oid_algo algo,
 }
 
 int approval_read(struct approval *a, struct span raw, const struct oid *id,
-		  enum oid_algo algo, const struct signers *s,
-		  const struct principals *people, int64_t at, struct err *e)
+		  enum oid_algo algo, const struct verifier *v,
+		  struct err *e)
 {
 	struct tag t;
 	int rc;
@@ -246,8 +246,7 @@ int approval_read(struct approval *a, struct span raw, const struct oid *id,
 	rc = read_message(a, t.message, e);
 	if (rc || a->fault)
 		return rc;
-	rc = signature_verify(s, people, t.payload, t.signature, at, &a->sig,
-			      e);
+	rc = signature_verify(v, t.payload, t.signature, &a->sig, e);
 	if (!rc)
 		judge_signature(a);
 	return rc;

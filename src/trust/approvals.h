@@ -74,8 +74,8 @@ void approval_release(struct approval *a);
  * @return 0 whenever there is an answer; ERR_MEMORY, ERR_CRYPTO
  */
 int approval_read(struct approval *a, struct span tag, const struct oid *id,
-		  enum oid_algo algo, const struct signers *s,
-		  const struct principals *people, int64_t at, struct err *e);
+		  enum oid_algo algo, const struct verifier *v,
+		  struct err *e);
 
 /** Whether `refname` is an approval ref of well-formed shape; the digest's
  * 16 hex digits in `prefix` (NUL-terminated). */

@@ -62,25 +62,48 @@ void signature_say(struct signature *out, enum signature_status status,
 	buf_release(&clean);
 }
 
-typedef int verify_fn(const struct signers *s, const struct principals *people,
-		      struct span payload, struct span sig, int64_t at,
-		      struct signature *out, struct err *e);
+typedef int verify_fn(const struct verifier *v, struct span payload,
+		      struct span sig, struct signature *out, struct err *e);
+
+static int verify_ssh(const struct verifier *v, struct span payload,
+		      struct span sig, struct signature *out, struct err *e)
+{
+	return ssh_signature_verify(v->signers, v->people, payload, sig, v->at,
+				    out, e);
+}
+
+static int verify_x509(const struct verifier *v, struct span payload,
+		       struct span sig, struct signature *out, struct err *e)
+{
+	return x509_signature_verify(v->signers, v->people, payload, sig,
+				     v->at, out, e);
+}
+
+static int verify_openpgp(const struct verifier *v, struct span payload,
+			  struct span sig, struct signature *out,
+			  struct err *e)
+{
+	if (v->openpgp)
+		return v->openpgp(v->ctx, payload, sig, out, e);
+	signature_say(out, SIG_UNSUPPORTED,
+		      "OpenPGP signatures are not accepted; sign with an SSH "
+		      "key");
+	return 0;
+}
 
 /* The forms that git makes, by the line that begins them. */
 static const struct {
-	const char *begin, *format, *name;
-	verify_fn *verify; /* NULL: not accepted */
+	const char *begin, *format;
+	verify_fn *verify;
 } forms[] = {
-	{"-----BEGIN SSH SIGNATURE-----", "ssh", "SSH", ssh_signature_verify},
-	{"-----BEGIN PGP SIGNATURE-----", "openpgp", "OpenPGP", NULL},
-	{"-----BEGIN PGP MESSAGE-----", "openpgp", "OpenPGP", NULL},
-	{"-----BEGIN SIGNED MESSAGE-----", "x509", "X.509",
-	 x509_signature_verify},
+	{"-----BEGIN SSH SIGNATURE-----", "ssh", verify_ssh},
+	{"-----BEGIN PGP SIGNATURE-----", "openpgp", verify_openpgp},
+	{"-----BEGIN PGP MESSAGE-----", "openpgp", verify_openpgp},
+	{"-----BEGIN SIGNED MESSAGE-----", "x509", verify_x509},
 };
 
-int signature_verify(const struct signers *s, const struct principals *people,
-		     struct span payload, struct span sig, int64_t at,
-		     struct signature *out, struct err *e)
+int signature_verify(const struct verifier *v, struct span payload,
+		     struct span sig, struct signature *out, struct err *e)
 {
 	size_t i;
 
@@ -92,14 +115,7 @@ int signature_verify(const struct signers *s, const struct principals *people,
 			continue;
 		snprintf(out->format, sizeof(out->format), "%s",
 			 forms[i].format);
-		if (forms[i].verify)
-			return forms[i].verify(s, people, payload, sig, at, out,
-					       e);
-		signature_say(out, SIG_UNSUPPORTED,
-			      "%s signatures are not accepted; sign with an "
-			      "SSH key",
-			      forms[i].name);
-		return 0;
+		return forms[i].verify(v, payload, sig, out, e);
 	}
 	signature_say(out, SIG_MALFORMED,
 		      "it is neither an SSH nor an OpenPGP nor an X.509 "

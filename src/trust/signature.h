@@ -44,16 +44,30 @@ struct signature {
 void signature_say(struct signature *out, enum signature_status status,
 		   const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
+/** What signatures are verified against. Borrowed; one per judgement. */
+struct verifier {
+	const struct signers *signers;
+	const struct principals *people;
+	/** The time of receipt, milliseconds since 1970: a key must be valid
+	 * then, whatever time the object claims. */
+	int64_t at;
+	/**
+	 * OpenPGP takes a program, which the judge cannot start: this asks who
+	 * can. NULL: such signatures are SIG_UNSUPPORTED.
+	 * @return as signature_verify
+	 */
+	int (*openpgp)(void *ctx, struct span payload, struct span sig,
+		       struct signature *out, struct err *e);
+	void *ctx;
+};
+
 /**
  * Verify `sig` (armoured text) over `payload` in git's namespace.
- * @param at   the time of receipt, milliseconds since 1970: the key must be
- *             valid then, whatever time the object claims
  * @param out  says what was found; out->status is the answer
  * @return 0 whenever there is an answer; an error only when none could be
  *         found (memory, libcrypto)
  */
-int signature_verify(const struct signers *s, const struct principals *people,
-		     struct span payload, struct span sig, int64_t at,
-		     struct signature *out, struct err *e);
+int signature_verify(const struct verifier *v, struct span payload,
+		     struct span sig, struct signature *out, struct err *e);
 
 #endif

@@ -29,8 +29,10 @@ static void read_as(struct approval *a, const char *name,
 
 	approval_init(a);
 	vector(&b, name);
-	if (approval_read(a, span_of(b.data, b.len), &id, OID_SHA1, s, &people,
-			  at, &e))
+	if (approval_read(a, span_of(b.data, b.len), &id, OID_SHA1,
+			  &(struct verifier){
+				  .signers = s, .people = &people, .at = at},
+			  &e))
 		ck_abort_msg("%s", e.msg);
 	buf_release(&b);
 }
@@ -186,7 +188,11 @@ START_TEST(approval_changed_in_any_byte_is_no_approval)
 		b.data[i] ^= 1;
 		approval_init(&a);
 		ck_assert_int_eq(approval_read(&a, span_of(b.data, b.len), &id,
-					       OID_SHA1, allowed, &people, NOON,
+					       OID_SHA1,
+					       &(struct verifier){
+						       .signers = allowed,
+						       .people = &people,
+						       .at = NOON},
 					       &e),
 				 0);
 		ck_assert_msg(a.fault != APPROVAL_OK, "byte %zu", i);

@@ -154,8 +154,9 @@ struct signature verify_text(const struct signers *s, struct span text,
 
 	err_clear(&e);
 	vector(&payload, "payload");
-	rc = signature_verify(s, &people, span_of(payload.data, payload.len),
-			      text, at, &out, &e);
+	rc = signature_verify(
+		&(struct verifier){.signers = s, .people = &people, .at = at},
+		span_of(payload.data, payload.len), text, &out, &e);
 	buf_release(&payload);
 	if (rc)
 		ck_abort_msg("%s", e.msg);

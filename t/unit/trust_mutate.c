@@ -194,6 +194,8 @@ static void load(struct setting *s)
 static void report(struct setting *s, struct span text, const char *how,
 		   size_t n)
 {
+	const struct verifier v = {
+		.signers = s->signers, .people = &s->people, .at = s->at};
 	struct signature got;
 	struct err e;
 
@@ -201,9 +203,8 @@ static void report(struct setting *s, struct span text, const char *how,
 		printf("%zu %s error %s\n", n, how, s->why.msg);
 		return;
 	}
-	if (signature_verify(s->signers, &s->people,
-			     span_of(s->payload.data, s->payload.len), text,
-			     s->at, &got, &e))
+	if (signature_verify(&v, span_of(s->payload.data, s->payload.len),
+			     text, &got, &e))
 		fail(&e);
 	printf("%zu %s %s %s\n", n, how, signature_status_word(got.status),
 	       got.why);

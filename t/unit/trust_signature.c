@@ -72,8 +72,11 @@ START_TEST(payload_that_differs_in_any_byte_is_bad)
 		payload.data[i] ^= 1;
 		ck_assert_int_eq(
 			signature_verify(
-				s, &people, span_of(payload.data, payload.len),
-				span_of(sig.data, sig.len), NOON, &got, &e),
+				&(struct verifier){.signers = s,
+						   .people = &people,
+						   .at = NOON},
+				span_of(payload.data, payload.len),
+				span_of(sig.data, sig.len), &got, &e),
 			0);
 		assert_signature(&got, SIG_BAD, "does not match");
 		payload.data[i] ^= 1;

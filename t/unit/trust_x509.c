@@ -185,9 +185,11 @@ START_TEST(payload_that_differs_is_bad)
 	struct err e;
 
 	vector(&sig, X509 "good-rsa.sig");
-	ck_assert_int_eq(signature_verify(s, &people, span_str("other"),
-					  span_of(sig.data, sig.len), LATER,
-					  &got, &e),
+	ck_assert_int_eq(signature_verify(&(struct verifier){.signers = s,
+							     .people = &people,
+							     .at = LATER},
+					  span_str("other"),
+					  span_of(sig.data, sig.len), &got, &e),
 			 0);
 	assert_signature(&got, SIG_BAD, "does not match");
 	buf_release(&sig);
