@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "checks/check.h"
+#include "gate/guard.h"
 #include "policy/scope.h"
 #include "sys/child.h"
 #include "sys/deadline.h"
@@ -229,7 +230,8 @@ bool hook_ref_enforced(const struct hook *h, const char *name)
 	if (h->settings.mode == MODE_OFF)
 		return false;
 	inside = refs_in_namespace(name);
-	if (!strncmp(inside, APPROVALS_PREFIX, strlen(APPROVALS_PREFIX)))
+	if (!strncmp(inside, APPROVALS_PREFIX, strlen(APPROVALS_PREFIX)) ||
+	    !strncmp(inside, GUARD_OWN_PREFIX, strlen(GUARD_OWN_PREFIX)))
 		return true;
 	if (h->settings.mode == MODE_WARN)
 		return false;

@@ -38,7 +38,8 @@ installed_tests = \
 	t/t5030-inspect.sh \
 	t/t5040-usage.sh \
 	t/t5050-ledger.sh \
-	t/t5060-landed.sh
+	t/t5060-landed.sh \
+	t/t5080-publish.sh
 
 # Tests of the tree itself, which need no program.
 tree_tests = \

@@ -4,12 +4,13 @@
 static const struct cli_command *const policy_below[] = {
 	&command_policy_check,
 	&command_policy_show,
+	&command_policy_publish,
 	NULL,
 };
 
 static const struct cli_command command_policy = {
 	.name = "policy",
-	.summary = "check a policy file, show what applies where",
+	.summary = "check a policy file, show what applies where, publish it",
 	.help = "usage: gatepost policy COMMAND [ARGUMENTS]\n\n"
 		"Look at policies. gatepost-policy(5) describes the file.\n\n",
 	.below = policy_below,

@@ -15,6 +15,7 @@ extern const struct cli_command command_status;
 extern const struct cli_command command_check;
 extern const struct cli_command command_inspect;
 extern const struct cli_command command_policy_check;
+extern const struct cli_command command_policy_publish;
 extern const struct cli_command command_policy_show;
 extern const struct cli_command command_ledger_evidence;
 extern const struct cli_command command_ledger_init;

@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "cli/hooks_dir.h"
 #include "cli/place.h"
+#include "cli/publish.h"
 #include "cli/settings.h"
 
 static const char help[] =
@@ -132,7 +133,8 @@ static void undo(struct place *p)
 {
 	struct err e = {0};
 
-	if (baseline_remove(p, &e) || settings_restore(p, &e))
+	if (baseline_remove(p, &e) || settings_restore(p, &e) ||
+	    publish_remove(p, &e))
 		fprintf(stderr, "gatepost: %s\n", e.msg);
 }
 
@@ -145,6 +147,8 @@ static int change(struct place *p, const char *dir, const char *policy,
 
 	if (!rc)
 		rc = hooks(p, dir, e);
+	if (!rc)
+		rc = publish_write(p, NULL, NULL, e);
 	if (!rc)
 		rc = note(p, enforce, &base, e);
 	if (rc && !again)

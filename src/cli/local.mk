@@ -22,7 +22,9 @@ gatepost_SOURCES = \
 	src/cli/options.c \
 	src/cli/place.c src/cli/place.h \
 	src/cli/policy_check.c \
+	src/cli/policy_publish.c \
 	src/cli/policy_show.c \
+	src/cli/publish.c src/cli/publish.h \
 	src/cli/settings.c src/cli/settings.h \
 	src/cli/status.c \
 	src/cli/uninstall.c

@@ -197,9 +197,9 @@ void place_frame(struct place *p, struct record_frame *out)
 	};
 }
 
-int place_git_both(const struct place *p, const char *const *argv,
-		   struct buf *out, struct buf *errors, int *status,
-		   struct err *e)
+static int run_git(const struct place *p, const char *const *argv,
+		   struct span input, struct buf *out, struct buf *errors,
+		   int *status, struct err *e)
 {
 	char dir[FILE_MAX_PATH + 16];
 	/* root installs into repositories of the git user */
@@ -215,6 +215,7 @@ int place_git_both(const struct place *p, const char *const *argv,
 		.argv = argv,
 		.envp = envp,
 		.cwd = p->gitdir,
+		.input = input,
 		.deadline = deadline_in_ms(GIT_MS),
 	};
 	struct child_end end = {0};
@@ -227,6 +228,13 @@ int place_git_both(const struct place *p, const char *const *argv,
 			     argv[1]);
 	*status = end.code;
 	return rc;
+}
+
+int place_git_both(const struct place *p, const char *const *argv,
+		   struct buf *out, struct buf *errors, int *status,
+		   struct err *e)
+{
+	return run_git(p, argv, span_of("", 0), out, errors, status, e);
 }
 
 /* What git says first is the reason; its usage is a screenful. */
@@ -247,17 +255,23 @@ static int git_failed(const char *const *argv, struct buf *errors,
 		       errors->len ? errors->data : "failed");
 }
 
-int place_git(const struct place *p, const char *const *argv, struct buf *out,
-	      struct err *e)
+int place_git_input(const struct place *p, const char *const *argv,
+		    struct span input, struct buf *out, struct err *e)
 {
 	struct buf errors = BUF_INIT(GIT_MAX_ERRORS);
 	int status = 0;
-	int rc = place_git_both(p, argv, out, &errors, &status, e);
+	int rc = run_git(p, argv, input, out, &errors, &status, e);
 
 	if (!rc && status)
 		rc = git_failed(argv, &errors, e);
 	buf_release(&errors);
 	return rc;
+}
+
+int place_git(const struct place *p, const char *const *argv, struct buf *out,
+	      struct err *e)
+{
+	return place_git_input(p, argv, span_of("", 0), out, e);
 }
 
 int place_open(const struct place *p, struct repository **repo, struct err *e)

@@ -56,7 +56,11 @@ int place_open(const struct place *p, struct repository **repo, struct err *e);
 int place_git_both(const struct place *p, const char *const *argv,
 		   struct buf *out, struct buf *errors, int *status,
 		   struct err *e);
-/** The same, and an exit status other than 0 is ERR_SYS. */
+/** The same with something to read, and an exit status other than 0 is
+ * ERR_SYS. */
+int place_git_input(const struct place *p, const char *const *argv,
+		    struct span input, struct buf *out, struct err *e);
+/** The same, with nothing to read. */
 int place_git(const struct place *p, const char *const *argv, struct buf *out,
 	      struct err *e);
 

@@ -8,6 +8,7 @@
 #include "cli/commands.h"
 #include "cli/hooks_dir.h"
 #include "cli/place.h"
+#include "cli/publish.h"
 #include "courier/status.h"
 
 static const char help[] =
@@ -153,6 +154,24 @@ static void look_policy(struct status_page *s, struct place *p,
 	look_sinks(s, p);
 }
 
+/* Reviewers' clones go by it. */
+static void look_published(struct status_page *s, const struct place *p)
+{
+	char text[FILE_MAX_PATH + 128];
+	struct err e = {0};
+	bool current;
+
+	if (publish_is_current(p, &current, &e)) {
+		say(s, false, "published", e.msg);
+		return;
+	}
+	snprintf(text, sizeof(text),
+		 "not what the policy says; put it in place with: gatepost "
+		 "policy publish %s",
+		 p->gitdir);
+	say(s, current, "published", current ? "as the policy says" : text);
+}
+
 static void look(struct status_page *s, const char *repo, const char *policy)
 {
 	struct place p;
@@ -169,6 +188,8 @@ static void look(struct status_page *s, const char *repo, const char *policy)
 		look_policy(s, &p, policy);
 		if (!rc && (repo || p.settings.policy))
 			look_hooks(s, &p);
+		if (!rc && p.settings.policy && p.policy)
+			look_published(s, &p);
 	}
 	place_release(&p);
 }

@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/hooks_dir.h"
 #include "cli/place.h"
+#include "cli/publish.h"
 #include "cli/settings.h"
 
 static const char help[] =
@@ -75,6 +76,8 @@ static int run(int argc, char **argv, struct err *e)
 		rc = settings_restore(&place, e);
 	if (!rc)
 		rc = baseline_remove(&place, e);
+	if (!rc)
+		rc = publish_remove(&place, e);
 	if (!rc)
 		printf("gatepost: removed from %s\n", place.gitdir);
 	place_release(&place);

@@ -182,10 +182,26 @@ static int guard_replace(struct judging *j, size_t at, struct err *e)
 			    "replace refs show other history than there is");
 }
 
+/* In every mode: it tells reviewers' clones what they may do. */
+static int guard_own(struct judging *j, size_t at, struct err *e)
+{
+	struct check_sink sink;
+
+	judging_sink_ref(j, at, "push", &sink);
+	sink.mode = MODE_ENFORCE;
+	return judging_find(&sink, "reserved", NULL,
+			    "leave this ref out of the push; on the server, "
+			    "gatepost policy publish writes it",
+			    e,
+			    GUARD_OWN_PREFIX " is the gate's own; nobody "
+					     "pushes there");
+}
+
 bool guard_covers(const char *ref)
 {
 	ref = refs_in_namespace(ref);
-	return below(ref, APPROVALS_PREFIX) || below(ref, REPLACE_PREFIX);
+	return below(ref, APPROVALS_PREFIX) || below(ref, REPLACE_PREFIX) ||
+	       below(ref, GUARD_OWN_PREFIX);
 }
 
 int guard_ref(struct judging *j, size_t ref, bool *guarded, struct err *e)
@@ -197,6 +213,8 @@ int guard_ref(struct judging *j, size_t ref, bool *guarded, struct err *e)
 		return guard_approval(j, ref, e);
 	if (below(real, REPLACE_PREFIX))
 		return guard_replace(j, ref, e);
+	if (below(real, GUARD_OWN_PREFIX))
+		return guard_own(j, ref, e);
 	*guarded = false;
 	return 0;
 }

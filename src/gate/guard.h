@@ -4,10 +4,14 @@
 
 #include "gate/judging.h"
 
+/** What gatepost writes for clients, see policy/published.h. */
+#define GUARD_OWN_PREFIX "refs/gatepost/"
+
 /**
  * The refs that gatepost itself guards, in every mode but off:
  * refs/approvals/ takes well-formed, verified approvals, created once, and
- * nobody moves or deletes one; refs/replace/ takes nothing.
+ * nobody moves or deletes one; refs/replace/ takes nothing, and refs/gatepost/
+ * is written by the gatepost command alone.
  *
  * @param guarded  whether the ref is of these; no rule judges it then
  */

@@ -25,7 +25,11 @@ int agents_load(struct agents **out, const char *path, struct buf *normal,
 		struct err *e);
 void agents_free(struct agents *a);
 
-enum { AGENTS_MAX_SEEN = 16, AGENTS_MAX_WORD = 128 };
+enum {
+	AGENTS_MAX_SEEN = 16,
+	AGENTS_MAX_WORD = 128,
+	AGENTS_MAX_VARIABLE = 128
+};
 
 /** The id under which an AI tool is seen that is not told by name. */
 #define AGENTS_OTHER "other"
@@ -92,6 +96,11 @@ const char *agents_title(const struct agents *a, const char *id);
  * "anthropic/claude-opus-4.6".
  */
 bool agents_model_matches(const char *glob, const char *model);
+
+/** Call fn for each variable that an agent has in the environment of the
+ * commands it runs, until it returns other than 0, which is returned. */
+typedef int agents_variable_fn(void *ctx, const char *id, const char *variable);
+int agents_variables(const struct agents *a, agents_variable_fn *fn, void *ctx);
 
 /** Whether a trailer with this key can declare an agent. */
 bool agents_declare_by(const struct agents *a, const char *key);

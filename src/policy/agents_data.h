@@ -54,7 +54,7 @@ struct agent_def {
 	char *id;
 	char *title;
 	struct option_list emails, accounts, names, given_names, author_names,
-		author_suffixes, lines, session_keys, session_urls;
+		author_suffixes, lines, session_keys, session_urls, environment;
 	char *suggest;
 	bool dotless; /* models are written with `-` for `.` */
 };

@@ -52,6 +52,20 @@ static int is_url_start(const char *value, struct err *e)
 	return err_set(e, ERR_CONFIG, "\"%s\" does not begin a URL", value);
 }
 
+/* POSIX, environment variables; no shell is ever asked for another one. */
+static int is_variable(const char *value, struct err *e)
+{
+	const char *c;
+	bool ok = *value && !ascii_digit(*value);
+
+	for (c = value; *c; c++)
+		ok &= ascii_alnum(*c) || *c == '_';
+	if (ok && c - value < AGENTS_MAX_VARIABLE)
+		return 0;
+	return err_set(e, ERR_CONFIG,
+		       "\"%.80s\" cannot be the name of a variable", value);
+}
+
 #define KEYS(field) .offset = offsetof(struct agents, field)
 
 static const struct option keys_table[] = {
@@ -138,6 +152,11 @@ static const struct option agent_table[] = {
 	 AGENT(session_urls),
 	 .check = is_url_start,
 	 .help = "how the URL of a session with it begins"},
+	{.name = "environment",
+	 .type = OPTION_STRINGS,
+	 AGENT(environment),
+	 .check = is_variable,
+	 .help = "a variable in the environment of the commands that it runs"},
 	{.name = "suggest",
 	 .type = OPTION_STRING,
 	 AGENT(suggest),
@@ -187,6 +206,17 @@ const char *agents_title(const struct agents *a, const char *id)
 	const struct agent_def *def = find_def(a, id);
 
 	return def ? def->title : NULL;
+}
+
+int agents_variables(const struct agents *a, agents_variable_fn *fn, void *ctx)
+{
+	size_t i, k;
+	int rc = 0;
+
+	for (i = 0; i < a->n; i++)
+		for (k = 0; k < a->v[i].environment.n && !rc; k++)
+			rc = fn(ctx, a->v[i].id, a->v[i].environment.v[k]);
+	return rc;
 }
 
 const char *agents_nearest(const struct agents *a, const char *id)

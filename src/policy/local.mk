@@ -12,6 +12,7 @@ libpolicy_a_SOURCES = \
 	src/policy/only_warns.c \
 	src/policy/options.c src/policy/options.h \
 	src/policy/policy.c src/policy/policy.h \
+	src/policy/published.c src/policy/published.h \
 	src/policy/repository_config.c \
 	src/policy/resolve.c \
 	src/policy/scope.c src/policy/scope.h \

@@ -102,6 +102,8 @@ enum sink_sign { SINK_SIGN_UNSET = 0, SINK_SIGN_NONE, SINK_STANDARD_WEBHOOKS };
 
 enum sandbox_need { SANDBOX_UNSET = 0, SANDBOX_PREFER, SANDBOX_REQUIRE };
 
+enum unattended { UNATTENDED_UNSET = 0, UNATTENDED_REFUSE, UNATTENDED_ALLOW };
+
 struct policy {
 	char *path; /* absolute, of the main file */
 	int mode;   /* enum policy_mode */
@@ -113,6 +115,7 @@ struct policy {
 	char *agents_path;
 	char *git;	   /* the git program, absolute */
 	int sandbox;	   /* enum sandbox_need */
+	int unattended;	       /* enum unattended: git approve without asking */
 	int64_t approval_keep; /* seconds */
 	int64_t deadline;      /* seconds of judging */
 	struct object_limits limits; /* of the six numbers below */

@@ -19,7 +19,7 @@ static bool any_matches(const struct option_list *globs, const char *text)
 	return false;
 }
 
-static bool gate_has_repository(const struct gate *g, const char *repository)
+bool gate_has_repository(const struct gate *g, const char *repository)
 {
 	return !g->repos.n || any_matches(&g->repos, repository);
 }

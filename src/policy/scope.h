@@ -37,6 +37,9 @@ int scope_of_ref(struct scope *out, const struct policy *p,
 		 const char *ref, struct err *e);
 void scope_release(struct scope *s);
 
+/** Whether a gate stands before some refs of a repository. */
+bool gate_has_repository(const struct gate *g, const char *repository);
+
 /**
  * The ref globs on which a rule holds in this repository, sorted and without
  * repetition: rules with equal lists share one set of hidden tips. What a

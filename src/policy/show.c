@@ -152,6 +152,23 @@ static void show_everything(const struct policy *p, bool *areas,
 		areas[i] = true;
 }
 
+static int show_variable(void *ctx, const char *id, const char *variable)
+{
+	buf_addf(ctx, ";\t%-24s; %s\n", variable, id);
+	return 0;
+}
+
+/* They stand in another file, so here they are comments. */
+static void show_variables(const struct policy *p, struct buf *out)
+{
+	size_t before = out->len;
+
+	buf_adds(out, "; where one of these is set, git approve refuses:\n");
+	if (!p->agents || agents_variables(p->agents, show_variable, out) ||
+	    p->unattended == UNATTENDED_ALLOW)
+		buf_truncate(out, before);
+}
+
 static void show_head(const struct policy *p, struct buf *out)
 {
 	size_t i;
@@ -160,6 +177,7 @@ static void show_head(const struct policy *p, struct buf *out)
 	if (*p->digest)
 		buf_addf(out, "; digest sha256:%s\n", p->digest);
 	show_section(p, "gatepost", NULL, "", out);
+	show_variables(p, out);
 	show_section(p, "signers", NULL, "", out);
 	for (i = 0; i < p->nregistered; i++)
 		show_section(p, "agent", p->registered[i].id, "", out);

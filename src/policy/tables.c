@@ -16,6 +16,7 @@
 
 static const char *const mode_words[] = {"off", "warn", "enforce", NULL};
 static const char *const sandbox_words[] = {"prefer", "require", NULL};
+static const char *const unattended_words[] = {"refuse", "allow", NULL};
 static const char *const kind_words[] = {"human", "bot", "agent", NULL};
 static const char *const level_words[] = {"warn", "reject", NULL};
 static const char *const format_words[] = {"cloudevents", NULL};
@@ -184,6 +185,12 @@ static const struct option gatepost_table[] = {
 	 .fallback = "prefer",
 	 .words = sandbox_words,
 	 .help = "whether judging without Landlock and seccomp is an error"},
+	{.name = "approve-unattended",
+	 .type = OPTION_WORD,
+	 POLICY(unattended),
+	 .fallback = "refuse",
+	 .words = unattended_words,
+	 .help = "whether git approve may sign where nobody can be asked"},
 	{.name = "approval-keep",
 	 .type = OPTION_DURATION,
 	 POLICY(approval_keep),
