@@ -13,6 +13,8 @@ enum { GUARD_MAX_OWN = 16 /* of one change, by one person */ };
 
 static const char approve_hint[] =
 	"an approval is made and pushed by: git approve BRANCH";
+static const char withdraw_hint[] =
+	"who gave an approval takes it back, in the folder where it stands";
 static const char key_hint[] =
 	"sign with the key that is registered for you: git config "
 	"user.signingkey KEY; or ask the admin to add this one";
@@ -108,39 +110,102 @@ static bool filed_rightly(const struct approval *a, const char *prefix)
 	return !strncmp(prefix, hex, APPROVAL_DIGEST_PREFIX);
 }
 
-static int judge_tag(struct judging *j, struct check_sink *sink,
-		     const struct oid *id, const char *prefix, struct err *e)
+/* What is said of one approval ref that is pushed. */
+struct pushed {
+	struct judging *j;
+	struct check_sink *sink;
+	const char *prefix; /* of the ref's name */
+	struct err *e;
+};
+
+/* The approval that is taken back; its fault says when it is none. */
+static int read_withdrawn(struct judging *j, const struct oid *id,
+			  struct approval *out, struct err *e)
 {
-	struct approval a;
 	struct object o;
 	int rc = object_read(j->repo, id, APPROVAL_MAX_BYTES, &o, e);
 
+	out->fault = APPROVAL_MALFORMED;
 	if (rc == ERR_LIMIT || rc == ERR_NOT_FOUND || rc == ERR_MALFORMED) {
 		err_clear(e);
-		return judging_find(sink, "malformed", NULL, approve_hint, e,
-				    "not an approval: it cannot be read");
+		return 0;
+	}
+	if (rc)
+		return rc;
+	if (o.type == OBJECT_TAG) {
+		out->fault = APPROVAL_OK;
+		rc = approval_read(out, span_of(o.data, o.size), id, j->algo,
+				   &j->verifier, e);
+	}
+	object_release(&o);
+	return rc;
+}
+
+/* Only who gave an approval takes it back, where it was given. */
+static int judge_withdrawal(const struct pushed *p, const struct approval *a)
+{
+	const char *why = NULL;
+	struct approval given;
+	int rc;
+
+	approval_init(&given);
+	rc = read_withdrawn(p->j, &a->withdraws, &given, p->e);
+	if (given.fault == APPROVAL_MALFORMED || given.withdrawal)
+		why = "what it withdraws is no approval here";
+	else if (given.sig.principal != a->sig.principal)
+		why = "it withdraws what somebody else has approved";
+	else if (!filed_rightly(&given, p->prefix))
+		why = "it withdraws the approval of another change than its "
+		      "ref's name says";
+	if (!rc && why)
+		rc = judging_find(p->sink, "malformed", NULL, withdraw_hint,
+				  p->e, "%s", why);
+	approval_release(&given);
+	return rc;
+}
+
+static int judge_approval(const struct pushed *p, const struct approval *a)
+{
+	int rc = 0;
+
+	if (a->fault != APPROVAL_OK)
+		return judging_find(p->sink, approval_code(a->fault), NULL,
+				    a->fault == APPROVAL_UNKNOWN_KEY
+					    ? key_hint
+					    : approve_hint,
+				    p->e, "%s", a->why);
+	if (!a->withdrawal && !filed_rightly(a, p->prefix))
+		return judging_find(p->sink, "malformed", NULL, approve_hint,
+				    p->e,
+				    "the approval is for another change than "
+				    "its ref's name says");
+	if (a->withdrawal)
+		rc = judge_withdrawal(p, a);
+	return rc ? rc : judge_number(p->j, p->sink, a, p->prefix, p->e);
+}
+
+static int judge_tag(const struct pushed *p, const struct oid *id)
+{
+	struct approval a;
+	struct object o;
+	int rc = object_read(p->j->repo, id, APPROVAL_MAX_BYTES, &o, p->e);
+
+	if (rc == ERR_LIMIT || rc == ERR_NOT_FOUND || rc == ERR_MALFORMED) {
+		err_clear(p->e);
+		return judging_find(p->sink, "malformed", NULL, approve_hint,
+				    p->e, "not an approval: it cannot be read");
 	}
 	if (rc)
 		return rc;
 	approval_init(&a);
 	if (o.type != OBJECT_TAG)
-		rc = judging_find(sink, "malformed", NULL, approve_hint, e,
-				  "not an approval: no annotated tag");
+		rc = judging_find(p->sink, "malformed", NULL, approve_hint,
+				  p->e, "not an approval: no annotated tag");
 	else
-		rc = approval_read(&a, span_of(o.data, o.size), id, j->algo,
-				   &j->verifier, e);
-	if (!rc && o.type == OBJECT_TAG && a.fault != APPROVAL_OK)
-		rc = judging_find(sink, approval_code(a.fault), NULL,
-				  a.fault == APPROVAL_UNKNOWN_KEY
-					  ? key_hint
-					  : approve_hint,
-				  e, "%s", a.why);
-	else if (!rc && o.type == OBJECT_TAG && !filed_rightly(&a, prefix))
-		rc = judging_find(sink, "malformed", NULL, approve_hint, e,
-				  "the approval is for another change than "
-				  "its ref's name says");
-	else if (!rc && o.type == OBJECT_TAG)
-		rc = judge_number(j, sink, &a, prefix, e);
+		rc = approval_read(&a, span_of(o.data, o.size), id, p->j->algo,
+				   &p->j->verifier, p->e);
+	if (!rc && o.type == OBJECT_TAG)
+		rc = judge_approval(p, &a);
 	object_release(&o);
 	approval_release(&a);
 	return rc;
@@ -151,6 +216,7 @@ static int guard_approval(struct judging *j, size_t at, struct err *e)
 	const struct judged_ref *r = &j->refs[at];
 	struct check_sink sink;
 	char prefix[17];
+	const struct pushed p = {j, &sink, prefix, e};
 
 	judging_sink_ref(j, at, "approval", &sink);
 	/* "in every mode": who only warns still gets no forged approvals */
@@ -169,7 +235,7 @@ static int guard_approval(struct judging *j, size_t at, struct err *e)
 			&sink, "malformed", NULL, approve_hint, e,
 			"not the name of an approval; it is " APPROVALS_PREFIX
 			"<16 hex digits>/<who>-<number>");
-	return judge_tag(j, &sink, &r->update->new_, prefix, e);
+	return judge_tag(&p, &r->update->new_);
 }
 
 static int guard_replace(struct judging *j, size_t at, struct err *e)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/time.h"
 #include "git/refs.h"
 
 void approval_init(struct approval *a)
@@ -37,7 +38,7 @@ static bool refuse(struct approval *a, enum approval_fault fault,
 
 /* The governed trailers, as found. */
 struct fields {
-	struct span ref, diff, repository, change;
+	struct span ref, diff, repository, change, end, withdraws;
 };
 
 /* At most one trailer of a key. @return false when there are more */
@@ -67,6 +68,10 @@ static const struct {
 	 offsetof(struct fields, repository)},
 	{"Change", "there are several Change trailers",
 	 offsetof(struct fields, change)},
+	{"Valid-until", "there are several Valid-until trailers",
+	 offsetof(struct fields, end)},
+	{"Withdraws", "there are several Withdraws trailers",
+	 offsetof(struct fields, withdraws)},
 };
 
 static bool read_fields(struct approval *a, const struct trailers *t,
@@ -110,29 +115,59 @@ static bool read_digest(struct approval *a, struct span value)
 	return true;
 }
 
-static bool check_fields(struct approval *a, const struct fields *f)
+static bool read_end(struct approval *a, struct span value)
 {
-	if (!f->ref.p)
+	a->has_end = value.p != NULL;
+	if (!a->has_end || time_parse(value, &a->end))
+		return true;
+	return refuse(a, APPROVAL_MALFORMED,
+		      "Valid-until is no date (YYYY-MM-DD), nor a time with "
+		      "its zone");
+}
+
+/* It must not be taken for what it takes back. */
+static bool read_withdrawal(struct approval *a, const struct fields *f,
+			    enum oid_algo algo)
+{
+	a->withdrawal = true;
+	if (f->ref.p || f->diff.p || f->end.p)
+		return refuse(a, APPROVAL_MALFORMED,
+			      "Withdraws stands beside what only an approval "
+			      "has");
+	if (!oid_from_hex(&a->withdraws, algo, f->withdraws))
+		return refuse(a, APPROVAL_MALFORMED,
+			      "Withdraws is no full id of an object here");
+	return true;
+}
+
+static bool check_fields(struct approval *a, const struct fields *f,
+			 enum oid_algo algo)
+{
+	if (!f->ref.p && !f->withdraws.p)
 		return refuse(a, APPROVAL_MALFORMED,
 			      "there is no Approves-ref trailer at its end");
+	if (!f->repository.n)
+		return refuse(a, APPROVAL_MALFORMED,
+			      "there is no Repository trailer at its end");
+	if (f->withdraws.p)
+		return read_withdrawal(a, f, algo);
 	if (!refs_name_ok(f->ref))
 		return refuse(a, APPROVAL_MALFORMED,
 			      "Approves-ref is no full ref name, like "
 			      "refs/heads/main");
-	if (!f->repository.n)
-		return refuse(a, APPROVAL_MALFORMED,
-			      "there is no Repository trailer at its end");
-	return read_digest(a, f->diff);
+	return read_digest(a, f->diff) && read_end(a, f->end);
 }
 
 static int copy_fields(struct approval *a, const struct fields *f,
 		       struct err *e)
 {
-	a->ref = span_dup(f->ref);
+	if (!a->withdrawal)
+		a->ref = span_dup(f->ref);
 	a->repository = span_dup(f->repository);
 	if (f->change.n)
 		a->change = span_dup(f->change);
-	if (!a->ref || !a->repository || (f->change.n && !a->change))
+	if (!a->repository || (!a->withdrawal && !a->ref) ||
+	    (f->change.n && !a->change))
 		return err_nomem(e);
 	return 0;
 }
@@ -155,7 +190,8 @@ static int parse_both(struct approval *a, struct span message,
 	return rc;
 }
 
-static int read_message(struct approval *a, struct span message, struct err *e)
+static int read_message(struct approval *a, struct span message,
+			enum oid_algo algo, struct err *e)
 {
 	struct trailers t, divided;
 	struct fields f;
@@ -165,7 +201,7 @@ static int read_message(struct approval *a, struct span message, struct err *e)
 	trailers_init(&divided);
 	rc = parse_both(a, message, &t, &divided, e);
 	if (!rc && !a->fault && read_fields(a, &t, &divided, &f) &&
-	    check_fields(a, &f))
+	    check_fields(a, &f, algo))
 		rc = copy_fields(a, &f, e);
 	trailers_release(&t);
 	trailers_release(&divided);
@@ -227,8 +263,7 @@ static bool parse_tag(struct approval *a, struct span raw, enum oid_algo algo,
 }
 
 int approval_read(struct approval *a, struct span raw, const struct oid *id,
-		  enum oid_algo algo, const struct verifier *v,
-		  struct err *e)
+		  enum oid_algo algo, const struct verifier *v, struct err *e)
 {
 	struct tag t;
 	int rc;
@@ -238,12 +273,13 @@ int approval_read(struct approval *a, struct span raw, const struct oid *id,
 		return 0;
 	a->target = t.object;
 	sha256_of(t.payload.p, t.payload.n, a->payload);
+	a->made = t.tagger.when * 1000;
 	a->tagger = tagger_text(&t.tagger);
 	if (!a->tagger)
 		return err_nomem(e);
 	if (!check_tag(a, &t))
 		return 0;
-	rc = read_message(a, t.message, e);
+	rc = read_message(a, t.message, algo, e);
 	if (rc || a->fault)
 		return rc;
 	rc = signature_verify(v, t.payload, t.signature, &a->sig, e);

@@ -4,7 +4,8 @@
 
 /**
  * An approval is a signed annotated tag object whose trailers name a ref, a
- * repository and the digest of a change.
+ * repository and the digest of a change. One that names another approval, and
+ * neither ref nor change, withdraws that.
  */
 
 #include <stdbool.h>
@@ -54,7 +55,14 @@ struct approval {
 	/** Of what was signed: the same for each form that one signature can
 	 * be given, as the tag's id is not. */
 	unsigned char payload[SHA256_SIZE];
-	char *tagger; /* "Name <mail>", a claim */
+	char *tagger;	 /* "Name <mail>", a claim */
+	int64_t made;	 /* the tagger's time, milliseconds since 1970: signed,
+			  * and a claim all the same */
+	bool has_end;	 /* Valid-until is given: */
+	int64_t end;	 /* the last millisecond at which it counts */
+	bool withdrawal; /* Withdraws is given: */
+	struct oid withdraws; /* the tag object of an approval; `ref` is NULL
+			       * and has_digest false */
 	struct signature sig;
 	enum approval_fault fault;
 	char why[SIG_MAX_TEXT];
@@ -69,13 +77,14 @@ void approval_release(struct approval *a);
  * Well formed: an annotated tag of a commit, one SSH, OpenPGP or X.509
  * signature, exactly one Approves-ref (a full ref name), exactly one
  * Repository, at most one each of Approves-diff (`sha256:` and 64 hex
- * digits) and Change, in the trailer block before the signature; no
- * divider line (`---`) that would change what these say.
+ * digits), Change and Valid-until (time_parse), in the trailer block before
+ * the signature; no divider line (`---`) that would change what these say.
+ * Or, to withdraw: exactly one Withdraws (an object id), exactly one
+ * Repository, perhaps one Change, and none of the others.
  * @return 0 whenever there is an answer; ERR_MEMORY, ERR_CRYPTO
  */
 int approval_read(struct approval *a, struct span tag, const struct oid *id,
-		  enum oid_algo algo, const struct verifier *v,
-		  struct err *e);
+		  enum oid_algo algo, const struct verifier *v, struct err *e);
 
 /** Whether `refname` is an approval ref of well-formed shape; the digest's
  * 16 hex digits in `prefix` (NUL-terminated). */

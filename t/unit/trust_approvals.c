@@ -187,20 +187,139 @@ START_TEST(approval_changed_in_any_byte_is_no_approval)
 	for (i = 0; i < b.len; i++) {
 		b.data[i] ^= 1;
 		approval_init(&a);
-		ck_assert_int_eq(approval_read(&a, span_of(b.data, b.len), &id,
-					       OID_SHA1,
-					       &(struct verifier){
-						       .signers = allowed,
-						       .people = &people,
-						       .at = NOON},
-					       &e),
-				 0);
+		ck_assert_int_eq(
+			approval_read(&a, span_of(b.data, b.len), &id, OID_SHA1,
+				      &(struct verifier){.signers = allowed,
+							 .people = &people,
+							 .at = NOON},
+				      &e),
+			0);
 		ck_assert_msg(a.fault != APPROVAL_OK, "byte %zu", i);
 		ck_assert(a.why[0] != '\0');
 		approval_release(&a);
 		b.data[i] ^= 1;
 	}
 	buf_release(&b);
+}
+END_TEST
+
+/* approval.tag with other trailers. What they say is read before who signed is
+ * asked; that the signature is none of these bytes is told in the end. */
+static void read_trailers(struct approval *a, const char *trailers)
+{
+	struct verifier v = {.signers = allowed, .people = &people, .at = NOON};
+	struct oid id = {.algo = OID_SHA1, .id = {7}};
+	struct buf b, other = BUF_INIT(APPROVAL_MAX_BYTES);
+	const char *from, *to;
+	struct err e;
+
+	vector(&b, "approval.tag");
+	from = strstr(b.data, "Approves-ref: ");
+	to = strstr(b.data, "-----BEGIN");
+	ck_assert(from && to);
+	buf_add(&other, b.data, (size_t)(from - b.data));
+	buf_adds(&other, trailers);
+	buf_adds(&other, to);
+	approval_init(a);
+	if (approval_read(a, span_of(other.data, other.len), &id, OID_SHA1, &v,
+			  &e))
+		ck_abort_msg("%s", e.msg);
+	buf_release(&other);
+	buf_release(&b);
+}
+
+#define FOR_MAIN "Approves-ref: refs/heads/main\nRepository: payments/api\n"
+#define TAG_ID "00112233445566778899aabbccddeeff00112233"
+
+static const struct {
+	const char *value;
+	int64_t end;
+} ends[] = {
+	{"2026-12-01", INT64_C(1796169599999)},
+	{"2026-12-01T12:00:00Z", INT64_C(1796126400000)},
+	{"2026-12-01T12:00:00.5+02:00", INT64_C(1796119200500)},
+	{"1970-01-01T00:00:00Z", 0},
+};
+
+START_TEST(approval_may_say_until_when_it_counts)
+{
+	struct approval a;
+	char text[200];
+
+	snprintf(text, sizeof(text), FOR_MAIN "Valid-until: %s\n",
+		 ends[_i].value);
+	read_trailers(&a, text);
+	ck_assert_int_eq(a.sig.status, SIG_BAD);
+	ck_assert(a.has_end && !a.withdrawal);
+	ck_assert_int_eq(a.end, ends[_i].end);
+	approval_release(&a);
+}
+END_TEST
+
+START_TEST(approval_knows_when_it_was_made)
+{
+	struct approval a;
+
+	read_as(&a, "approval.tag", allowed, NOON);
+	ck_assert_int_eq(a.made, INT64_C(1767225600000));
+	ck_assert(!a.has_end && !a.withdrawal);
+	approval_release(&a);
+}
+END_TEST
+
+START_TEST(withdrawal_names_the_tag_and_the_repository)
+{
+	char hex[OID_HEX_SIZE];
+	struct approval a;
+
+	read_trailers(&a, "Repository: payments/api\nChange: CHG1\n"
+			  "Withdraws: " TAG_ID "\n");
+	ck_assert_int_eq(a.sig.status, SIG_BAD);
+	ck_assert(a.withdrawal && !a.has_digest);
+	ck_assert_str_eq(oid_to_hex(&a.withdraws, hex), TAG_ID);
+	ck_assert_ptr_null(a.ref);
+	ck_assert_str_eq(a.repository, "payments/api");
+	ck_assert_str_eq(a.change, "CHG1");
+	approval_release(&a);
+}
+END_TEST
+
+static const struct {
+	const char *trailers, *words;
+} off[] = {
+	{FOR_MAIN "Valid-until: 2026-12-01\nValid-until: 2026-12-01\n",
+	 "several Valid-until"},
+	{FOR_MAIN "Valid-until: tomorrow\n", "no date"},
+	{FOR_MAIN "Valid-until: 2026-13-01\n", "no date"},
+	{FOR_MAIN "Valid-until: 2026-12-01T12:00:00\n", "no date"},
+	{FOR_MAIN "Valid-until: 2026-12-01 12:00:00Z\n", "no date"},
+	{FOR_MAIN "Valid-until:\n", "no date"},
+	{"Repository: a\nWithdraws: " TAG_ID "\nWithdraws: " TAG_ID "\n",
+	 "several Withdraws"},
+	{"Repository: a\nWithdraws:\n", "no full id"},
+	{"Repository: a\nWithdraws: 00112233\n", "no full id"},
+	{"Repository: a\nWithdraws: " TAG_ID "00112233445566778899aabb\n",
+	 "no full id"},
+	{"Repository: a\nWithdraws: 00112233445566778899AABBCCDDEEFF00112233\n",
+	 "no full id"},
+	{"Withdraws: " TAG_ID "\n", "no Repository"},
+	{FOR_MAIN "Withdraws: " TAG_ID "\n", "only an approval has"},
+	{"Repository: a\nValid-until: 2026-12-01\nWithdraws: " TAG_ID "\n",
+	 "only an approval has"},
+	{"Repository: a\nWithdraws: " TAG_ID "\nApproves-diff: sha256:"
+	 "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\n",
+	 "only an approval has"},
+};
+
+START_TEST(dates_and_withdrawals_that_are_off_are_malformed)
+{
+	struct approval a;
+
+	read_trailers(&a, off[_i].trailers);
+	ck_assert_int_eq(a.fault, APPROVAL_MALFORMED);
+	ck_assert_msg(strstr(a.why, off[_i].words) != NULL, "%s", a.why);
+	ck_assert_int_eq(a.sig.status, SIG_NONE);
+	approval_release(&a);
 }
 END_TEST
 
@@ -288,6 +407,12 @@ Suite *suite_approvals(void)
 	tcase_add_test(t, approval_whose_bytes_were_changed_is_malformed);
 	tcase_add_test(t, approval_by_a_revoked_or_expired_key_is_of_nobody);
 	tcase_add_test(t, approval_changed_in_any_byte_is_no_approval);
+	tcase_add_loop_test(t, approval_may_say_until_when_it_counts, 0,
+			    sizeof(ends) / sizeof(ends[0]));
+	tcase_add_test(t, approval_knows_when_it_was_made);
+	tcase_add_test(t, withdrawal_names_the_tag_and_the_repository);
+	tcase_add_loop_test(t, dates_and_withdrawals_that_are_off_are_malformed,
+			    0, sizeof(off) / sizeof(off[0]));
 	tcase_add_test(t, approval_refs_have_one_shape);
 	tcase_add_test(t, repository_matches_whole_components_only);
 	tcase_add_test(t, tip_prefix_is_the_digest_of_the_tips_hex);
