@@ -182,10 +182,9 @@ static int review_resolve(const void *options, const struct policy *p,
 		if (q->role)
 			rc = policy_check_role(p, q->role, e);
 		for (k = 0; k < p->people.n; k++)
-			people +=
-				p->people.v[k].kind == KIND_HUMAN &&
-				(!q->role ||
-				 principal_has_role(&p->people.v[k], q->role));
+			people += p->people.v[k].kind == KIND_HUMAN &&
+				  (!q->role ||
+				   principal_role(&p->people.v[k], q->role));
 		if (!rc && people < q->n)
 			rc = err_set(e, ERR_CONFIG,
 				     "quorum = %u%s%s can never be met: there "
@@ -203,7 +202,7 @@ static size_t count_for(const struct counting *c, const struct quorum *q)
 	size_t i, n = 0;
 
 	for (i = 0; i < c->n; i++)
-		n += c->v[i].counts && review_fits(q, &c->v[i]);
+		n += c->v[i].counts && review_fits(c, q, &c->v[i]);
 	return n;
 }
 
@@ -231,14 +230,15 @@ static void name_approver(const struct verdict_on *v, struct finding *f)
 		who->email = mail;
 }
 
-static void add_reason(const struct quorum *q, const struct verdict_on *v,
-		       struct finding *f, struct buf *out)
+static void add_reason(const struct counting *c, const struct quorum *q,
+		       const struct verdict_on *v, struct finding *f,
+		       struct buf *out)
 {
 	buf_addf(out, "%s{%zu}'s ", f->nwho ? "; " : " (", f->nwho);
 	name_approver(v, f);
 	if (!v->counts)
 		buf_addf(out, "does not count: %s", v->why);
-	else if (!review_fits(q, v))
+	else if (!review_fits(c, q, v))
 		buf_addf(out, "does not count: lacks the role %.120s", q->role);
 	else
 		buf_adds(out, "counts");
@@ -254,10 +254,10 @@ static void add_reasons(const struct counting *c, const struct quorum *q,
 	for (pass = 0; pass < 2; pass++) {
 		for (i = 0; i < c->n && f->nwho < MAX_NAMED; i++) {
 			const struct verdict_on *v = &c->v[i];
-			bool helps = v->counts && review_fits(q, v);
+			bool helps = v->counts && review_fits(c, q, v);
 
 			if (helps == (pass == 1))
-				add_reason(q, v, f, out);
+				add_reason(c, q, v, f, out);
 		}
 	}
 	if (c->n > f->nwho)

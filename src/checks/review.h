@@ -51,7 +51,8 @@ struct counting {
 
 /** Whether the signer of an approval is of use to a line of the quorum. Only
  * for one whose signer is known. */
-bool review_fits(const struct quorum *q, const struct verdict_on *v);
+bool review_fits(const struct counting *c, const struct quorum *q,
+		 const struct verdict_on *v);
 
 /** Decide on each approval, and tell each decision. */
 int review_judge(struct counting *c);

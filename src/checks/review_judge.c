@@ -133,10 +133,11 @@ static bool refuse_second(const struct counting *c, size_t at)
 	return false;
 }
 
-bool review_fits(const struct quorum *q, const struct verdict_on *v)
+bool review_fits(const struct counting *c, const struct quorum *q,
+		 const struct verdict_on *v)
 {
-	return !q->role ||
-	       principal_has_role(approval_of(v)->sig.principal, q->role);
+	return !q->role || principal_has_role(approval_of(v)->sig.principal,
+					      q->role, c->ctx->now);
 }
 
 /* Of no use to any of the lines. */
@@ -145,7 +146,7 @@ static bool refuse_role(const struct counting *c, struct verdict_on *v)
 	size_t i;
 
 	for (i = 0; i < c->o->quorums.n; i++)
-		if (review_fits(&c->o->quorums.v[i], v))
+		if (review_fits(c, &c->o->quorums.v[i], v))
 			return false;
 	return refuse(v, "lacks the role %.120s", c->o->quorums.v[0].role);
 }

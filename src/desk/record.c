@@ -100,8 +100,25 @@ int record_person(struct record *r, const struct report_person *who,
 	return rc;
 }
 
+/* Those that are theirs now. */
+static void add_roles(struct record *r, yyjson_mut_val *obj,
+		      const struct principal *p, int64_t now)
+{
+	yyjson_mut_val *arr = yyjson_mut_obj_add_arr(r->doc, obj, "roles");
+	size_t i;
+
+	r->failed |= !arr;
+	for (i = 0; arr && i < p->nroles; i++) {
+		const char *name = p->roles[i].name;
+
+		if (principal_has_role(p, name, now) &&
+		    !yyjson_mut_arr_add_strcpy(r->doc, arr, name))
+			r->failed = true;
+	}
+}
+
 static int add_pusher(struct record *r, const struct pusher *pusher,
-		      struct err *e)
+		      int64_t now, struct err *e)
 {
 	const struct principal *p = pusher->principal;
 	struct report_person who = {
@@ -121,8 +138,7 @@ static int add_pusher(struct record *r, const struct pusher *pusher,
 	record_text(r, obj, "how", pusher->how);
 	record_bool(r, obj, "known", p != NULL);
 	if (p)
-		record_texts(r, obj, "roles", (const char *const *)p->roles,
-			     p->nroles);
+		add_roles(r, obj, p, now);
 	return 0;
 }
 
@@ -165,7 +181,7 @@ int record_init(struct record *r, struct ledger *l,
 	record_text(r, r->root, "repository", frame->repository);
 	if (frame->policy)
 		record_text(r, r->root, "policy", frame->policy->digest);
-	return frame->pusher ? add_pusher(r, frame->pusher, e) : 0;
+	return frame->pusher ? add_pusher(r, frame->pusher, frame->now, e) : 0;
 }
 
 void record_release(struct record *r)

@@ -48,6 +48,15 @@ int value_is_name(const char *value, struct err *e)
 	return 0;
 }
 
+int value_is_owner(const char *value, struct err *e)
+{
+	static const char role[] = VALUE_ROLE;
+
+	if (!strncmp(value, role, sizeof(role) - 1))
+		return value_is_word(value + sizeof(role) - 1, e);
+	return value_is_name(value, e);
+}
+
 int value_is_email(const char *value, struct err *e)
 {
 	const char *at = strrchr(value, '@');

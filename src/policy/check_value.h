@@ -12,11 +12,16 @@
 
 enum { VALUE_MAX_WORD = 128 };
 
+/** Before the name of a role where a principal's may stand, too. */
+#define VALUE_ROLE "role:"
+
 /** One printable word without blanks: a login, a role. */
 int value_is_word(const char *value, struct err *e);
 /** What stands in `[rule "…"]`: letters, digits and `._-@+`, the first a
  * letter or digit: it becomes a file's or ref's name. */
 int value_is_name(const char *value, struct err *e);
+/** A principal's name, or `role:` and a word. */
+int value_is_owner(const char *value, struct err *e);
 int value_is_email(const char *value, struct err *e);
 /** `uid`, or a variable that neither git nor the loader nor the pusher's
  * client gives a meaning. */

@@ -81,23 +81,42 @@ static void add_label(struct buf *b, const struct instance *i, const char *key)
 	buf_adds(b, ": ");
 }
 
-/* Where a key of an instance stands, or the instance itself. */
-static struct option_place place_of(const struct loader *l,
-				    const struct instance *i, const char *key,
-				    const char *value)
+/* Fingerprints are written in groups, and in either case. */
+static bool same_value(const char *a, const char *b)
+{
+	for (;; a++, b++) {
+		while (*a == ' ')
+			a++;
+		while (*b == ' ')
+			b++;
+		if (ascii_lower(*a) != ascii_lower(*b))
+			return false;
+		if (!*a)
+			return true;
+	}
+}
+
+struct option_place loader_place(const struct loader *l,
+				 const struct instance *i, const char *key,
+				 const char *value)
 {
 	const struct syntax *s = &l->p->source;
+	const struct option_place *near = &i->at;
 	size_t n, mine = (size_t)(i - l->instances);
 
 	for (n = 0; key && n < s->nentries; n++) {
 		const struct syntax_entry *entry = &s->entries[n];
 
-		if (l->of_section[entry->section] == mine &&
-		    !strcmp(entry->key, key) &&
-		    (!value || (entry->value && !strcmp(entry->value, value))))
+		if (l->of_section[entry->section] != mine ||
+		    strcmp(entry->key, key))
+			continue;
+		if (!value || (entry->value && !strcmp(entry->value, value)))
 			return entry->at;
+		if (near == &i->at && entry->value &&
+		    same_value(entry->value, value))
+			near = &entry->at;
 	}
-	return i->at;
+	return *near;
 }
 
 static int say_at(struct loader *l, const struct instance *i, const char *key,
@@ -115,7 +134,7 @@ static int say_at(struct loader *l, const struct instance *i, const char *key,
 int loader_mistake(struct loader *l, const struct instance *i, const char *key,
 		   const char *value, const char *fmt, ...)
 {
-	struct option_place at = place_of(l, i, key, value);
+	struct option_place at = loader_place(l, i, key, value);
 	char text[ERR_MAX_MSG];
 	va_list ap;
 

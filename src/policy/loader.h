@@ -41,6 +41,12 @@ int loader_fill(struct loader *l);
 /** Turn names into positions and look for what cannot work. As above. */
 int loader_resolve(struct loader *l);
 
+/** Of these, that nobody's address, login or key is another's, too; that an
+ * area's owner is somebody who can approve. As above. */
+int loader_resolve_people(struct loader *l);
+int loader_resolve_owner(struct loader *l, const struct instance *area,
+			 const char *owner);
+
 /** The instance's struct. */
 void *loader_target(const struct loader *l, const struct instance *i);
 
@@ -50,6 +56,13 @@ const struct instance *loader_find(const struct loader *l, const char *section,
 
 /** Whether a key of the section's table was given, rightly or wrongly. */
 bool loader_has_key(const struct instance *i, const char *key);
+
+/** Where a key of an instance stands: with that value, written in whatever
+ * case and groups, when it came several times; the instance itself when there
+ * is no such. */
+struct option_place loader_place(const struct loader *l,
+				 const struct instance *i, const char *key,
+				 const char *value);
 
 /**
  * Say what is wrong with a key of an instance (key NULL: with the whole).

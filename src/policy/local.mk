@@ -14,7 +14,7 @@ libpolicy_a_SOURCES = \
 	src/policy/policy.c src/policy/policy.h \
 	src/policy/published.c src/policy/published.h \
 	src/policy/repository_config.c \
-	src/policy/resolve.c \
+	src/policy/resolve.c src/policy/resolve_people.c \
 	src/policy/scope.c src/policy/scope.h \
 	src/policy/show.c src/policy/show.h \
 	src/policy/syntax.c src/policy/syntax.h \

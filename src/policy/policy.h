@@ -48,10 +48,14 @@ struct when {
 	size_t area; /* WHEN_AREA: position in policy.areas */
 };
 
+/** What quorum lines call those whom an area is given to. */
+#define POLICY_OWNER "owner"
+
 struct area {
 	char *name;
 	struct option_list paths; /* globs on paths */
 	struct option_list exclude;
+	struct option_list owners; /* principals' names, or `role:ROLE` */
 };
 
 struct rule {
@@ -183,6 +187,9 @@ int policy_check_role(const struct policy *p, const char *role,
 /** The same for an area's name. @param at  gets its position; may be NULL */
 int policy_find_area(const struct policy *p, const char *name, size_t *at,
 		     struct err *e);
+
+/** Whether an area is given to this principal. A role counts at that time. */
+bool policy_owns(const struct area *a, const struct principal *p, int64_t at);
 
 /** The repository's own settings, read from its config file. */
 struct policy_repository {

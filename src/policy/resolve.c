@@ -37,10 +37,10 @@ int policy_check_role(const struct policy *p, const char *role, struct err *e)
 	for (i = 0; i < p->people.n; i++) {
 		const struct principal *one = &p->people.v[i];
 
-		if (principal_has_role(one, role))
+		if (principal_role(one, role))
 			return 0;
 		for (j = 0; j < one->nroles && n < 64; j++)
-			names[n++] = one->roles[j];
+			names[n++] = one->roles[j].name;
 	}
 	near = text_nearest(role, names, n);
 	return err_set(e, ERR_CONFIG,
@@ -204,113 +204,16 @@ static int resolve_sink(struct loader *l, const struct sink *sink)
 	return 0;
 }
 
-/* Something by which a principal is known. */
-struct handle {
-	const char *value;
-	struct span key; /* what must be unique */
-	size_t principal;
-};
-
-static int compare_handles(const void *left, const void *right)
+static int resolve_area(struct loader *l, struct area *area)
 {
-	const struct handle *a = left, *b = right;
-	size_t i, n = a->key.n < b->key.n ? a->key.n : b->key.n;
-
-	for (i = 0; i < n; i++) {
-		char x = ascii_lower(a->key.p[i]), y = ascii_lower(b->key.p[i]);
-
-		if (x != y)
-			return x < y ? -1 : 1;
-	}
-	if (a->key.n != b->key.n)
-		return a->key.n < b->key.n ? -1 : 1;
-	if (a->principal != b->principal)
-		return a->principal < b->principal ? -1 : 1;
-	return 0;
-}
-
-/* Two people with one and the same e-mail, login or key: who is it? */
-static int find_shared(struct loader *l, const char *key, struct handle *v,
-		       size_t n)
-{
+	const struct instance *i = loader_find(l, "area", area->name);
 	size_t k;
-	int rc = 0;
+	int rc = complete_paths(&area->paths, l->e);
 
-	if (n)
-		qsort(v, n, sizeof(*v), compare_handles);
-	for (k = 1; k < n && !rc; k++) {
-		const struct principal *people = l->p->people.v;
-
-		if (!text_equal_nocase(v[k].key, v[k - 1].key) ||
-		    v[k].principal == v[k - 1].principal)
-			continue;
-		rc = loader_mistake(l,
-				    loader_find(l, "principal",
-						people[v[k].principal].name),
-				    key, v[k].value, "\"%s\" is %s's already",
-				    v[k].value,
-				    people[v[k - 1].principal].name);
-	}
-	return rc;
-}
-
-static size_t collect_emails(const struct principals *p, struct handle *v)
-{
-	size_t i, j, n = 0;
-
-	for (i = 0; i < p->n; i++) {
-		for (j = 0; j < p->v[i].nemails; j++) {
-			const char *mail = p->v[i].emails[j];
-			struct span key = email_account(span_str(mail));
-
-			v[n++] = (struct handle){
-				mail, key.n ? key : span_str(mail), i};
-		}
-	}
-	return n;
-}
-
-static size_t collect_logins(const struct principals *p, struct handle *v)
-{
-	size_t i, j, n = 0;
-
-	for (i = 0; i < p->n; i++)
-		for (j = 0; j < p->v[i].nlogins; j++)
-			v[n++] =
-				(struct handle){p->v[i].logins[j],
-						span_str(p->v[i].logins[j]), i};
-	return n;
-}
-
-static size_t collect_keys(const struct principals *p, struct handle *v)
-{
-	size_t i, j, n = 0;
-
-	for (i = 0; i < p->n; i++)
-		for (j = 0; j < p->v[i].nopenpgp; j++)
-			v[n++] = (struct handle){p->v[i].openpgp[j],
-						 span_str(p->v[i].openpgp[j]),
-						 i};
-	return n;
-}
-
-static int resolve_people(struct loader *l)
-{
-	const struct principals *p = &l->p->people;
-	size_t i, most = 1;
-	struct handle *v;
-	int rc;
-
-	for (i = 0; i < p->n; i++)
-		most += p->v[i].nemails + p->v[i].nlogins + p->v[i].nopenpgp;
-	v = arena_alloc(&l->arena, most * sizeof(*v));
-	if (!v)
-		return err_nomem(l->e);
-	rc = find_shared(l, "email", v, collect_emails(p, v));
 	if (!rc)
-		rc = find_shared(l, "login", v, collect_logins(p, v));
-	if (!rc)
-		rc = find_shared(l, "openpgp", v, collect_keys(p, v));
+		rc = complete_paths(&area->exclude, l->e);
+	for (k = 0; k < area->owners.n && !rc; k++)
+		rc = loader_resolve_owner(l, i, area->owners.v[k]);
 	return rc;
 }
 
@@ -355,11 +258,8 @@ int loader_resolve(struct loader *l)
 	int rc = 0;
 
 	copy_limits(p);
-	for (i = 0; i < p->nareas && !rc; i++) {
-		rc = complete_paths(&p->areas[i].paths, l->e);
-		if (!rc)
-			rc = complete_paths(&p->areas[i].exclude, l->e);
-	}
+	for (i = 0; i < p->nareas && !rc; i++)
+		rc = resolve_area(l, &p->areas[i]);
 	for (i = 0; i < p->nrules && !rc; i++) {
 		rc = resolve_when(l, &p->rules[i]);
 		if (!rc)
@@ -370,6 +270,6 @@ int loader_resolve(struct loader *l)
 	for (i = 0; i < p->nsinks && !rc; i++)
 		rc = resolve_sink(l, &p->sinks[i]);
 	if (!rc)
-		rc = resolve_people(l);
+		rc = loader_resolve_people(l);
 	return rc ? rc : resolve_agents(l);
 }

@@ -6,6 +6,7 @@
 
 #include "base/array.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "git/push.h"
 #include "policy/check_value.h"
 #include "policy/policy.h"
@@ -117,16 +118,64 @@ static int parse_openpgp(const char *value, void *field,
 			  e);
 }
 
+/* `ROLE` or `ROLE until DATE` */
+static int split_role(const char *value, char **name, int64_t *until,
+		      struct err *e)
+{
+	struct span all = span_str(value), rest;
+	size_t n = strcspn(value, " \t");
+
+	*until = 0;
+	*name = NULL;
+	rest = span_trim(span_of(value + n, all.n - n));
+	if (rest.n) {
+		struct span word = {rest.p, strcspn(rest.p, " \t")};
+
+		rest = span_trim(span_of(rest.p + word.n, rest.n - word.n));
+		if (!span_is(word, "until") || !time_parse(rest, until) ||
+		    *until <= 0)
+			return err_set(e, ERR_CONFIG,
+				       "\"%s\" is neither ROLE nor ROLE until "
+				       "YYYY-MM-DD",
+				       value);
+	}
+	*name = span_dup(span_of(value, n));
+	return *name ? 0 : err_nomem(e);
+}
+
+static int check_role_name(const struct principal *p, const char *name,
+			   struct err *e)
+{
+	int rc = value_is_word(name, e);
+
+	if (!rc && !strcmp(name, POLICY_OWNER))
+		rc = err_set(e, ERR_CONFIG,
+			     "owner is no role: rules mean the owners of areas "
+			     "by it");
+	if (!rc && principal_role(p, name))
+		rc = err_set(e, ERR_CONFIG, "\"%s\" is given twice", name);
+	return rc;
+}
+
 static int parse_role(const char *value, void *field,
 		      const struct option_place *at, struct err *e)
 {
 	struct principal *p = field;
-	int rc = value_is_word(value, e);
+	struct role role = {NULL, 0};
+	int rc = split_role(value, &role.name, &role.until, e);
 
 	(void)at;
-	if (rc)
+	if (!rc)
+		rc = check_role_name(p, role.name, e);
+	if (!rc &&
+	    array_push(&p->roles, p->nroles, &p->roles_cap, OPTION_MAX_VALUES))
+		rc = err_nomem(e);
+	if (rc) {
+		free(role.name);
 		return rc;
-	return add_string(&p->roles, &p->nroles, &p->roles_cap, value, e);
+	}
+	p->roles[p->nroles++] = role;
+	return 0;
 }
 
 #define POLICY(field) .offset = offsetof(struct policy, field)
@@ -264,7 +313,7 @@ static const struct option principal_table[] = {
 	 .type = OPTION_CUSTOM,
 	 .many = true,
 	 .parse = parse_role,
-	 .help = "a role that rules may ask for"},
+	 .help = "a role that rules may ask for: ROLE, or ROLE until DATE"},
 	{.name = "kind",
 	 .type = OPTION_WORD,
 	 PRINCIPAL(kind),
@@ -304,6 +353,11 @@ static const struct option area_table[] = {
 	 AREA(exclude),
 	 .check = value_is_path_glob,
 	 .help = "of these, paths that do not"},
+	{.name = "owner",
+	 .type = OPTION_STRINGS,
+	 AREA(owners),
+	 .check = value_is_owner,
+	 .help = "who answers for it: a principal's name, or role:ROLE"},
 };
 
 #define GATE(field) .offset = offsetof(struct gate, field)

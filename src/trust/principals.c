@@ -15,6 +15,15 @@ static void free_strings(char **v, size_t n)
 	free(v);
 }
 
+static void free_roles(struct role *v, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		free(v[i].name);
+	free(v);
+}
+
 void principals_release(struct principals *p)
 {
 	size_t i;
@@ -26,7 +35,7 @@ void principals_release(struct principals *p)
 		free_strings(one->emails, one->nemails);
 		free_strings(one->logins, one->nlogins);
 		free_strings(one->openpgp, one->nopenpgp);
-		free_strings(one->roles, one->nroles);
+		free_roles(one->roles, one->nroles);
 	}
 	free(p->v);
 	*p = (struct principals){0};
@@ -103,12 +112,24 @@ const struct principal *principals_by_login(const struct principals *p,
 	return NULL;
 }
 
-bool principal_has_role(const struct principal *p, const char *role)
+const struct role *principal_role(const struct principal *p, const char *name)
 {
 	size_t i;
 
 	for (i = 0; i < p->nroles; i++)
-		if (!strcmp(p->roles[i], role))
-			return true;
-	return false;
+		if (!strcmp(p->roles[i].name, name))
+			return &p->roles[i];
+	return NULL;
+}
+
+bool principal_has_role(const struct principal *p, const char *name, int64_t at)
+{
+	const struct role *role = principal_role(p, name);
+
+	return role && (!role->until || at <= role->until);
+}
+
+bool principal_is_human(const struct principal *p, int64_t at)
+{
+	return p->kind == KIND_HUMAN && !ended(p, at);
 }

@@ -21,6 +21,12 @@ enum principal_kind {
 	KIND_AGENT
 };
 
+/** Something that a principal may do, up to and including a time. */
+struct role {
+	char *name;
+	int64_t until; /* milliseconds since 1970; 0: no end */
+};
+
 struct principal {
 	char *name;
 	char **emails;
@@ -29,7 +35,7 @@ struct principal {
 	size_t nlogins, logins_cap;
 	char **openpgp; /* full fingerprints of keys, upper-case hex */
 	size_t nopenpgp, openpgp_cap;
-	char **roles;
+	struct role *roles; /* each name once */
 	size_t nroles, roles_cap;
 	enum principal_kind kind;
 	int64_t until; /* milliseconds since 1970; 0: no end */
@@ -59,6 +65,12 @@ const struct principal *principals_by_email(const struct principals *p,
 const struct principal *principals_by_login(const struct principals *p,
 					    struct span login, int64_t now);
 
-bool principal_has_role(const struct principal *p, const char *role);
+/** The role of that name, whether it has ended or not; NULL: none. */
+const struct role *principal_role(const struct principal *p, const char *name);
+/** Whether it is theirs at that time, milliseconds since 1970. */
+bool principal_has_role(const struct principal *p, const char *name,
+			int64_t at);
+/** Whether this is a human who is known at that time. */
+bool principal_is_human(const struct principal *p, int64_t at);
 
 #endif

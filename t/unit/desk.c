@@ -25,13 +25,14 @@ static void setup(void)
 {
 	static struct principal alice;
 	static char name[] = "alice", role[] = "developer";
-	static char *roles[] = {role};
+	static char gone[] = "security";
+	static struct role roles[] = {{role, 0}, {gone, 1}};
 
 	place_make(&place);
 	ledger = place_open(&place, LEDGER_APPEND);
 	alice.name = name;
 	alice.roles = roles;
-	alice.nroles = 1;
+	alice.nroles = 2;
 	pusher = (struct pusher){"al-login", "REMOTE_USER", &alice};
 	frame = (struct record_frame){
 		.repository = "payments/api",
