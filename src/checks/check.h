@@ -71,16 +71,6 @@ struct check_tree {
 		    void *ctx, struct err *e);
 };
 
-/** An approval found for this change, and what the engine knows of it. */
-struct approval_facts {
-	const struct approval *approval;
-	const char *ref;   /* where it was found */
-	bool matches_diff; /* its digest is this change's */
-	bool matches_tip;  /* it tags exactly the new tip */
-	bool spent;
-	const char *spent_by; /* the record that used it */
-};
-
 /** Somebody who contributed to the change. */
 struct contributor {
 	const struct principal *principal; /* NULL: nobody's e-mail or login */
@@ -95,6 +85,54 @@ struct contributor {
 	} how;
 };
 
+enum approval_kind {
+	APPROVAL_NONE = 0,
+	APPROVAL_TAG,	/* an approval tag */
+	APPROVAL_MERGE, /* a signed merge commit; `approval` has sig, target
+			 * and payload, neither ref nor repository */
+	APPROVAL_GITTUF /* a reference authorization in gittuf's form */
+};
+
+/** An approval found for this change, and what the engine knows of it. */
+struct approval_facts {
+	enum approval_kind kind;
+	const struct approval *approval;
+	const char *ref; /* where it was found; of a merge: its id in hex */
+	/* What it covers, it covers because … */
+	bool matches_diff; /* its digest is that of these commits together */
+	bool matches_tip;  /* it names exactly the last of them */
+	bool spent;
+	const char *spent_by;	  /* the record that used it */
+	const char *withdrawn_by; /* ref of the withdrawal; NULL: it stands */
+	size_t covers; /* matched commits of the range; 0: it is for another
+			* change */
+	/** To what it covers. */
+	const struct contributor *contributors;
+	size_t ncontributors;
+};
+
+/** Whether and by what an approval covers a part of the range. */
+enum cover {
+	COVER_NONE = 0,
+	COVER_DIFF, /* its content: enough for `bind = diff` */
+	COVER_TIP   /* the exact commit: enough for any */
+};
+
+/**
+ * Commits of the range that the same approvals cover. Together the parts hold
+ * all matched commits that need an approval; their order is that in which
+ * they would come to the ref, one after the other. What an approval covers
+ * is a run of neighbours. Two that overlap, none within the other, may both
+ * be right and yet leave something between them that nobody has seen: only
+ * one of them may count.
+ */
+struct part_facts {
+	size_t commits;		   /* matched commits in it */
+	struct oid newest;	   /* one to name in a text */
+	const enum cover *covered; /* for each approval of the range */
+	const bool *areas; /* for each area of the policy: do they change it */
+};
+
 /** The whole of what one ref update brings, as one rule sees it. */
 struct range_facts {
 	const char *ref;      /* real name */
@@ -105,7 +143,9 @@ struct range_facts {
 	unsigned char digest[SHA256_SIZE];
 	const struct approval_facts *approvals;
 	size_t napprovals;
-	const struct contributor *contributors;
+	const struct part_facts *parts; /* none when nothing matched */
+	size_t nparts;
+	const struct contributor *contributors; /* to all of it */
 	size_t ncontributors;
 	const struct check_tree *tree; /* NULL without NEED_TREE */
 };

@@ -5,6 +5,7 @@
  */
 #include "checks/review.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -197,13 +198,30 @@ static int review_resolve(const void *options, const struct policy *p,
 
 /* ---- one line of the quorum ---- */
 
-static size_t count_for(const struct counting *c, const struct quorum *q)
+static size_t count_for(const struct counting *c, const struct quorum *q,
+			const struct part_facts *part)
 {
 	size_t i, n = 0;
 
 	for (i = 0; i < c->n; i++)
-		n += c->v[i].counts && review_fits(c, q, &c->v[i]);
+		n += c->v[i].counts && review_fits(c, q, &c->v[i]) &&
+		     review_covers(c, part, i);
 	return n;
+}
+
+/* Every part must have what the line asks for: how many has the one that has
+ * fewest? */
+static size_t count_least(const struct counting *c, const struct quorum *q)
+{
+	size_t i, least = SIZE_MAX;
+
+	for (i = 0; i < c->range->nparts; i++) {
+		size_t n = count_for(c, q, &c->range->parts[i]);
+
+		if (n < least)
+			least = n;
+	}
+	return c->range->nparts ? least : 0;
 }
 
 /* Who signed: a principal, or for want of one what the tag says. */
@@ -280,7 +298,7 @@ static int ask_quorum(const struct counting *c, const struct quorum *q)
 	struct buf text = BUF_INIT(CHECK_MAX_TEXT);
 	struct buf hint = BUF_INIT(4 * CHECK_MAX_TEXT);
 	struct finding f = {.code = "quorum"};
-	size_t has = count_for(c, q);
+	size_t has = count_least(c, q);
 	int rc;
 
 	if (has >= q->n)

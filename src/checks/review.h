@@ -54,6 +54,11 @@ struct counting {
 bool review_fits(const struct counting *c, const struct quorum *q,
 		 const struct verdict_on *v);
 
+/** Whether an approval, by its position, covers a part of the range as the
+ * rule asks for it. */
+bool review_covers(const struct counting *c, const struct part_facts *part,
+		   size_t approval);
+
 /** Decide on each approval, and tell each decision. */
 int review_judge(struct counting *c);
 

@@ -82,10 +82,12 @@ static bool refuse_target(const struct counting *c, struct verdict_on *v)
 	if (!a->repository ||
 	    !approval_repository_matches(c->ctx->repository, a->repository))
 		return refuse(v, "is for another repository");
-	if (!f->matches_tip && !f->matches_diff)
+	if (!f->covers)
 		return refuse(v, "is for another change");
 	if (!f->matches_tip && c->o->bind == BIND_TIP)
 		return refuse(v, "is for an earlier commit of this change");
+	if (f->withdrawn_by)
+		return refuse(v, "was withdrawn");
 	if (f->spent)
 		return refuse(v, "is used up by record %.60s",
 			      f->spent_by ? f->spent_by : "(unknown)");
@@ -109,8 +111,8 @@ static bool refuse_contributor(const struct counting *c, struct verdict_on *v)
 	unsigned asked = c->o->excluded.how | BY_AUTHOR, how = 0;
 	size_t i;
 
-	for (i = 0; i < c->range->ncontributors; i++) {
-		const struct contributor *q = &c->range->contributors[i];
+	for (i = 0; i < v->facts->ncontributors; i++) {
+		const struct contributor *q = &v->facts->contributors[i];
 
 		if (q->principal == p)
 			how |= (unsigned)q->how & asked;
@@ -131,6 +133,14 @@ static bool refuse_second(const struct counting *c, size_t at)
 		if (c->v[i].counts && approval_of(&c->v[i])->sig.principal == p)
 			return refuse(&c->v[at], "approved already");
 	return false;
+}
+
+bool review_covers(const struct counting *c, const struct part_facts *part,
+		   size_t approval)
+{
+	enum cover least = c->o->bind == BIND_TIP ? COVER_TIP : COVER_DIFF;
+
+	return part->covered[approval] >= least;
 }
 
 bool review_fits(const struct counting *c, const struct quorum *q,

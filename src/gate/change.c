@@ -571,6 +571,7 @@ int change_find_approvals(struct change *c, struct judging *j, size_t ref,
 		struct approval_facts *f = &c->found[i];
 		const struct approval *a = &c->approvals[i];
 
+		f->kind = APPROVAL_TAG;
 		f->approval = a;
 		f->matches_tip = oid_equal(&a->target, &r->tip);
 		f->matches_diff = c->has_digest && a->has_digest &&

@@ -21,6 +21,7 @@ struct run {
 	unsigned set; /* of hidden tips, for the walk */
 	size_t commits, matched;
 	bool wants_areas;
+	bool *areas; /* that matched commits change */
 };
 
 struct range {
@@ -46,6 +47,7 @@ static void range_release(struct range *r)
 		if (r->runs[i].state && r->runs[i].check->release)
 			r->runs[i].check->release(r->runs[i].state);
 		free(r->runs[i].state);
+		free(r->runs[i].areas);
 	}
 	free(r->runs);
 	range_walk_release(&r->walk);
@@ -103,6 +105,9 @@ static int run_init(struct range *r, struct run *run,
 		.ops = &judging_ops,
 		.sink = &run->sink,
 	};
+	run->areas = calloc(in->policy->nareas + 1, sizeof(*run->areas));
+	if (!run->areas)
+		return err_nomem(e);
 	if (run->check->state_size) {
 		run->state = calloc(1, run->check->state_size);
 		if (!run->state)
@@ -187,8 +192,12 @@ static int run_commit(struct range *r, struct run *run,
 {
 	bool matched = rule_matches(run->rule, &r->facts);
 	struct path_run paths = {run, e};
+	size_t i;
 	int rc = 0;
 
+	for (i = 0; matched && r->facts.areas && i < r->j->in->policy->nareas;
+	     i++)
+		run->areas[i] |= r->facts.areas[i];
 	run->commits++;
 	run->matched += matched;
 	if (matched && run->check->path)
@@ -253,10 +262,63 @@ static void find_tip_tree(struct range *r)
 		r->tree.tree = walk_at(r->walk.walk, at)->tree;
 }
 
+/* What the rule is to know of approvals; all of the range is one part. */
+struct covering {
+	struct approval_facts *approvals;
+	struct contributor *people;
+	enum cover *covered;
+	struct part_facts part;
+};
+
+static void covering_release(struct covering *c)
+{
+	free(c->approvals);
+	free(c->people);
+	free(c->covered);
+}
+
+static int covering_find(struct covering *c, struct range *r,
+			 const struct run *run, struct range_facts *facts,
+			 struct err *e)
+{
+	const struct change *change = &r->change;
+	size_t n = change->nfound, i;
+
+	c->approvals = calloc(n + 1, sizeof(*c->approvals));
+	c->covered = calloc(n + 1, sizeof(*c->covered));
+	if (!c->approvals || !c->covered)
+		return err_nomem(e);
+	if (change_people_of(change, run->set, &c->people,
+			     &facts->ncontributors, e))
+		return e ? e->code : ERR_MEMORY;
+	for (i = 0; i < n; i++) {
+		struct approval_facts *a = &c->approvals[i];
+
+		*a = change->found[i];
+		if (a->matches_tip)
+			c->covered[i] = COVER_TIP;
+		else if (a->matches_diff)
+			c->covered[i] = COVER_DIFF;
+		a->covers = c->covered[i] ? run->matched : 0;
+		a->contributors = c->people;
+		a->ncontributors = facts->ncontributors;
+	}
+	c->part = (struct part_facts){.commits = run->matched,
+				      .newest = r->walk.tip,
+				      .covered = c->covered,
+				      .areas = run->areas};
+	facts->approvals = c->approvals;
+	facts->napprovals = n;
+	facts->contributors = c->people;
+	facts->parts = &c->part;
+	facts->nparts = run->matched ? 1 : 0;
+	return 0;
+}
+
 static int finish_run(struct range *r, struct run *run, struct err *e)
 {
 	const struct judged_ref *ref = &r->j->refs[r->ref];
-	struct contributor *people = NULL;
+	struct covering covering = {0};
 	struct range_facts facts = {
 		.ref = ref->real,
 		.old = ref->old,
@@ -272,15 +334,11 @@ static int finish_run(struct range *r, struct run *run, struct err *e)
 	if (run->check->needs & NEED_APPROVALS) {
 		facts.has_digest = r->change.has_digest;
 		memcpy(facts.digest, r->change.digest, SHA256_SIZE);
-		facts.approvals = r->change.found;
-		facts.napprovals = r->change.nfound;
-		rc = change_people_of(&r->change, run->set, &people,
-				      &facts.ncontributors, e);
-		facts.contributors = people;
+		rc = covering_find(&covering, r, run, &facts, e);
 	}
 	if (!rc)
 		rc = run->check->finish(&run->ctx, run->state, &facts, e);
-	free(people);
+	covering_release(&covering);
 	return rc;
 }
 

@@ -12,6 +12,8 @@ enum { MAX_GIVEN = 8 };
 static struct approval approvals[MAX_GIVEN];
 static struct approval_facts given[MAX_GIVEN];
 static struct contributor people[MAX_GIVEN];
+static enum cover covered[MAX_GIVEN];
+static struct part_facts part;
 static struct range_facts range;
 
 static char main_ref[] = "refs/heads/main", api[] = "payments/api";
@@ -43,6 +45,11 @@ static void open_with(const char *options)
 	range.matched = 1;
 	range.approvals = given;
 	range.contributors = people;
+	memset(covered, 0, sizeof(covered));
+	part = (struct part_facts){
+		.commits = 1, .newest = range.new_, .covered = covered};
+	range.parts = &part;
+	range.nparts = 1;
 }
 
 static void teardown(void)
@@ -61,6 +68,7 @@ static struct approval_facts *approve(const char *who)
 	a->tagger = by_mallory;
 	a->sig.status = SIG_GOOD;
 	a->sig.principal = person(who);
+	f->kind = APPROVAL_TAG;
 	f->approval = a;
 	f->ref = "refs/approvals/0123456789abcdef/x-1";
 	f->matches_diff = true;
@@ -81,8 +89,22 @@ static void contributed(const char *who, enum contributor_how how)
 	c->how = how;
 }
 
+/* All of these approvals are for the whole. */
 static void finish(void)
 {
+	size_t i;
+
+	for (i = 0; i < range.napprovals; i++) {
+		struct approval_facts *f = &given[i];
+
+		f->contributors = people;
+		f->ncontributors = range.ncontributors;
+		if (f->matches_tip)
+			covered[i] = COVER_TIP;
+		else
+			covered[i] = f->matches_diff ? COVER_DIFF : COVER_NONE;
+		f->covers = covered[i] ? range.matched : 0;
+	}
 	bench_finish(&b, &range, NULL);
 }
 
