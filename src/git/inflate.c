@@ -33,15 +33,14 @@ static bool start(struct inflater *f, struct span in)
 	return true;
 }
 
-/** One byte of room too many lets zlib come to the stream's end, and shows
- * a stream that is longer. */
 static bool finish(struct inflater *f, char *out, size_t size)
 {
-	if (size >= UINT_MAX)
+	if (size >= UINT_MAX - INFLATE_SPARE)
 		return false;
 	f->z.next_out = (Bytef *)out;
-	f->z.avail_out = (unsigned)size + 1;
-	return inflate(&f->z, Z_FINISH) == Z_STREAM_END && f->z.avail_out == 1;
+	f->z.avail_out = (unsigned)size + INFLATE_SPARE;
+	return inflate(&f->z, Z_FINISH) == Z_STREAM_END &&
+	       f->z.avail_out == INFLATE_SPARE;
 }
 
 bool inflate_exact(struct inflater *f, struct span in, char *out, size_t size)

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "git/inflate.h"
+
 enum {
 	SMALLEST = 1 << 8, /* bytes of the first class */
 	STEPS = 4,	   /* classes until the size doubles */
@@ -63,9 +65,9 @@ struct object_bytes *object_bytes_new(struct bytes_pool *pool,
 	size_t room;
 	unsigned i;
 
-	if (size >= SIZE_MAX - sizeof(*b) - 1)
+	if (size >= SIZE_MAX - sizeof(*b) - INFLATE_SPARE)
 		return NULL;
-	i = class_of(size + 1, &room);
+	i = class_of(size + INFLATE_SPARE, &room);
 	b = take_free(pool, i);
 	if (!b) {
 		b = malloc(sizeof(*b) + room);

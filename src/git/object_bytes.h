@@ -17,7 +17,7 @@ struct object_bytes {
 	size_t size;
 	size_t room; /* bytes allocated for data */
 	struct bytes_pool *pool;
-	char data[]; /* size bytes and one to spare, which is a NUL */
+	char data[]; /* size bytes, a NUL, and room for zlib */
 };
 
 enum { BYTES_POOL_CLASSES = 56 };

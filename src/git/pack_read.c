@@ -118,7 +118,7 @@ static int read_delta(struct pack_reader *r, const struct pack_entry *entry,
 	if (entry->size > PACK_MAX_BASE)
 		return too_big(e, entry->size, PACK_MAX_BASE);
 	size = (size_t)entry->size;
-	if (size >= r->delta_size) {
+	if (size + INFLATE_SPARE > r->delta_size) {
 		free(r->delta);
 		r->delta_size = size + size / 2 + 4096;
 		r->delta = malloc(r->delta_size);
