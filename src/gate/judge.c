@@ -13,6 +13,7 @@
 #include "sys/deadline.h"
 #include "sys/files.h"
 #include "sys/sandbox.h"
+#include "trust/crypto_memory.h"
 
 /*
  * What comes through the pipe: one byte, then the report, or the code and
@@ -74,6 +75,7 @@ static int judge(const struct judge_spec *spec, char **paths, pid_t parent,
 	int rc;
 
 	report_init(&report);
+	crypto_memory_keep();
 	rc = restrict_self(spec, paths, parent, &got, e);
 	if (!rc)
 		rc = repository_open(&repo, &spec->where, e);

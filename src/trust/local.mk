@@ -5,6 +5,7 @@ libtrust_a_SOURCES = \
 	src/trust/approvals.c src/trust/approvals.h \
 	src/trust/armour.c src/trust/armour.h \
 	src/trust/cms.c src/trust/cms.h \
+	src/trust/crypto_memory.c src/trust/crypto_memory.h \
 	src/trust/der.c src/trust/der.h \
 	src/trust/krl.c src/trust/krl.h \
 	src/trust/openpgp.c src/trust/openpgp.h \
