@@ -62,6 +62,11 @@ EXTRA_DIST += \
 	t/raw-push.py \
 	t/run
 
+# Not a test: t/bench/signatures.sh runs it.
+EXTRA_PROGRAMS += t/bench/sign-commits
+t_bench_sign_commits_SOURCES = t/bench/sign-commits.c
+t_bench_sign_commits_LDADD = libbase.a $(LIBCRYPTO_LIBS) $(ZLIB_LIBS)
+
 installcheck-local: $(check_PROGRAMS)
 	GATEPOST_PREFIX='$(DESTDIR)$(prefix)' srcdir='$(abs_srcdir)' \
 		abs_top_builddir='$(abs_top_builddir)' \
