@@ -41,7 +41,8 @@ done
 # libgit2, libcurl and libssl are those of the distribution, for packagers.
 test_packages="$build_packages
 	clang=clang mandoc=mandoc shellcheck=shellcheck python3=python3
-	openssh-client=ssh-keygen openssh-server=/usr/sbin/sshd gnupg=gpg
+	openssh-client=ssh-keygen openssh-server=/usr/sbin/sshd gnupg=gpg gpgv=gpgv
+	gpgsm=gpgsm
 	openssl=openssl procps=ps bsdextrautils=col bsdutils=script
 	zlib1g-dev=/usr/include/zlib.h check=/usr/include/check.h
 	libssl-dev=/usr/include/openssl/evp.h libgit2-dev=/usr/include/git2.h

@@ -6,13 +6,16 @@
 #include "base/time.h"
 #include "cli/cli.h"
 #include "git/walk.h"
+#include "sys/deadline.h"
 #include "sys/files.h"
+#include "trust/openpgp.h"
 
 enum {
 	OUT_BYTES = 1 << 20, /* then it is written */
 	OUT_MAX = 1 << 30,
 	PATHS_MAX = 512 << 20,
-	TREES_BYTES = 32 << 20
+	TREES_BYTES = 32 << 20,
+	GPGV_MS = 30000 /* for one signature */
 };
 
 void inspection_init(struct inspection *in)
@@ -131,13 +134,28 @@ static int read_paths(struct inspection *in, struct inspected *it,
 	return rc > 0 ? err_nomem(e) : rc;
 }
 
+static int verify_openpgp(void *ctx, struct span payload, struct span sig,
+			  struct signature *out, struct err *e)
+{
+	const struct inspection *in = ctx;
+	const struct policy *p = in->policy;
+	const struct openpgp_spec spec = {.gpgv = p->signers_gpgv,
+					  .keyring = p->signers_openpgp,
+					  .deadline = deadline_in_ms(GPGV_MS)};
+
+	return openpgp_verify(&spec, &p->people, payload, sig, in->now, out, e);
+}
+
 static int verify(struct inspection *in, struct inspected *it,
 		  struct span payload, struct span sig, struct err *e)
 {
 	const struct policy *p = in->policy;
-	const struct verifier v = {.signers = p ? p->signers : in->no_signers,
-				   .people = p ? &p->people : &in->nobody,
-				   .at = in->now};
+	const struct verifier v = {
+		.signers = p ? p->signers : in->no_signers,
+		.people = p ? &p->people : &in->nobody,
+		.at = in->now,
+		.openpgp = p && p->signers_openpgp ? verify_openpgp : NULL,
+		.ctx = in};
 
 	it->is_signed = true;
 	return signature_verify(&v, payload, sig, &it->signature, e);

@@ -2,13 +2,14 @@
 #include "gate/judge.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/types.h>
 #include <unistd.h>
 
+#include "gate/ask.h"
 #include "sys/child.h"
 #include "sys/deadline.h"
 #include "sys/files.h"
@@ -16,8 +17,8 @@
 #include "trust/crypto_memory.h"
 
 /*
- * What comes through the pipe: one byte, then the report, or the code and
- * the message of an error.
+ * What comes from the judge: any number of questions (gate/ask.h), then one
+ * byte and the report, or the code and the message of an error.
  */
 enum { TAG_REPORT = 'R', TAG_ERROR = 'E' };
 
@@ -67,20 +68,27 @@ static const char *missing_part(const struct sandbox_result *got)
 }
 
 static int judge(const struct judge_spec *spec, char **paths, pid_t parent,
-		 struct buf *out, struct err *e)
+		 int fd, struct buf *out, struct err *e)
 {
+	struct engine_input input = *spec->input;
 	struct repository *repo = NULL;
 	struct sandbox_result got;
 	struct report report;
+	struct asker asker;
 	int rc;
 
+	asker_init(&asker, fd, &input.policy->people);
+	if (input.policy->signers_openpgp) {
+		input.openpgp = asker_openpgp;
+		input.openpgp_ctx = &asker;
+	}
 	report_init(&report);
 	crypto_memory_keep();
 	rc = restrict_self(spec, paths, parent, &got, e);
 	if (!rc)
 		rc = repository_open(&repo, &spec->where, e);
 	if (!rc)
-		rc = engine_judge(spec->input, repo, &report, e);
+		rc = engine_judge(&input, repo, &report, e);
 	report.sandbox = rc ? NULL : missing_part(&got);
 	if (!rc)
 		rc = report_write(&report, out, e);
@@ -99,7 +107,7 @@ static void child_main(const struct judge_spec *spec, char **paths,
 	int rc;
 
 	buf_addch(&out, TAG_REPORT);
-	rc = judge(spec, paths, parent, &out, &e);
+	rc = judge(spec, paths, parent, fd, &out, &e);
 	if (rc) {
 		buf_clear(&out);
 		buf_addf(&out, "%c%d %s", TAG_ERROR, rc, e.msg);
@@ -110,7 +118,8 @@ static void child_main(const struct judge_spec *spec, char **paths,
 
 /* ---- the parent ---- */
 
-static int read_pipe(int fd, struct deadline until, struct buf *out,
+/* The rest, after the byte that says what it is. */
+static int read_rest(int fd, struct deadline until, struct buf *out,
 		     struct err *e)
 {
 	for (;;) {
@@ -139,10 +148,37 @@ static int read_pipe(int fd, struct deadline until, struct buf *out,
 	}
 }
 
+/*
+ * Answer until the judge has done.
+ * @param tag  what `out` is; 0 when it said nothing more
+ */
+static int converse(const struct judge_spec *spec, int fd,
+		    struct deadline until, char *tag, struct buf *out,
+		    struct err *e)
+{
+	struct answerer answerer = {.fd = fd,
+				    .policy = spec->input->policy,
+				    .at = spec->input->now,
+				    .until = until};
+	int rc;
+
+	do {
+		*tag = 0;
+		rc = ask_read(fd, until, tag, 1, e);
+		if (!rc && *tag == ASK_OPENPGP)
+			rc = answerer_openpgp(&answerer, e);
+	} while (!rc && *tag == ASK_OPENPGP);
+	if (!rc)
+		rc = read_rest(fd, until, out, e);
+	else if (rc > 0)
+		*tag = 0;
+	return rc < 0 ? rc : 0;
+}
+
 static int read_error(const struct buf *b, struct err *e)
 {
 	char *end;
-	long code = strtol(b->data + 1, &end, 10);
+	long code = strtol(b->data, &end, 10);
 
 	if (code >= 0 || code < ERR_INTERNAL)
 		code = ERR_INTERNAL;
@@ -172,7 +208,8 @@ static int collect(const struct judge_spec *spec, pid_t pid, int fd,
 	struct buf all = BUF_INIT(3 * (size_t)REPORT_MAX_BYTES);
 	struct child_end end = {0};
 	struct err ignored = {0};
-	int rc = read_pipe(fd, until, &all, e);
+	char tag;
+	int rc = converse(spec, fd, until, &tag, &all, e);
 
 	if (rc) {
 		/* too late or too much: no grace */
@@ -184,11 +221,10 @@ static int collect(const struct judge_spec *spec, pid_t pid, int fd,
 		rc = how_it_ended(&end, e);
 	if (rc)
 		goto out;
-	if (all.len && all.data[0] == TAG_ERROR)
+	if (tag == TAG_ERROR && all.len)
 		rc = read_error(&all, e);
-	else if (all.len && all.data[0] == TAG_REPORT)
-		rc = report_read(out, span_of(all.data + 1, all.len - 1),
-				 p->nrules, e);
+	else if (tag == TAG_REPORT && all.len)
+		rc = report_read(out, span_of(all.data, all.len), p->nrules, e);
 	else
 		rc = err_set(e, ERR_INTERNAL, "the judge said nothing");
 out:
@@ -206,9 +242,9 @@ int judge_run(const struct judge_spec *spec, struct report *out, struct err *e)
 	rc = repository_paths(&spec->where, &paths, e);
 	if (rc)
 		return rc;
-	if (pipe2(fds, O_CLOEXEC)) {
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds)) {
 		repository_paths_free(paths);
-		return err_sys(e, "pipe");
+		return err_sys(e, "socketpair");
 	}
 	pid = fork();
 	if (pid == 0) {

@@ -4,8 +4,8 @@
 
 /**
  * The judge: a forked child that restricts itself, then runs the engine over
- * the pusher's objects and sends its report through a pipe. The parent reads
- * no object.
+ * the pusher's objects and sends its report through a socket. The parent
+ * reads no object; it answers questions (gate/ask.h).
  */
 
 #include "base/err.h"

@@ -2,6 +2,7 @@
 noinst_LIBRARIES += libgate.a
 libgate_a_SOURCES = \
 	src/gate/answer.c src/gate/answer.h \
+	src/gate/ask.c src/gate/ask.h \
 	src/gate/change.c src/gate/change.h \
 	src/gate/discard.c src/gate/discard.h \
 	src/gate/engine.c src/gate/engine.h \

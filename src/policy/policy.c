@@ -6,6 +6,7 @@
 
 #include "policy/loader.h"
 #include "sys/files.h"
+#include "trust/openpgp.h"
 
 #ifndef SYSCONFDIR
 #define SYSCONFDIR "/etc"
@@ -139,9 +140,11 @@ static int load_signers(struct loader *l, struct buf *normal)
 	struct err why = {0};
 
 	buf_adds(normal, "signers\n");
-	if (!signers_load(&p->signers, &spec, normal, &why))
-		return 0;
-	return whole_file_mistake(l, "ssh", &why);
+	if (signers_load(&p->signers, &spec, normal, &why))
+		return whole_file_mistake(l, "ssh", &why);
+	if (p->signers_openpgp && openpgp_check(p->signers_gpgv, &why))
+		return whole_file_mistake(l, "openpgp", &why);
+	return 0;
 }
 
 /* What the policy names outside itself, and the digest of it all. */

@@ -130,6 +130,7 @@ struct policy {
 	struct signers *signers;
 	char *signers_ssh, *signers_ssh_revoked, *signers_openpgp,
 		*signers_x509_ca, *signers_x509_crl;
+	char *signers_gpgv; /* the gpgv program, absolute */
 	struct agents *agents;
 	struct registered_agent *registered;
 	size_t nregistered, registered_cap;

@@ -21,6 +21,7 @@ static const char *const path_alone[] = {"PATH=" ENV_SAFE_PATH, NULL};
 struct run {
 	pid_t pid;
 	int input;  /* what the child reads */
+	int second; /* and on another descriptor */
 	int out[2]; /* pipes: read end, write end */
 	int errors[2];
 	int report[2]; /* carries errno when the child cannot exec */
@@ -29,6 +30,11 @@ struct run {
 void child_prepare(void)
 {
 	signal(SIGCHLD, SIG_DFL);
+}
+
+bool child_can_run(const char *path)
+{
+	return access(path, X_OK) == 0 && !file_is_dir(path);
 }
 
 int child_find(const char *name, char out[FILE_MAX_PATH], struct err *e)
@@ -82,6 +88,7 @@ static int open_pipe(int ends[2], struct err *e)
 static void close_all(struct run *r)
 {
 	file_close(&r->input);
+	file_close(&r->second);
 	file_close(&r->out[0]);
 	file_close(&r->out[1]);
 	file_close(&r->errors[0]);
@@ -97,6 +104,7 @@ static int start(const struct child_spec *spec, struct run *r, struct err *e)
 			       .argv = spec->argv,
 			       .envp = spec->envp ? spec->envp : path_alone,
 			       .cwd = spec->cwd,
+			       .limits = &spec->limits,
 			       .group = true};
 	int rc = 0;
 
@@ -105,17 +113,21 @@ static int start(const struct child_spec *spec, struct run *r, struct err *e)
 		x.path = path;
 	}
 	if (rc || (rc = open_input(spec->input, &r->input, e)) ||
+	    (spec->second.n &&
+	     (rc = open_input(spec->second, &r->second, e))) ||
 	    (rc = open_pipe(r->out, e)) || (rc = open_pipe(r->errors, e)) ||
 	    (rc = open_pipe(r->report, e)))
 		return rc;
 	x.stdio[0] = r->input;
 	x.stdio[1] = r->out[1];
 	x.stdio[2] = r->errors[1];
+	x.second = r->second;
 	x.report = r->report[1];
 	rc = child_launch(&x, &r->pid, e);
 	if (rc)
 		return rc;
 	file_close(&r->input);
+	file_close(&r->second);
 	file_close(&r->out[1]);
 	file_close(&r->errors[1]);
 	file_close(&r->report[1]);
@@ -197,6 +209,7 @@ int child_run(const struct child_spec *spec, struct buf *out,
 	      struct buf *errors, struct child_end *end, struct err *e)
 {
 	struct run r = {.input = -1,
+			.second = -1,
 			.out = {-1, -1},
 			.errors = {-1, -1},
 			.report = {-1, -1}};
@@ -298,6 +311,7 @@ int child_spawn_detached(const char *path, const char *const *argv,
 			       .envp = path_alone,
 			       .cwd = "/",
 			       .stdio = {-1, -1, -1},
+			       .second = -1,
 			       .session = true,
 			       .report = -1};
 	pid_t pid;

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "base/buf.h"
@@ -14,12 +15,22 @@
 #include "sys/deadline.h"
 #include "sys/files.h"
 
+/** What a program may use at most; 0: what the caller may. */
+struct child_limits {
+	uint64_t cpu_seconds; /* then SIGKILL */
+	uint64_t data_bytes;  /* heap and private mappings */
+	bool no_files;	      /* writes to regular files raise SIGXFSZ, no
+			       * core is dumped, and no setuid program helps */
+};
+
 struct child_spec {
-	const char *program;	  /* with a `/`, or a name to find in PATH */
-	const char *const *argv;  /* NULL-terminated, argv[0] included */
-	const char *const *envp;  /* NULL-terminated; NULL: PATH alone */
-	const char *cwd;	  /* NULL: the caller's */
-	struct span input;	  /* what the child reads from descriptor 0 */
+	const char *program;	 /* with a `/`, or a name to find in PATH */
+	const char *const *argv; /* NULL-terminated, argv[0] included */
+	const char *const *envp; /* NULL-terminated; NULL: PATH alone */
+	const char *cwd;	 /* NULL: the caller's */
+	struct span input;	 /* what the child reads from descriptor 0 */
+	struct span second;	 /* and from 3; empty: it has no such */
+	struct child_limits limits;
 	struct deadline deadline; /* then its process group is killed */
 };
 
@@ -35,8 +46,8 @@ struct child_end {
 };
 
 /**
- * Run a program and wait for it. It gets no descriptor but 0, 1 and 2,
- * default signal handling, and a process group of its own.
+ * Run a program and wait for it. It gets no descriptor but 0, 1, 2 and
+ * perhaps 3, default signal handling, and a process group of its own.
  *
  * @param out     its standard output; one byte beyond the cap kills it
  * @param errors  its standard error, cut at the cap; NULL: thrown away
@@ -78,6 +89,9 @@ int child_wait(pid_t pid, struct deadline deadline, bool group,
 
 /** Close every descriptor from 3 on but `keep` (-1: keep none). */
 void child_close_others(int keep);
+
+/** Whether it is a file that this user may execute. */
+bool child_can_run(const char *path);
 
 /** Find an executable of this name in ENV_SAFE_PATH. */
 int child_find(const char *name, char out[FILE_MAX_PATH], struct err *e);

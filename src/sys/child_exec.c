@@ -7,6 +7,8 @@
 #include <limits.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -28,16 +30,16 @@ int child_pidfd(pid_t pid)
 	return (int)syscall(SYS_pidfd_open, pid, 0);
 }
 
-static int close_range_but(unsigned keep)
+static int close_range_but(unsigned from, unsigned keep)
 {
-	if (keep > 3 && syscall(SYS_close_range, 3U, keep - 1, 0))
+	if (keep > from && syscall(SYS_close_range, from, keep - 1, 0))
 		return -1;
-	return (int)syscall(SYS_close_range, keep < 3 ? 3U : keep + 1, UINT_MAX,
-			    0);
+	return (int)syscall(SYS_close_range, keep < from ? from : keep + 1,
+			    UINT_MAX, 0);
 }
 
 /* For kernels before 5.9. */
-static int close_listed(int keep)
+static int close_listed(int from, int keep)
 {
 	DIR *dir = opendir("/proc/self/fd");
 	const struct dirent *d;
@@ -47,24 +49,30 @@ static int close_listed(int keep)
 	while ((d = readdir(dir)) != NULL) {
 		uint64_t fd;
 
-		if (text_to_u64(span_str(d->d_name), INT_MAX, &fd) && fd > 2 &&
-		    (int)fd != keep && (int)fd != dirfd(dir))
+		if (text_to_u64(span_str(d->d_name), INT_MAX, &fd) &&
+		    (int)fd >= from && (int)fd != keep && (int)fd != dirfd(dir))
 			close((int)fd);
 	}
 	closedir(dir);
 	return 0;
 }
 
-void child_close_others(int keep)
+static void close_from(int from, int keep)
 {
 	int fd;
 
-	if (close_range_but(keep < 0 ? 0 : (unsigned)keep) == 0 ||
-	    close_listed(keep) == 0)
+	if (close_range_but((unsigned)from, keep < 0 ? 0 : (unsigned)keep) ==
+		    0 ||
+	    close_listed(from, keep) == 0)
 		return;
-	for (fd = 3; fd < MAX_BLIND_CLOSE; fd++)
+	for (fd = from; fd < MAX_BLIND_CLOSE; fd++)
 		if (fd != keep)
 			close(fd);
+}
+
+void child_close_others(int keep)
+{
+	close_from(3, keep);
 }
 
 /* Handlers go with exec(2); what is ignored or blocked would stay so. */
@@ -79,13 +87,13 @@ static void reset_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* Above 2, so that no dup2(2) to another's place overwrites it. */
+/* Above 3, so that no dup2(2) to another's place overwrites it. */
 static int lift(int fd)
 {
-	return fd < 0 || fd > 2 ? fd : fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	return fd < 0 || fd > 3 ? fd : fcntl(fd, F_DUPFD_CLOEXEC, 4);
 }
 
-static int place_stdio(const int stdio[3])
+static int place_descriptors(const int stdio[3], int second)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	int from[3], i;
@@ -96,10 +104,39 @@ static int place_stdio(const int stdio[3])
 		if (from[i] < 0)
 			return -1;
 	}
+	if (second >= 0 && (second = lift(second)) < 0)
+		return -1;
 	for (i = 0; i < 3; i++)
 		if (dup2(from[i], i) < 0)
 			return -1;
-	return 0;
+	return second >= 0 && dup2(second, 3) < 0 ? -1 : 0;
+}
+
+/* A caller whose own limit is lower keeps it. */
+static int limit(int what, uint64_t most)
+{
+	struct rlimit now;
+
+	if (getrlimit(what, &now))
+		return -1;
+	if (now.rlim_max == RLIM_INFINITY || now.rlim_max > most)
+		now.rlim_max = (rlim_t)most;
+	now.rlim_cur = now.rlim_max;
+	return setrlimit(what, &now);
+}
+
+static int restrict_self(const struct child_limits *l)
+{
+	if (!l)
+		return 0;
+	if ((l->cpu_seconds && limit(RLIMIT_CPU, l->cpu_seconds)) ||
+	    (l->data_bytes && limit(RLIMIT_DATA, l->data_bytes)))
+		return -1;
+	if (!l->no_files)
+		return 0;
+	if (limit(RLIMIT_FSIZE, 0) || limit(RLIMIT_CORE, 0))
+		return -1;
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
 
 /* execve(2) takes arrays without const, and changes nothing in them. */
@@ -120,8 +157,9 @@ static _Noreturn void become(const struct child_exec *x)
 	else if (x->group)
 		setpgid(0, 0);
 	reset_signals();
-	if (place_stdio(x->stdio) == 0 && (!x->cwd || chdir(x->cwd) == 0)) {
-		child_close_others(report);
+	if (place_descriptors(x->stdio, x->second) == 0 &&
+	    restrict_self(x->limits) == 0 && (!x->cwd || chdir(x->cwd) == 0)) {
+		close_from(x->second < 0 ? 3 : 4, report);
 		execve(x->path, unconst(x->argv), unconst(x->envp));
 	}
 	code = errno;

@@ -9,15 +9,19 @@
 
 #include "base/err.h"
 
+struct child_limits;
+
 struct child_exec {
 	const char *path;
 	const char *const *argv;
 	const char *const *envp;
-	const char *cwd; /* NULL: stay */
-	int stdio[3];	 /* become 0, 1, 2; -1: /dev/null */
-	bool group;	 /* in a process group of its own */
-	bool session;	 /* in a session of its own */
-	int report;	 /* gets errno if all fails (close-on-exec), or -1 */
+	const char *cwd;		   /* NULL: stay */
+	int stdio[3];			   /* become 0, 1, 2; -1: /dev/null */
+	int second;			   /* becomes 3; -1: none */
+	const struct child_limits *limits; /* NULL: none */
+	bool group;			   /* in a process group of its own */
+	bool session;			   /* in a session of its own */
+	int report; /* gets errno if all fails (close-on-exec), or -1 */
 };
 
 /**

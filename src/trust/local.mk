@@ -13,6 +13,7 @@ libtrust_a_SOURCES = \
 	src/trust/principals.c src/trust/principals.h \
 	src/trust/revoked.c src/trust/revoked.h \
 	src/trust/signature.c src/trust/signature.h \
+	src/trust/signature_wire.c src/trust/signature_wire.h \
 	src/trust/signer_options.c src/trust/signer_options.h \
 	src/trust/signers.c src/trust/signers.h \
 	src/trust/signers_private.h \

@@ -2,55 +2,31 @@
 #include "trust/openpgp.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/time.h"
 #include "git/armor.h"
 #include "sys/child.h"
-#include "sys/files.h"
 #include "trust/openpgp_status.h"
 
-enum { DAY_CHARS = 10 }; /* YYYY-MM-DD */
-
-/* gpgv's home, with nothing in it but the signature. */
-struct home {
-	char dir[FILE_MAX_PATH];
-	char sig[FILE_MAX_PATH];
+enum {
+	DAY_CHARS = 10, /* YYYY-MM-DD */
+	OPENPGP_CPU_SECONDS = 10,
+	OPENPGP_DATA_BYTES = 256 << 20
 };
 
-static int home_make(struct home *h, const char *scratch, struct span sig,
-		     struct err *e)
-{
-	int n = snprintf(h->dir, sizeof(h->dir), "%s/gpgv-XXXXXX", scratch);
-	int rc;
-
-	if (n < 0 || (size_t)n >= sizeof(h->dir) || !mkdtemp(h->dir)) {
-		h->dir[0] = '\0';
-		return err_sys(e, "%s: cannot make a directory in it", scratch);
-	}
-	rc = file_join(h->dir, "signature", h->sig, e);
-	if (!rc)
-		rc = file_write(h->sig, sig.p, sig.n, 0600, e);
-	return rc;
-}
-
-static void home_remove(const struct home *h)
-{
-	if (!h->dir[0])
-		return;
-	unlink(h->sig);
-	rmdir(h->dir);
-}
-
-static int run(const struct openpgp_spec *spec, const struct home *h,
-	       struct span payload, struct buf *status, struct child_end *end,
+/*
+ * Payload and signature are files in memory, on descriptors 0 and 3: nothing
+ * is on disk that a crash could leave. gpgv has no home to take settings from.
+ */
+static int run(const struct openpgp_spec *spec, struct span payload,
+	       struct span sig, struct buf *status, struct child_end *end,
 	       struct err *e)
 {
 	const char *const argv[] = {"gpgv",
 				    "--homedir",
-				    h->dir,
+				    "/nonexistent",
+				    "--enable-special-filenames",
 				    "--keyring",
 				    spec->keyring,
 				    "--quiet",
@@ -61,14 +37,19 @@ static int run(const struct openpgp_spec *spec, const struct home *h,
 				    "--weak-digest",
 				    "RIPEMD160",
 				    "--",
-				    h->sig,
+				    "-&3",
 				    "-",
 				    NULL};
-	const struct child_spec child = {.program = spec->gpgv,
-					 .argv = argv,
-					 .cwd = h->dir,
-					 .input = payload,
-					 .deadline = spec->deadline};
+	const struct child_spec child = {
+		.program = spec->gpgv,
+		.argv = argv,
+		.cwd = "/",
+		.input = payload,
+		.second = sig,
+		.limits = {.cpu_seconds = OPENPGP_CPU_SECONDS,
+			   .data_bytes = OPENPGP_DATA_BYTES,
+			   .no_files = true},
+		.deadline = spec->deadline};
 
 	return child_run(&child, status, NULL, end, e);
 }
@@ -139,7 +120,17 @@ static void judge(const struct openpgp_status *status,
 		signature_say(out, status->status, "OpenPGP: %s", status->why);
 }
 
-static bool check_armor(struct span sig, struct signature *out)
+int openpgp_check(const char *gpgv, struct err *e)
+{
+	if (child_can_run(gpgv))
+		return 0;
+	return err_set(e, ERR_CONFIG,
+		       "OpenPGP signatures take gpgv, and %s is no program; "
+		       "install GnuPG's gpgv or say where it is (gpgv = PATH)",
+		       gpgv);
+}
+
+bool openpgp_armor_ok(struct span sig, struct signature *out)
 {
 	const char *wrong = NULL;
 
@@ -162,22 +153,16 @@ int openpgp_verify(const struct openpgp_spec *spec,
 	struct buf answer = BUF_INIT(OPENPGP_MAX_STATUS);
 	struct openpgp_status status;
 	struct child_end end = {CHILD_END_UNKNOWN, 0};
-	struct home h = {.dir = ""};
 	int rc;
 
 	memset(out, 0, sizeof(*out));
 	snprintf(out->format, sizeof(out->format), "openpgp");
-	if (!check_armor(sig, out))
-		return 0;
-	rc = home_make(&h, spec->scratch, sig, e);
-	if (!rc)
-		rc = run(spec, &h, payload, &answer, &end, e);
+	rc = run(spec, payload, sig, &answer, &end, e);
 	if (!rc) {
 		openpgp_status_read(&status, span_of(answer.data, answer.len),
 				    end.how == CHILD_END_EXIT && !end.code);
 		judge(&status, people, at, out);
 	}
-	home_remove(&h);
 	buf_release(&answer);
 	return rc;
 }

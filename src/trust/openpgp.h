@@ -21,17 +21,27 @@ enum {
 struct openpgp_spec {
 	const char *gpgv;    /* the program, absolute */
 	const char *keyring; /* the only one, absolute */
-	/** A directory that nobody else can write. gpgv gets a new one in it
-	 * as its home, which is gone afterwards. */
-	const char *scratch;
 	struct deadline deadline;
 };
 
 /**
- * Verify `sig` (armoured text) over `payload`. It counts for the principal
- * who has the full fingerprint of the key, or of the primary key above it;
- * names and addresses in keys count for nothing. gpgv takes the clock's time:
- * expired and revoked keys are refused as of now.
+ * Whether `gpgv` can be run, said of a policy.
+ * @return 0; ERR_CONFIG naming it
+ */
+int openpgp_check(const char *gpgv, struct err *e);
+
+/**
+ * Whether `sig` is armour of exactly one detached signature, and no longer
+ * than OPENPGP_MAX_TEXT; else `out` says what is wrong. For those who may
+ * read it.
+ */
+bool openpgp_armor_ok(struct span sig, struct signature *out);
+
+/**
+ * Verify `sig` (armoured text, openpgp_armor_ok) over `payload`. It counts for
+ * the principal who has the full fingerprint of the key, or of the primary key
+ * above it; names and addresses in keys count for nothing. gpgv takes the
+ * clock's time: expired and revoked keys are refused as of now.
  *
  * @param at   the time of receipt, milliseconds: the principal must be known
  * @param out  says what was found; presence is never proved

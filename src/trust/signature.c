@@ -7,6 +7,8 @@
 
 #include "base/buf.h"
 #include "base/text.h"
+#include "trust/openpgp.h"
+#include "trust/signers_private.h"
 #include "trust/ssh_verify.h"
 #include "trust/x509_verify.h"
 
@@ -75,19 +77,22 @@ static int verify_ssh(const struct verifier *v, struct span payload,
 static int verify_x509(const struct verifier *v, struct span payload,
 		       struct span sig, struct signature *out, struct err *e)
 {
-	return x509_signature_verify(v->signers, v->people, payload, sig,
-				     v->at, out, e);
+	return x509_signature_verify(v->signers, v->people, payload, sig, v->at,
+				     out, e);
 }
 
 static int verify_openpgp(const struct verifier *v, struct span payload,
-			  struct span sig, struct signature *out,
-			  struct err *e)
+			  struct span sig, struct signature *out, struct err *e)
 {
-	if (v->openpgp)
+	const struct signers *s = v->signers;
+
+	if (!v->openpgp)
+		signature_say(out, SIG_UNSUPPORTED,
+			      "OpenPGP signatures are not accepted here; sign "
+			      "with an SSH key%s",
+			      s->has_x509 ? " or an X.509 certificate" : "");
+	else if (openpgp_armor_ok(sig, out))
 		return v->openpgp(v->ctx, payload, sig, out, e);
-	signature_say(out, SIG_UNSUPPORTED,
-		      "OpenPGP signatures are not accepted; sign with an SSH "
-		      "key");
 	return 0;
 }
 
@@ -97,8 +102,7 @@ static const struct {
 	verify_fn *verify;
 } forms[] = {
 	{"-----BEGIN SSH SIGNATURE-----", "ssh", verify_ssh},
-	{"-----BEGIN PGP SIGNATURE-----", "openpgp", verify_openpgp},
-	{"-----BEGIN PGP MESSAGE-----", "openpgp", verify_openpgp},
+	{"-----BEGIN PGP ", "openpgp", verify_openpgp},
 	{"-----BEGIN SIGNED MESSAGE-----", "x509", verify_x509},
 };
 

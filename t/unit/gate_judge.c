@@ -253,14 +253,14 @@ START_TEST(a_judge_that_ends_with_a_status_decides_nothing)
 }
 END_TEST
 
-/* The one pipe that it can write to. */
+/* The one socket that it can write to. */
 static void write_pipe(const char *text, size_t n)
 {
 	int fd;
 	struct stat st;
 
 	for (fd = 3; fd < 64; fd++)
-		if (!fstat(fd, &st) && S_ISFIFO(st.st_mode) &&
+		if (!fstat(fd, &st) && S_ISSOCK(st.st_mode) &&
 		    write(fd, text, n) == (ssize_t)n)
 			return;
 }

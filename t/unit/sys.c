@@ -470,6 +470,31 @@ START_TEST(child_with_too_much_output_is_killed)
 }
 END_TEST
 
+START_TEST(child_reads_a_second_input_and_writes_no_file)
+{
+	const char *argv[] = {"sh", "-c",
+			      "cat <&3; ulimit -f; ulimit -d; ulimit -t; "
+			      "! (: >&4) 2>/dev/null",
+			      NULL};
+	struct child_spec spec = {.program = "sh",
+				  .argv = argv,
+				  .input = span_str("one"),
+				  .second = span_str("two "),
+				  .limits = {.cpu_seconds = 5,
+					     .data_bytes = 64 << 20,
+					     .no_files = true},
+				  .deadline = deadline_in_ms(10000)};
+	struct buf out = BUF_INIT(100);
+	struct child_end end;
+	struct err e;
+
+	ck_assert_msg(!child_run(&spec, &out, NULL, &end, &e), "%s", e.msg);
+	ck_assert_int_eq(end.code, 0);
+	ck_assert_str_eq(out.data, "two 0\n65536\n5\n");
+	buf_release(&out);
+}
+END_TEST
+
 START_TEST(child_that_is_not_there_is_not_found)
 {
 	const char *argv[] = {"x", NULL};
@@ -885,6 +910,7 @@ static void add_children(TCase *t)
 	tcase_add_test(t, child_gets_no_descriptor_and_no_environment);
 	tcase_add_test(t, child_is_killed_with_its_group_at_the_deadline);
 	tcase_add_test(t, child_with_too_much_output_is_killed);
+	tcase_add_test(t, child_reads_a_second_input_and_writes_no_file);
 	tcase_add_test(t, child_that_is_not_there_is_not_found);
 	tcase_add_test(t, detached_child_is_alone);
 	tcase_add_test(t, detached_child_costs_less_than_a_millisecond);

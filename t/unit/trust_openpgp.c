@@ -8,6 +8,7 @@
 #include "sys/files.h"
 #include "trust/openpgp.h"
 #include "trust/openpgp_status.h"
+#include "trust/signature_wire.h"
 #include "trust_help.h"
 
 #define DIR VECTORS "/../openpgp/"
@@ -128,7 +129,6 @@ static struct principal alice = {.name = (char[]){"alice"},
 				 .nopenpgp = 3,
 				 .kind = KIND_HUMAN};
 static struct principals owners = {.v = &alice, .n = 1};
-static char scratch[] = "/tmp/gatepost-unit-XXXXXX";
 
 static void set_up(void)
 {
@@ -140,21 +140,22 @@ static void set_up(void)
 				prints[1], prints[2]),
 			 3);
 	buf_release(&b);
-	ck_assert_ptr_nonnull(mkdtemp(scratch));
 }
 
-static void tear_down(void)
+static int by_gpgv(void *ctx, struct span payload, struct span sig,
+		   struct signature *out, struct err *e)
 {
-	/* works only when nothing was left there */
-	ck_assert_int_eq(rmdir(scratch), 0);
+	const struct openpgp_spec spec = {.gpgv = "/usr/bin/gpgv",
+					  .keyring = DIR "keyring.gpg",
+					  .deadline = deadline_in_ms(30000)};
+	const int64_t *at = ctx;
+
+	return openpgp_verify(&spec, &owners, payload, sig, *at, out, e);
 }
 
 static struct signature verify(const char *name, const char *text, int64_t at)
 {
-	struct openpgp_spec spec = {.gpgv = "/usr/bin/gpgv",
-				    .keyring = DIR "keyring.gpg",
-				    .scratch = scratch,
-				    .deadline = deadline_in_ms(30000)};
+	struct verifier v = {.openpgp = by_gpgv, .ctx = &at};
 	struct buf payload = BUF_INIT(VECTOR_MAX), sig = BUF_INIT(VECTOR_MAX);
 	char path[FILE_MAX_PATH];
 	struct signature got;
@@ -165,8 +166,8 @@ static struct signature verify(const char *name, const char *text, int64_t at)
 	ck_assert_int_eq(file_read(DIR "payload", &payload, &e), 0);
 	if (text)
 		buf_adds(&payload, text);
-	if (openpgp_verify(&spec, &owners, span_of(payload.data, payload.len),
-			   span_of(sig.data, sig.len), at, &got, &e))
+	if (signature_verify(&v, span_of(payload.data, payload.len),
+			     span_of(sig.data, sig.len), &got, &e))
 		ck_abort_msg("%s", e.msg);
 	buf_release(&payload);
 	buf_release(&sig);
@@ -258,7 +259,6 @@ START_TEST(gpgv_that_is_missing_or_hangs_is_an_error)
 {
 	struct openpgp_spec spec = {.gpgv = "/nonexistent/gpgv",
 				    .keyring = DIR "keyring.gpg",
-				    .scratch = scratch,
 				    .deadline = deadline_in_ms(30000)};
 	static const char text[] = "-----BEGIN PGP SIGNATURE-----\n\nAAAA\n"
 				   "-----END PGP SIGNATURE-----\n";
@@ -275,10 +275,62 @@ START_TEST(gpgv_that_is_missing_or_hangs_is_an_error)
 					span_str(text), NOON, &got, &e),
 			 ERR_TIMEOUT);
 	ck_assert_int_ne(got.status, SIG_GOOD);
-	spec.scratch = "/nonexistent";
-	ck_assert_int_eq(openpgp_verify(&spec, &owners, span_str(""),
-					span_str(text), NOON, &got, &e),
-			 ERR_SYS);
+}
+END_TEST
+
+START_TEST(answer_survives_the_way_to_another_process)
+{
+	unsigned char wire[SIGNATURE_WIRE_SIZE];
+	struct signature sig = {.status = SIG_GOOD,
+				.format = "openpgp",
+				.key_type = "openpgp-RSA",
+				.fingerprint = ALICE,
+				.signer = "alice",
+				.principal = &alice,
+				.presence = true},
+			 got;
+
+	signature_encode(&sig, &owners, wire);
+	ck_assert(signature_decode(wire, &owners, &got));
+	ck_assert_mem_eq(&got, &sig, sizeof(sig));
+	memset(&sig, 0, sizeof(sig));
+	signature_say(&sig, SIG_REVOKED, "%0500d", 1);
+	signature_encode(&sig, &owners, wire);
+	ck_assert(signature_decode(wire, &owners, &got));
+	ck_assert_mem_eq(&got, &sig, sizeof(sig));
+}
+END_TEST
+
+START_TEST(answer_that_says_too_much_is_none)
+{
+	static const struct {
+		size_t at;
+		unsigned char to;
+	} bad[] = {{0, 0},
+		   {0, SIG_UNSUPPORTED + 1},
+		   {0, SIG_BAD},
+		   {1, 4},
+		   {5, 0},
+		   {5, 2},
+		   {2, 1},
+		   {6 + 11, 'x'},
+		   {6 + 8, 'x'},
+		   {SIGNATURE_WIRE_SIZE - SIG_MAX_TEXT, 'w'},
+		   {SIGNATURE_WIRE_SIZE - 1, 'w'}};
+	unsigned char wire[SIGNATURE_WIRE_SIZE];
+	struct signature sig = {.status = SIG_GOOD,
+				.format = "openpgp",
+				.principal = &alice},
+			 got;
+	size_t i;
+
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		signature_encode(&sig, &owners, wire);
+		wire[bad[i].at] = bad[i].to;
+		ck_assert_msg(!signature_decode(wire, &owners, &got), "%zu", i);
+		ck_assert_int_eq(got.status, SIG_NONE);
+		ck_assert_ptr_null(got.principal);
+	}
 }
 END_TEST
 
@@ -292,10 +344,12 @@ Suite *suite_openpgp(void)
 		t, status_that_is_not_that_of_one_valid_signature_is_not_good);
 	tcase_add_test(t, user_id_of_a_key_says_nothing);
 	tcase_add_test(t, fingerprints_are_full_and_in_capitals);
+	tcase_add_test(t, answer_survives_the_way_to_another_process);
+	tcase_add_test(t, answer_that_says_too_much_is_none);
 	suite_add_tcase(s, t);
 	t = tcase_create("gpgv");
 	tcase_set_timeout(t, 60);
-	tcase_add_checked_fixture(t, set_up, tear_down);
+	tcase_add_checked_fixture(t, set_up, NULL);
 	tcase_add_test(t, gpgv_finds_signatures_of_listed_keys_good);
 	tcase_add_test(t, gpgv_refuses_by_reason);
 	tcase_add_test(t, key_of_nobody_or_of_two_counts_for_nobody);
