@@ -131,6 +131,7 @@ struct policy {
 	char *signers_ssh, *signers_ssh_revoked, *signers_openpgp,
 		*signers_x509_ca, *signers_x509_crl;
 	char *signers_gpgv; /* the gpgv program, absolute */
+	bool accept_gittuf; /* approvals in gittuf's form count, too */
 	struct agents *agents;
 	struct registered_agent *registered;
 	size_t nregistered, registered_cap;

@@ -21,6 +21,7 @@ static const char *const unattended_words[] = {"refuse", "allow", NULL};
 static const char *const kind_words[] = {"human", "bot", "agent", NULL};
 static const char *const level_words[] = {"warn", "reject", NULL};
 static const char *const format_words[] = {"cloudevents", NULL};
+static const char *const accept_words[] = {"gittuf", NULL};
 static const char *const sign_words[] = {"none", "standard-webhooks", NULL};
 
 int policy_mode_parse(const char *word, struct err *e)
@@ -54,6 +55,18 @@ static int parse_mode(const char *value, void *field,
 	if (mode < 0)
 		return mode;
 	*(int *)field = mode;
+	return 0;
+}
+
+static int parse_accept(const char *value, void *field,
+			const struct option_place *at, struct err *e)
+{
+	int word = option_word(value, accept_words, e);
+
+	(void)at;
+	if (word < 0)
+		return word;
+	*(bool *)field = true;
 	return 0;
 }
 
@@ -294,6 +307,12 @@ static const struct option signers_table[] = {
 	 .type = OPTION_PATH,
 	 POLICY(signers_x509_crl),
 	 .help = "which of those are revoked, in PEM"},
+	{.name = "accept",
+	 .type = OPTION_CUSTOM,
+	 POLICY(accept_gittuf),
+	 .words = accept_words,
+	 .parse = parse_accept,
+	 .help = "approvals in other forms that count, too: gittuf"},
 };
 
 #define PRINCIPAL(field) .offset = offsetof(struct principal, field)

@@ -7,6 +7,7 @@ libtrust_a_SOURCES = \
 	src/trust/cms.c src/trust/cms.h \
 	src/trust/crypto_memory.c src/trust/crypto_memory.h \
 	src/trust/der.c src/trust/der.h \
+	src/trust/gittuf.c src/trust/gittuf.h \
 	src/trust/krl.c src/trust/krl.h \
 	src/trust/openpgp.c src/trust/openpgp.h \
 	src/trust/openpgp_status.c src/trust/openpgp_status.h \
@@ -32,7 +33,7 @@ libtrust_a_SOURCES = \
 	src/trust/x509_verify.c src/trust/x509_verify.h
 
 TRUST_TEST_LIBS = libtrust.a libgit.a libsys.a libbase.a $(LIBGIT2_LIBS) \
-	$(ZLIB_LIBS) $(LIBCRYPTO_LIBS)
+	$(ZLIB_LIBS) $(YYJSON_LIBS) $(LIBCRYPTO_LIBS)
 
 check_PROGRAMS += t/unit/trust_mutate
 t_unit_trust_mutate_SOURCES = t/unit/trust_mutate.c
@@ -45,6 +46,7 @@ t_unit_trust_SOURCES = \
 	t/unit/trust_approvals.c \
 	t/unit/trust_canonical.c \
 	t/unit/trust_certificate.c \
+	t/unit/trust_gittuf.c \
 	t/unit/trust_help.c t/unit/trust_help.h \
 	t/unit/trust_keys.c \
 	t/unit/trust_openpgp.c \

@@ -59,5 +59,6 @@ Suite *suite_approvals(void);
 Suite *suite_certificate(void);
 Suite *suite_x509(void);
 Suite *suite_openpgp(void);
+Suite *suite_gittuf(void);
 
 #endif
