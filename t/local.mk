@@ -27,6 +27,7 @@ installed_tests = \
 	t/t2010-review.sh \
 	t/t2020-rollback.sh \
 	t/t2030-history.sh \
+	t/t2040-signature.sh \
 	t/t3002-signed-by-git.sh \
 	t/t4000-kill.sh \
 	t/t4010-faults.sh \

@@ -81,6 +81,11 @@ policy_file << 'END'
 	rule = ai
 	rule = db-review
 	rule = undo
+	rule = signed
+[rule "signed"]
+	check = signature
+	by = anyone
+	level = warn
 [rule "ai"]
 	check = provenance
 	agents = any
@@ -99,6 +104,7 @@ commit db/one 'a table' 'feat: a table
 
 Assisted-by: Claude Code:claude-opus-4-6
 Rollback-plan: revert'
+sign_as bob; git -C "$clone" commit -q --amend --no-edit -S
 sign_as carol; approve main HEAD
 sign_as bob; approve main HEAD
 yes 'two approvals are pushed' grep -q refs/approvals "$work/approve"
@@ -138,6 +144,7 @@ done
 has "$records" '"refs_evidence":{' 'there is a list in evidence'
 has "$records" '"counted":true' 'there is an approval that counted'
 has "$records" '"counted":false' 'there is an approval that did not'
+has "$records" '"signatures":\[{' 'there is a signature that a rule relied on'
 
 # ---- the members ----
 

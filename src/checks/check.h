@@ -32,7 +32,9 @@ enum check_needs {
 	NEED_TREE = 4,	    /* the pushed tree, through struct check_tree */
 	NEED_APPROVALS = 8, /* approvals and contributors of the range */
 	NEED_REVERTS = 16,  /* commit_facts.exact_revert */
-	NEED_BRINGER = 32   /* commit_facts.by_bot */
+	NEED_BRINGER = 32,  /* commit_facts.by_bot */
+	NEED_SIGNATURES = 64, /* commit_facts.signature */
+	NEED_TAG = 128	      /* ref_facts.tag_signature, .tagger */
 };
 
 /** Who pushes, as far as policy's pusher-from knows. */
@@ -56,6 +58,9 @@ struct commit_facts {
 	bool exact_revert;    /* the exact inverse of an ancestor's change */
 	bool by_bot;	      /* first brought to the server by a login whose
 			       * principal is a bot */
+	/** Verified; SIG_NONE when it has none. NULL without NEED_SIGNATURES,
+	 * and where some `when` of the rule does not hold. */
+	const struct signature *signature;
 };
 
 /** The pushed tree of the ref being judged. */
@@ -155,7 +160,14 @@ struct ref_facts {
 	const char *ref;
 	struct oid old, new_;
 	bool rewind; /* the old tip is not reachable from the new one */
+	/** Of the annotated tag that is the new value. NULL without NEED_TAG,
+	 * and when it is none. */
+	const struct signature *tag_signature;
+	struct span tagger; /* that tag's tagger's e-mail */
 };
+
+/** What a signature is of. */
+enum signed_thing { SIGNED_NONE = 0, SIGNED_COMMIT, SIGNED_TAG, SIGNED_PUSH };
 
 struct check_ctx;
 struct finding;
@@ -171,6 +183,9 @@ struct check_sink_ops {
 	int (*approval)(const struct check_ctx *ctx,
 			const struct approval_facts *a, bool counted,
 			const char *why, struct err *e);
+	int (*signature)(const struct check_ctx *ctx, enum signed_thing of,
+			 const struct oid *id, const struct signature *sig,
+			 struct err *e);
 };
 
 /** What stands behind one call of a check. */
@@ -207,6 +222,8 @@ struct finding {
 	/** The trailer that would mend this commit (`Assisted-by: …`): the
 	 * answer puts those of several commits into one command. Or NULL. */
 	const char *trailer;
+	/** A signature of the pusher's would mend this commit; likewise. */
+	bool sign;
 	struct finding_who who[CHECK_MAX_WHO];
 	size_t nwho;
 };
@@ -227,9 +244,16 @@ int check_evidence(const struct check_ctx *ctx, const char *kind,
 int check_approval(const struct check_ctx *ctx, const struct approval_facts *a,
 		   bool counted, const char *why, struct err *e);
 
+/** A good signature that the rule relied on. @param id  NULL for a push */
+int check_signed(const struct check_ctx *ctx, enum signed_thing of,
+		 const struct oid *id, const struct signature *sig,
+		 struct err *e);
+
 struct check {
 	struct rule_kind kind;
 	unsigned needs;	   /* enum check_needs */
+	/** What of `needs` these options ask for; NULL: all of it. */
+	unsigned (*needs_of)(const void *options);
 	size_t state_size; /* of one run over one ref; zeroed before it */
 	/** Each commit of the range, newest first. `matched`: all `when` lines
 	 * of the rule hold for it. */

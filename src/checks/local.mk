@@ -12,6 +12,7 @@ libchecks_a_SOURCES = \
 	src/checks/review_judge.c \
 	src/checks/rollback.c src/checks/rollback.h \
 	src/checks/rollback_plan.c \
+	src/checks/signature.c src/checks/signature.h \
 	src/checks/sink.c \
 	src/checks/undo.c src/checks/undo.h
 
@@ -22,7 +23,8 @@ t_unit_checks_SOURCES = \
 	t/unit/checks_help.c t/unit/checks_help.h \
 	t/unit/checks_provenance.c \
 	t/unit/checks_review.c \
-	t/unit/checks_rollback.c
+	t/unit/checks_rollback.c \
+	t/unit/checks_signature.c
 t_unit_checks_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/t/unit \
 	-DCONF_DIR='"$(abs_top_srcdir)/conf"'
 t_unit_checks_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

@@ -19,3 +19,10 @@ int check_approval(const struct check_ctx *ctx, const struct approval_facts *a,
 {
 	return ctx->ops->approval(ctx, a, counted, why, e);
 }
+
+int check_signed(const struct check_ctx *ctx, enum signed_thing of,
+		 const struct oid *id, const struct signature *sig,
+		 struct err *e)
+{
+	return ctx->ops->signature(ctx, of, id, sig, e);
+}

@@ -74,6 +74,8 @@ static int make_persons(struct making *m)
 		m->numbers[i] = PERSON_NEW;
 	for (i = 0; !rc && i < p->napprovals; i++)
 		rc = name_person(m, p->approvals[i].who);
+	for (i = 0; !rc && i < p->nsignatures; i++)
+		rc = name_person(m, p->signatures[i].who);
 	for (i = 0; !rc && i < p->nfindings; i++) {
 		for (k = 0; !rc && k < p->findings[i].nwho; k++)
 			rc = name_person(m, p->findings[i].who[k]);
@@ -404,6 +406,68 @@ static int make_approvals(struct making *m)
 	return rc ? rc : record_list(m->r, "approvals", arr, m->e);
 }
 
+static const char *signed_word(int of)
+{
+	switch ((enum signed_thing)of) {
+	case SIGNED_TAG:
+		return "tag";
+	case SIGNED_PUSH:
+		return "push";
+	case SIGNED_COMMIT:
+	case SIGNED_NONE:
+		break;
+	}
+	return "commits";
+}
+
+/* Ids with blanks between them, as a list. */
+static void add_ids(struct making *m, yyjson_mut_val *o, const char *ids)
+{
+	yyjson_mut_val *arr;
+	struct cursor at;
+	struct span id;
+
+	if (!ids)
+		return;
+	arr = yyjson_mut_obj_add_arr(m->r->doc, o, "objects");
+	at = cursor_of(ids, strlen(ids));
+	while (arr && cursor_left(&at)) {
+		if (!cursor_until(&at, ' ', &id))
+			cursor_take(&at, cursor_left(&at), &id);
+		yyjson_mut_arr_add_strncpy(m->r->doc, arr, id.p, id.n);
+	}
+}
+
+static int make_signatures(struct making *m)
+{
+	yyjson_mut_val *arr = yyjson_mut_arr(m->r->doc);
+	size_t i;
+
+	if (!m->report->nsignatures)
+		return 0;
+	for (i = 0; arr && i < m->report->nsignatures; i++) {
+		const struct report_signature *s = &m->report->signatures[i];
+		const struct rule *rule = rule_of(m, s->rule);
+		yyjson_mut_val *o = record_object(m->r, arr);
+
+		record_text(m->r, o, "rule", rule ? rule->name : NULL);
+		if (s->ref < m->report->nrefs)
+			record_text(m->r, o, "ref",
+				    m->report->refs[s->ref].real);
+		record_text(m->r, o, "of", signed_word(s->of));
+		add_person(m, o, "person", s->who);
+		record_text(m->r, o, "format", s->format);
+		record_text(m->r, o, "key_type",
+			    s->key_type[0] ? s->key_type : NULL);
+		record_text(m->r, o, "key", s->fingerprint);
+		record_bool(m->r, o, "presence", s->presence);
+		record_bool(m->r, o, "verification", s->verification);
+		record_number(m->r, o, "count", s->count);
+		add_ids(m, o, s->objects);
+	}
+	return record_list(m->r, "signatures", arr, m->e);
+}
+
 static int make_changes(struct making *m)
 {
 	yyjson_mut_val *arr = yyjson_mut_arr(m->r->doc);
@@ -461,6 +525,8 @@ int decision_add_report(struct record *r, const struct report *report,
 		rc = make_provenance(&m);
 	if (!rc)
 		rc = make_approvals(&m);
+	if (!rc)
+		rc = make_signatures(&m);
 	if (!rc)
 		rc = make_changes(&m);
 	free(m.numbers);

@@ -9,6 +9,7 @@
 #include "gate/guard.h"
 #include "gate/judging.h"
 #include "gate/range.h"
+#include "gate/signed.h"
 #include "gate/tags.h"
 #include "git/walk.h"
 
@@ -23,6 +24,7 @@ static void judging_release(struct judging *j)
 	free(j->refs);
 	tree_cache_free(j->trees);
 	oid_map_release(&j->told);
+	signed_objects_free(j->objects);
 }
 
 /* Does some rule that applies in this repository ask who brought a change? */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gate/facts.h"
 #include "gate/discard.h"
+#include "gate/signed.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -106,6 +107,7 @@ int facts_read(struct facts *f, struct judging *j, struct check_sink *sink,
 	f->has_message = false;
 	f->has_areas = false;
 	f->has_digest = false;
+	f->has_signature = false;
 	f->nparents = 0;
 	if (!commit_parse(bytes, j->algo, &j->in->policy->limits, &f->commit,
 			  &fault)) {
@@ -116,6 +118,17 @@ int facts_read(struct facts *f, struct judging *j, struct check_sink *sink,
 	}
 	f->facts.commit = *ok ? &f->commit : NULL;
 	f->facts.merge = *ok && f->commit.nparents > 1;
+	return rc;
+}
+
+int facts_signature(struct facts *f, struct judging *j, struct err *e)
+{
+	int rc = 0;
+
+	if (!f->has_signature)
+		rc = signed_commit(j, &f->facts.id, &f->commit, &f->signature,
+				   e);
+	f->has_signature = !rc;
 	return rc;
 }
 

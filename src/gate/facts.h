@@ -19,10 +19,11 @@ struct facts {
 	struct object object; /* when the walk did not keep the bytes */
 	struct trailers trailers, divided;
 	struct agents_facts agents;
+	struct signature signature; /* when has_signature */
 	struct oid *parents; /* the parents' trees */
 	size_t nparents, parents_cap;
 	bool *areas; /* per area of the policy: a changed path lies there */
-	bool has_message, has_areas, has_digest, digest_any;
+	bool has_message, has_areas, has_digest, digest_any, has_signature;
 	unsigned char digest[SHA256_SIZE]; /* when digest_any */
 };
 
@@ -58,6 +59,9 @@ int facts_areas(struct facts *f, struct judging *j, struct check_sink *sink,
 /** Call fn for each changed path. */
 int facts_paths(struct facts *f, struct judging *j, struct check_sink *sink,
 		tree_diff_fn *fn, void *ctx, struct err *e);
+
+/** Whose signature it has. */
+int facts_signature(struct facts *f, struct judging *j, struct err *e);
 
 /** Whether it is the exact inverse of the change of an ancestor that its
  * message names. */

@@ -216,6 +216,15 @@ static void weigh(struct check_sink *s, enum weight weight)
 	      would);
 }
 
+static int sign_again(const struct finding *f)
+{
+	const struct commit *c = f->commit ? f->commit->commit : NULL;
+
+	if (!f->sign || !f->commit)
+		return SIGN_NOT;
+	return c && !c->nparents ? SIGN_ROOT : SIGN_COMMIT;
+}
+
 static int put_finding(const struct check_ctx *ctx, const struct finding *f,
 		       struct err *e)
 {
@@ -230,6 +239,7 @@ static int put_finding(const struct check_ctx *ctx, const struct finding *f,
 		.text = f->text,
 		.hint = f->hint,
 		.trailer = f->trailer,
+		.sign = sign_again(f),
 		.weight = (int)judging_weight(s->mode, s->level),
 	};
 	int rc;
@@ -338,8 +348,33 @@ static int put_approval(const struct check_ctx *ctx,
 	return rc;
 }
 
+static int put_signature(const struct check_ctx *ctx, enum signed_thing of,
+			 const struct oid *id, const struct signature *sig,
+			 struct err *e)
+{
+	struct span none = {"", 0};
+	char hex[OID_HEX_SIZE];
+	struct report_signature out = {
+		.ref = ctx->sink->ref,
+		.rule = ctx->sink->rule,
+		.of = of,
+		.format = sig->format,
+		.key_type = sig->key_type,
+		.fingerprint = sig->fingerprint,
+		.presence = sig->presence,
+		.verification = sig->verification,
+		.count = 1,
+		.objects = id ? oid_to_hex(id, hex) : NULL,
+	};
+	int rc = judging_person(ctx->sink->j, sig->principal, none, none, none,
+				&out.who, e);
+
+	return rc ? rc : report_add_signature(ctx->sink->j->report, &out, e);
+}
+
 const struct check_sink_ops judging_ops = {
 	.find = put_finding,
 	.evidence = put_evidence,
 	.approval = put_approval,
+	.signature = put_signature,
 };

@@ -49,7 +49,10 @@ struct judging {
 	int verdict, would;	/* of the push so far, enum verdict */
 	int whole, whole_would; /* by what is said of the push as a whole */
 	struct oid_map told;	/* commits whose provenance is in the report */
+	struct signed_objects *objects; /* NULL until one is verified */
 };
+
+struct signed_objects;
 
 /** Where what a check says goes: one ref and rule. */
 struct check_sink {

@@ -17,6 +17,7 @@ libgate_a_SOURCES = \
 	src/gate/remedy.c src/gate/remedy.h \
 	src/gate/report.c src/gate/report.h \
 	src/gate/report_wire.c \
+	src/gate/signed.c src/gate/signed.h \
 	src/gate/tags.c src/gate/tags.h \
 	src/gate/told.c src/gate/told.h \
 	src/gate/tree_view.c src/gate/tree_view.h

@@ -8,6 +8,7 @@
 #include "gate/change.h"
 #include "gate/facts.h"
 #include "gate/range_walk.h"
+#include "gate/signed.h"
 #include "gate/told.h"
 #include "gate/tree_view.h"
 
@@ -18,7 +19,8 @@ struct run {
 	struct check_ctx ctx;
 	struct check_sink sink;
 	void *state;
-	unsigned set; /* of hidden tips, for the walk */
+	unsigned needs; /* enum check_needs, by the rule's options */
+	unsigned set;	/* of hidden tips, for the walk */
 	size_t commits, matched;
 	bool wants_areas;
 	bool *areas; /* that matched commits change */
@@ -113,10 +115,12 @@ static int run_init(struct range *r, struct run *run,
 		if (!run->state)
 			return err_nomem(e);
 	}
+	run->needs = run->check->needs_of ? run->check->needs_of(rule->options)
+					  : run->check->needs;
 	run->wants_areas = rule_wants_areas(rule);
 	r->wants_areas |= run->wants_areas ||
-			  run->check->needs & (NEED_PATHS | NEED_APPROVALS);
-	r->needs |= run->check->needs;
+			  run->needs & (NEED_PATHS | NEED_APPROVALS);
+	r->needs |= run->needs;
 	if (rule_wants_agents(rule))
 		r->needs |= NEED_MESSAGE;
 	return range_walk_set(&r->walk, sr->rule, sr->mode, &run->set, e);
@@ -200,7 +204,12 @@ static int run_commit(struct range *r, struct run *run,
 		run->areas[i] |= r->facts.areas[i];
 	run->commits++;
 	run->matched += matched;
-	if (matched && run->check->path)
+	r->facts.facts.signature = NULL;
+	if (matched && run->needs & NEED_SIGNATURES) {
+		rc = facts_signature(&r->facts, r->j, e);
+		r->facts.facts.signature = &r->facts.signature;
+	}
+	if (!rc && matched && run->check->path)
 		rc = facts_paths(&r->facts, r->j, objects, tell_path, &paths,
 				 e);
 	if (!rc && run->check->commit)
@@ -342,6 +351,12 @@ static int finish_run(struct range *r, struct run *run, struct err *e)
 	return rc;
 }
 
+/* A rule about commits may ask something of the ref, too. */
+static bool is_of_ref(const struct run *run)
+{
+	return run->check->ref && (!run->check->commit || run->needs & NEED_TAG);
+}
+
 static int add_result(struct range *r, const struct run *run, bool deleted,
 		      struct err *e)
 {
@@ -359,16 +374,17 @@ static int add_result(struct range *r, const struct run *run, bool deleted,
 					     WEIGHT_REJECT
 				     ? RESULT_FAIL
 				     : RESULT_WARN;
-	} else if (run->check->ref && run->sink.mode == MODE_PREVIEW) {
+	} else if (!run->check->commit && run->check->ref &&
+		   run->sink.mode == MODE_PREVIEW) {
 		out.result = RESULT_NOT_APPLICABLE;
 		out.why = "it is about gated refs alone";
-	} else if (!run->check->ref && deleted) {
+	} else if (!is_of_ref(run) && deleted) {
 		out.result = RESULT_NOT_APPLICABLE;
 		out.why = "the ref is deleted";
-	} else if (!run->check->ref && !run->commits) {
+	} else if (!is_of_ref(run) && !run->commits) {
 		out.result = RESULT_NOT_APPLICABLE;
 		out.why = "no new commit";
-	} else if (!run->check->ref && !run->matched) {
+	} else if (!is_of_ref(run) && !run->matched) {
 		out.result = RESULT_NOT_APPLICABLE;
 		out.why = "no commit for which its when holds";
 	}
@@ -378,10 +394,18 @@ static int add_result(struct range *r, const struct run *run, bool deleted,
 static int run_refs(struct range *r, struct err *e)
 {
 	const struct judged_ref *ref = &r->j->refs[r->ref];
-	struct ref_facts facts = {ref->real, ref->old, ref->update->new_,
-				  ref->rewind};
+	struct ref_facts facts = {.ref = ref->real,
+				  .old = ref->old,
+				  .new_ = ref->update->new_,
+				  .rewind = ref->rewind};
+	struct signed_tag tag = {0};
 	size_t i;
 	int rc = 0;
+
+	if (r->needs & NEED_TAG)
+		rc = signed_tag_read(r->j, &facts.new_, &tag, e);
+	facts.tag_signature = tag.is_tag ? &tag.signature : NULL;
+	facts.tagger = span_of(tag.tagger.data, tag.tagger.len);
 
 	/* A preview speaks of the commits, which may go to the gated ref one
 	 * day. What becomes of a branch that is not gated is nobody's matter.
@@ -390,6 +414,7 @@ static int run_refs(struct range *r, struct err *e)
 		if (r->runs[i].check->ref &&
 		    r->runs[i].sink.mode != MODE_PREVIEW)
 			rc = r->runs[i].check->ref(&r->runs[i].ctx, &facts, e);
+	signed_tag_release(&tag);
 	return rc;
 }
 

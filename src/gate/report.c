@@ -6,6 +6,8 @@
 
 #include "base/array.h"
 
+enum { SIGNERS_BACK = 256 }; /* latest signers that a new one is sought in */
+
 static const char *const verdict_words[] = {"none", "pass", "warn", "reject",
 					    "error"};
 static const char *const kind_words[] = {"none", "create", "update", "rewind",
@@ -48,6 +50,7 @@ void report_release(struct report *r)
 	free(r->evidence);
 	free(r->provenance);
 	free(r->approvals);
+	free(r->signatures);
 	free(r->changes);
 	arena_release(&r->arena);
 	report_init(r);
@@ -229,6 +232,74 @@ int report_add_approval(struct report *r, const struct report_approval *v,
 	return 0;
 }
 
+static bool same(const char *a, const char *b)
+{
+	return a == b || (a && b && !strcmp(a, b));
+}
+
+static bool same_signer(const struct report_signature *a,
+			const struct report_signature *b)
+{
+	return a->who == b->who && a->rule == b->rule && a->ref == b->ref &&
+	       a->of == b->of && a->presence == b->presence &&
+	       a->verification == b->verification &&
+	       same(a->fingerprint, b->fingerprint);
+}
+
+/* One more id behind those that are there; all have one length. */
+static int add_object(struct report *r, struct report_signature *s,
+		      const char *id, struct err *e)
+{
+	size_t n = strlen(id) + 1, used = (s->count - 1) * n;
+	char *longer;
+
+	if (s->count > REPORT_MAX_SIGNED)
+		return 0;
+	if (used + n <= s->room) {
+		union {
+			const char *kept;
+			char *ours;
+		} u = {s->objects};
+
+		u.ours[used - 1] = ' ';
+		memcpy(u.ours + used, id, n);
+		return 0;
+	}
+	s->room = 2 * (used + n);
+	longer = arena_alloc(&r->arena, s->room);
+	if (!longer)
+		return err_nomem(e);
+	memcpy(longer, s->objects, used);
+	longer[used - 1] = ' ';
+	memcpy(longer + used, id, n);
+	s->objects = longer;
+	return 0;
+}
+
+int report_add_signature(struct report *r, const struct report_signature *v,
+			 struct err *e)
+{
+	size_t i, from = r->nsignatures > SIGNERS_BACK
+				 ? r->nsignatures - SIGNERS_BACK
+				 : 0;
+	struct report_signature c = *v;
+	int rc;
+
+	for (i = r->nsignatures; i-- > from;)
+		if (same_signer(&r->signatures[i], v)) {
+			r->signatures[i].count++;
+			return v->objects ? add_object(r, &r->signatures[i],
+						       v->objects, e)
+					  : 0;
+		}
+	rc = KEEP(r, e, &c.format, &c.key_type, &c.fingerprint, &c.objects);
+	if (rc)
+		return rc;
+	c.room = 0;
+	APPEND(r, signatures, c, e);
+	return 0;
+}
+
 int report_add_change(struct report *r, const struct report_change *v,
 		      struct err *e)
 {
@@ -239,11 +310,6 @@ int report_add_change(struct report *r, const struct report_change *v,
 		return rc;
 	APPEND(r, changes, c, e);
 	return 0;
-}
-
-static bool same(const char *a, const char *b)
-{
-	return a == b || (a && b && !strcmp(a, b));
 }
 
 int report_add_person(struct report *r, const struct report_person *v,

@@ -24,7 +24,9 @@ enum {
 	REPORT_MAX_EVIDENCE = 8000,  /* likewise */
 	REPORT_MAX_ITEMS = 200000,   /* of each other list */
 	REPORT_MAX_TEXT = 1000,	     /* bytes of one text or hint */
-	REPORT_MAX_NAMED = 8	     /* people one finding names */
+	REPORT_MAX_NAMED = 8,	     /* people one finding names */
+	REPORT_MAX_SIGNED = 1000     /* commits named of one signer; all are
+				      * counted */
 };
 
 enum verdict {
@@ -79,6 +81,9 @@ struct report_result {
 	const char *why; /* for not-applicable; or NULL */
 };
 
+/** Whether a signature of the pusher's would mend a commit. */
+enum sign_again { SIGN_NOT = 0, SIGN_COMMIT, SIGN_ROOT /* it has no parent */ };
+
 enum weight { WEIGHT_NONE = 0, WEIGHT_ADVICE, WEIGHT_WARN, WEIGHT_REJECT };
 
 struct report_finding {
@@ -92,6 +97,7 @@ struct report_finding {
 	const char *text;    /* {0}…{7}: see `who` */
 	const char *hint;    /* or NULL */
 	const char *trailer; /* or NULL */
+	int sign;	     /* enum sign_again */
 	int weight;	     /* enum weight */
 	size_t who[REPORT_MAX_NAMED]; /* persons */
 	size_t nwho;
@@ -127,6 +133,19 @@ struct report_approval {
 	const char *raw; /* base64 of the tag object, when counted */
 };
 
+/** What one key of one person has signed, and a rule relied on. */
+struct report_signature {
+	size_t ref, rule;
+	int of;	    /* enum signed_thing */
+	size_t who; /* person */
+	const char *format, *key_type, *fingerprint;
+	bool presence, verification;
+	size_t count;	     /* objects */
+	const char *objects; /* ids of REPORT_MAX_SIGNED of them, in hex, with
+			      * blanks between; NULL for a push */
+	size_t room;	     /* for report_add_signature */
+};
+
 /** A change that this push brings to the server. */
 struct report_change {
 	const char *commit; /* hex; NULL: a whole range */
@@ -157,6 +176,8 @@ struct report {
 	size_t nprovenance, provenance_cap;
 	struct report_approval *approvals;
 	size_t napprovals, approvals_cap;
+	struct report_signature *signatures;
+	size_t nsignatures, signatures_cap;
 	struct report_change *changes;
 	size_t nchanges, changes_cap;
 };
@@ -177,6 +198,10 @@ int report_add_provenance(struct report *r, const struct report_provenance *v,
 			  struct err *e);
 int report_add_approval(struct report *r, const struct report_approval *v,
 			struct err *e);
+/** One more signature: it joins those of the same key. @param v  objects is
+ * one id, or NULL; count is 1 */
+int report_add_signature(struct report *r, const struct report_signature *v,
+			 struct err *e);
 int report_add_change(struct report *r, const struct report_change *v,
 		      struct err *e);
 /** Whether one more finding of this weight would be kept, not counted alone:

@@ -7,6 +7,7 @@
 #include <yyjson.h>
 
 #include "base/text.h"
+#include "checks/check.h"
 
 /*
  * One table a struct says how its members are written and read: writer and
@@ -78,6 +79,7 @@ static const struct field finding_fields[] = {
 	FIELD(report_finding, text, F_TEXT, 0),
 	FIELD(report_finding, hint, F_TEXT, 1),
 	FIELD(report_finding, trailer, F_TEXT, 1),
+	FIELD(report_finding, sign, F_ENUM, SIGN_ROOT),
 	FIELD(report_finding, weight, F_ENUM, WEIGHT_REJECT),
 	FIELD(report_finding, who, F_NAMED, 0),
 };
@@ -111,6 +113,19 @@ static const struct field approval_fields[] = {
 	FIELD(report_approval, counted, F_BOOL, 0),
 	FIELD(report_approval, why, F_TEXT, 1),
 	FIELD(report_approval, raw, F_TEXT, 1),
+};
+static const struct field signature_fields[] = {
+	FIELD(report_signature, ref, F_REF, 1),
+	FIELD(report_signature, rule, F_RULE, 1),
+	FIELD(report_signature, of, F_ENUM, SIGNED_PUSH),
+	FIELD(report_signature, who, F_PERSON, 1),
+	FIELD(report_signature, format, F_TEXT, 0),
+	FIELD(report_signature, key_type, F_TEXT, 0),
+	FIELD(report_signature, fingerprint, F_TEXT, 0),
+	FIELD(report_signature, presence, F_BOOL, 0),
+	FIELD(report_signature, verification, F_BOOL, 0),
+	FIELD(report_signature, count, F_SIZE, 0),
+	FIELD(report_signature, objects, F_TEXT, 1),
 };
 static const struct field change_fields[] = {
 	FIELD(report_change, commit, F_TEXT, 1),
@@ -241,7 +256,8 @@ int report_write(const struct report *r, struct buf *out, struct err *e)
 	    ADD(results, result_fields) && ADD(findings, finding_fields) &&
 	    ADD(evidence, evidence_fields) &&
 	    ADD(provenance, provenance_fields) &&
-	    ADD(approvals, approval_fields) && ADD(changes, change_fields)) {
+	    ADD(approvals, approval_fields) &&
+	    ADD(signatures, signature_fields) && ADD(changes, change_fields)) {
 		yyjson_mut_doc_set_root(doc, root);
 		text = yyjson_mut_write(doc, 0, &len);
 	}
@@ -410,7 +426,9 @@ static bool read_all(struct report *r, yyjson_val *root, size_t nrules)
 	       READ(results, result_fields) && READ(findings, finding_fields) &&
 	       READ(evidence, evidence_fields) &&
 	       READ(provenance, provenance_fields) &&
-	       READ(approvals, approval_fields) && READ(changes, change_fields);
+	       READ(approvals, approval_fields) &&
+	       READ(signatures, signature_fields) &&
+	       READ(changes, change_fields);
 }
 
 int report_read(struct report *r, struct span json, size_t nrules,

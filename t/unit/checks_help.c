@@ -38,6 +38,7 @@ static int keep_finding(const struct check_ctx *ctx, const struct finding *f,
 	snprintf(s->hint, sizeof(s->hint), "%s", f->hint ? f->hint : "");
 	snprintf(s->trailer, sizeof(s->trailer), "%s",
 		 f->trailer ? f->trailer : "");
+	s->sign = f->sign;
 	if (f->commit)
 		oid_to_hex(&f->commit->id, s->commit);
 	for (i = 0; i < f->nwho; i++) {
@@ -79,8 +80,21 @@ static int keep_approval(const struct check_ctx *ctx,
 	return 0;
 }
 
+static int keep_signature(const struct check_ctx *ctx, enum signed_thing of,
+			  const struct oid *id, const struct signature *sig,
+			  struct err *e)
+{
+	struct bench *b = bench_of(ctx);
+
+	(void)id;
+	(void)e;
+	ck_assert_uint_lt(b->nrelied, BENCH_MAX);
+	b->relied[b->nrelied++] = (struct relied){of, sig->principal};
+	return 0;
+}
+
 static const struct check_sink_ops ops = {keep_finding, keep_evidence,
-					  keep_approval};
+					  keep_approval, keep_signature};
 
 /* ---- policies ---- */
 
@@ -140,7 +154,8 @@ void bench_open(struct bench *b, const char *check, const char *options,
 	b->said = calloc(BENCH_MAX, sizeof(*b->said));
 	b->told = calloc(BENCH_MAX, sizeof(*b->told));
 	b->counted = calloc(BENCH_MAX, sizeof(*b->counted));
-	ck_assert(b->state && b->said && b->told && b->counted);
+	b->relied = calloc(BENCH_MAX, sizeof(*b->relied));
+	ck_assert(b->state && b->said && b->told && b->counted && b->relied);
 }
 
 void bench_again(struct bench *b)
@@ -148,7 +163,7 @@ void bench_again(struct bench *b)
 	if (b->check->release)
 		b->check->release(b->state);
 	memset(b->state, 0, b->check->state_size);
-	b->nsaid = b->ntold = b->ncounted = 0;
+	b->nsaid = b->ntold = b->ncounted = b->nrelied = 0;
 }
 
 void bench_close(struct bench *b)
@@ -158,6 +173,7 @@ void bench_close(struct bench *b)
 	free(b->said);
 	free(b->told);
 	free(b->counted);
+	free(b->relied);
 	policy_free(b->policy);
 }
 
@@ -207,7 +223,8 @@ void bench_commit_as(struct bench *b, const char *message,
 	const char *author =
 		made->author ? made->author : "A U Thor <author@example.com>";
 	struct buf raw = BUF_INIT(4 << 20);
-	struct commit_facts f = {.merge = made->merge};
+	struct commit_facts f = {.merge = made->merge,
+				 .signature = made->signature};
 	struct trailers trailers, divided;
 	struct agents_facts agents;
 	struct object_fault fault;
@@ -217,8 +234,10 @@ void bench_commit_as(struct bench *b, const char *message,
 	buf_addf(&raw,
 		 "tree " TREE "\nparent " PARENT "\n"
 		 "author %s 1700000000 +0000\n"
-		 "committer A U Thor <author@example.com> 1700000000 +0000\n\n",
-		 author);
+		 "committer %s 1700000000 +0000\n\n",
+		 author,
+		 made->committer ? made->committer
+				 : "A U Thor <author@example.com>");
 	buf_adds(&raw, message);
 	if (!commit_parse(span_of(raw.data, raw.len), OID_SHA1, NULL, &commit,
 			  &fault))

@@ -14,6 +14,7 @@ enum { BENCH_MAX = 2048 };
 struct said {
 	char code[24], text[CHECK_MAX_TEXT + 200], commit[OID_HEX_SIZE];
 	char hint[4 * CHECK_MAX_TEXT], trailer[CHECK_MAX_TEXT];
+	bool sign;
 	const struct principal *who[CHECK_MAX_WHO];
 	char names[CHECK_MAX_WHO][64];
 	size_t nwho;
@@ -29,6 +30,11 @@ struct counted {
 	char why[256];
 };
 
+struct relied {
+	enum signed_thing of;
+	const struct principal *who;
+};
+
 struct bench {
 	struct policy *policy;
 	const struct check *check;
@@ -41,6 +47,8 @@ struct bench {
 	size_t ntold;
 	struct counted *counted;
 	size_t ncounted;
+	struct relied *relied;
+	size_t nrelied;
 	unsigned char serial; /* of the last commit */
 };
 
@@ -60,6 +68,8 @@ const char *bench_mistake(const char *check, const char *options,
 /** What may be said of a commit beside its message. */
 struct made {
 	const char *author; /* NULL: A U Thor */
+	const char *committer;
+	const struct signature *signature;
 	bool merge, changes_nothing, exact_revert, by_bot, unmatched;
 };
 /** Show the check one commit, as the engine does. */
@@ -86,5 +96,6 @@ void has_words(const char *text, const char *words);
 Suite *suite_provenance(void);
 Suite *suite_review(void);
 Suite *suite_rollback(void);
+Suite *suite_signature(void);
 
 #endif
