@@ -197,6 +197,7 @@ cat >"$demo/etc/policy.conf" <<EOF
 	ledger = $demo/ledger
 	pusher-from = DEMO_LOGIN        ; a real server has uid, REMOTE_USER, …
 	help = https://wiki.example.com/gatepost
+	approve-unattended = allow      ; nobody can be asked here
 
 [principal "alice"]
 	email = alice@example.com

@@ -104,6 +104,7 @@ policy_file() {
 	pusher-from = ${pusher_from:-GATEPOST_TEST_USER}
 	agents = $GATEPOST_PREFIX/etc/gatepost/agents.conf
 	help = https://wiki.example.com/gatepost
+	approve-unattended = ${unattended:-allow}
 EOF
 	cat >> "$work/etc/policy.conf"
 	[ -d "$work/ledger" ] ||

@@ -80,7 +80,19 @@ Assisted-by: Claude:claude-opus-4-6'
 	git -C author push -q origin feature
 	git clone -q payments/api.git reviewer
 	git -C reviewer checkout -q feature
+	# nobody sits here, and agents may run these tests
+	published '[approve]
+	unattended = allow
+	agent-variable = TEST_AGENT'
 }
+published() { # what the server lets clones know; nothing: it says nothing
+	git -C payments/api.git update-ref -d refs/gatepost/published
+	test $# -eq 0 ||
+		git -C payments/api.git update-ref refs/gatepost/published \
+			"$(say "$1" | git -C payments/api.git hash-object -w \
+				--stdin)"
+}
+say() { printf '%s\n' "$*"; }
 
 # Without a terminal; what it says goes to ../out and ../err.
 run() {
@@ -301,7 +313,7 @@ test_that 'replaced commits have no influence' '
 
 test_that 'other programs for SHA-256 give the same' '
 	mkdir -p farm
-	for c in git sh sed awk tr cut grep sort mktemp rm cat wc ssh-keygen \
+	for c in git sh sed awk tr cut grep sort mktemp mkdir rm cat wc ssh-keygen \
 		openssl; do
 		ln -sf "$(command -v $c)" farm/$c
 	done
@@ -395,6 +407,322 @@ test_that 'outside a repository it says so' '
 test_that 'help is given' '
 	sh "$approve" -h | grep "usage: git approve"'
 
+# --- where nobody sits ------------------------------------------------------
+
+plain_policy='[approve]
+	unattended = refuse
+	agent-variable = TEST_AGENT
+	agent-variable = OTHER_AGENT'
+
+test_that '--yes does not help where policy wants a person' '
+	setup
+	published "$plain_policy"
+	refused 2 "no terminal to ask on, and origin does not allow" -y main
+	published "[approve]"
+	refused 2 "no terminal" -y main
+	published "[approve]
+	unattended = Allow me"
+	refused 2 "no terminal" -y main'
+
+test_that 'nor where the server says nothing' '
+	setup
+	published
+	refused 2 "no terminal\|AI agent" -y main'
+
+test_that 'an AI agent is told to leave it to a person' '
+	setup
+	published "$plain_policy"
+	OTHER_AGENT=1 refused 2 "AI agent runs this (OTHER_AGENT is set)" main
+	TEST_AGENT=x refused 2 "AI agent runs this (TEST_AGENT is set)" -y main
+	grep "a person approves" err'
+
+test_that 'so it is without a word of the server' '
+	setup
+	published
+	for v in CLAUDECODE CURSOR_AGENT GEMINI_CLI CODEX_SANDBOX CODEX_CI \
+		COPILOT_CLI OPENCODE AI_AGENT AGENT; do
+		(eval "$v=1; export $v"; refused 2 "AI agent runs this" main)
+	done'
+
+test_that 'the list is that of agents.conf' '
+	git config -f "$top/conf/agents.conf" --get-regexp \
+		"^agent[.].*[.]environment\$" | sed "s/.* //" | sort >known
+	sed -n "/^variables=/,/\x27\$/p" "$approve" | tr -d "\047" |
+		sed s/variables=// | tr " " "\n" | sort | diff - known'
+
+if [ -r /proc/self/environ ]; then
+	test_that 'taking the variable away is seen through' '
+		setup
+		published "$plain_policy"
+		cat >agent <<-END
+		unset TEST_AGENT
+		setsid -w sh "$approve" main </dev/null
+		exit \$?
+		END
+		got=0
+		(cd reviewer && TEST_AGENT=1 sh ../agent 2>../err) || got=$?
+		test $got -eq 2
+		grep "TEST_AGENT is set" err
+		test -z "$(approvals)"'
+else
+	skip 'taking the variable away is seen through' 'no /proc'
+fi
+
+test_that 'an empty variable is none' '
+	setup
+	published "$plain_policy"
+	TEST_AGENT= refused 2 "no terminal" main'
+
+test_that 'where policy allows it, an agent may, with --yes' '
+	setup
+	refused 2 "give --yes" main
+	TEST_AGENT=1 exits 0 -y main
+	test "$(approvals | wc -l)" -eq 1'
+
+test_that 'what cannot be read allows nothing' '
+	setup
+	published "[approve
+	unattended = allow"
+	refused 2 "cannot read refs/gatepost/published" -y main
+	published "$(yes "# [approve] unattended = allow" | head -n 20000)
+[approve]
+	unattended = allow"
+	refused 2 "cannot read refs/gatepost/published" -y main
+	head -c 3000000 /dev/urandom >big
+	git -C payments/api.git update-ref refs/gatepost/published \
+		"$(git -C payments/api.git hash-object -w "$work/big")"
+	refused 2 "cannot read refs/gatepost/published" -y main
+	git -C payments/api.git update-ref refs/gatepost/published main
+	refused 2 "cannot read refs/gatepost/published" -y main
+	published "[approve]
+	unattended = allow
+[include]
+	path = $work/home/.gitconfig
+[core]
+	sshCommand = touch $work/ran
+	fsmonitor = touch $work/ran"
+	exits 0 -y main
+	test ! -e ran
+	has_not Bob "$work/home/nothing" || :'
+
+test_that 'odd variables of the server run nothing' '
+	setup
+	published "[approve]
+	unattended = refuse
+	agent-variable = \"x}\$(touch $work/ran)\"
+	agent-variable = \"a;touch $work/ran\"
+	agent-variable = \"a|.*\"
+	agent-variable = TEST_AGENT"
+	TEST_AGENT=1 refused 2 "TEST_AGENT is set" main
+	test ! -e ran'
+
+test_that 'the name that the gate has for the repository is signed' '
+	setup
+	published "[approve]
+	unattended = allow
+[gatepost]
+	repository = payments/api
+	ref = refs/heads/main"
+	exits 0 -y main
+	the_tag | grep -x "Repository: payments/api"
+	has_not "no gate" err
+	exits 0 -y other
+	grep "no gate of origin stands before refs/heads/other" err'
+
+test_that 'a server cannot have another repository signed for' '
+	setup
+	published "[approve]
+	unattended = allow
+[gatepost]
+	repository = treasury/vault"
+	refused 2 "calls this repository treasury/vault" -y main
+	exits 0 -y --repository api main
+	grep "will not count an approval for api" err
+	the_tag | grep -x "Repository: api"'
+
+test_that 'nothing that was only looked at stays in the clone' '
+	setup
+	git -C reviewer count-objects >before
+	refused 2 "give --yes" main
+	git -C reviewer count-objects | diff before -'
+
+# --- how long ---------------------------------------------------------------
+
+test_that '--valid-until is kept' '
+	setup
+	exits 0 -y --valid-until 2999-12-31 main
+	grep "valid until 2999-12-31" out
+	the_tag | grep -x "Valid-until: 2999-12-31"
+	setup
+	exits 0 -y --valid-until=2999-12-31T12:00:00Z main
+	the_tag | grep -x "Valid-until: 2999-12-31T12:00:00Z"
+	setup
+	exits 0 -y --valid-until "$(date -u +%Y-%m-%d)" main'
+
+test_that 'a date that is none, or is past, is refused' '
+	setup
+	for bad in tomorrow 2999-1-1 "2999-01-01
+Approves-ref: refs/heads/x" 2999-01-01T12:00:00 20990101; do
+		refused 2 "takes a date" -y --valid-until "$bad" main
+	done
+	refused 2 "is past" -y --valid-until 2001-01-01 main'
+
+# --- what there is, and taking it back --------------------------------------
+
+test_that 'nobody has approved' '
+	setup
+	exits 1 --list main
+	grep "None that may count" out'
+
+test_that '--list shows who has approved' '
+	setup
+	exits 0 -y --valid-until 2999-01-01 main
+	exits 0 --list main
+	grep "$(approvals)" out
+	grep "says .*Bob <Bob.Reviewer@example.com>" out
+	grep "signature .*good here: bob@example.com with ED25519" out
+	grep "for .*this change" out
+	grep "until .*2999-01-01" out
+	grep "^1 approval that may count" out
+	grep "the server knows" out
+	nothing_left'
+
+test_that '--list asks nobody and needs no identity' '
+	got=0
+	git config --global --rename-section user nobody
+	TEST_AGENT=1 run --list main || got=$?
+	git config --global --rename-section nobody user
+	test $got -eq 0'
+
+test_that '--list leaves nothing in the clone' '
+	rm -rf reviewer
+	git clone -q payments/api.git reviewer
+	git -C reviewer checkout -q feature
+	git -C reviewer count-objects >before
+	exits 0 --list main
+	git -C reviewer count-objects | diff before -
+	test -z "$(git -C reviewer for-each-ref refs/approvals)"'
+
+test_that 'a signer whom nobody knows here is told by the key' '
+	git config --global gpg.ssh.allowedSignersFile "$work/none"
+	exits 0 --list main
+	git config --global gpg.ssh.allowedSignersFile "$work/signers"
+	fingerprint=$(ssh-keygen -lf key.pub | cut -d" " -f2)
+	grep "by ED25519 key $fingerprint (not verified here)" out'
+
+test_that 'a bad signature is told' '
+	id=$(git -C payments/api.git rev-parse "$(approvals)")
+	git -C payments/api.git update-ref "$(approvals)" "$(
+		git -C payments/api.git cat-file tag "$id" |
+		sed s/Bob/Rob/ | git -C payments/api.git hash-object -w -t tag \
+			--stdin)"
+	exits 1 --list main
+	grep "signature .*bad" out
+	grep "no .*its signature is bad" out'
+
+test_that 'for another branch, repository, change: told so' '
+	setup
+	exits 0 -y --repository other main
+	exits 1 --list main
+	grep "no .*another repository" out
+	setup
+	git -C author push -q origin main:refs/heads/release
+	exits 0 -y release
+	exits 1 --list main
+	grep "no .*is for refs/heads/release" out'
+
+test_that 'a tip alone, an earlier tip' '
+	setup
+	exits 0 -y new-branch
+	exits 0 --list new-branch
+	grep "for .*this very commit" out
+	setup
+	exits 0 -y main
+	git -C reviewer -c user.name=A -c user.email=a@example.com \
+		commit -q --amend -m "another word"
+	exits 0 --list main
+	grep "for .*this change" out'
+
+test_that 'one that has ended, one by an author' '
+	setup
+	exits 0 -y main
+	id=$(git -C payments/api.git rev-parse "$(approvals)")
+	git -C payments/api.git cat-file tag "$id" | sed "/^-----BEGIN/,\$d" \
+		>message
+	echo "Valid-until: 2001-01-01" >>message
+	ssh-keygen -q -Y sign -n git -f key message
+	git -C payments/api.git update-ref "$(approvals)" \
+		"$(cat message message.sig | git -C payments/api.git \
+			hash-object -w -t tag --stdin)"
+	exits 1 --list main
+	grep "no .*was valid until 2001-01-01" out
+	setup
+	git -C reviewer config user.email alice@example.com
+	exits 0 -y main
+	exits 1 --list main
+	grep "no .*wrote part of the change" out'
+
+test_that '--withdraw takes back what one has approved' '
+	setup
+	exits 0 -y main
+	first=$(approvals)
+	id=$(git -C payments/api.git rev-parse "$first")
+	exits 0 --withdraw -y main
+	grep "Withdrawn: $first by ${first%-1}-2" out
+	test "$(approvals | wc -l)" -eq 2
+	git -C payments/api.git verify-tag "${first%-1}-2"
+	git -C payments/api.git cat-file tag "${first%-1}-2" >tag
+	grep -x "Withdraws: $id" tag
+	grep -x "Repository: api" tag
+	has_not Approves- tag
+	nothing_left
+	exits 1 --list main
+	grep "no .*is withdrawn by ${first%-1}-2" out
+	grep "None that may count" out'
+
+test_that 'once is enough, and what others gave stays' '
+	exits 1 --withdraw -y main
+	grep "nothing to withdraw" err
+	exits 0 -y main
+	exits 0 --list main
+	git -C reviewer config user.email carol@example.com
+	exits 1 --withdraw -y main
+	exits 0 --list main'
+
+test_that 'all of ones own, also by tip' '
+	setup
+	exits 0 -y main
+	exits 0 -y main
+	exits 0 --withdraw -y main
+	test "$(approvals | wc -l)" -eq 4
+	exits 1 --list main
+	setup
+	exits 0 -y new-branch
+	exits 0 --withdraw -y new-branch
+	exits 1 --list new-branch'
+
+test_that 'it asks before it withdraws, and no agent does' '
+	setup
+	exits 0 -y main
+	exits 2 --withdraw main
+	grep "no terminal" err
+	published "$plain_policy"
+	TEST_AGENT=1 exits 2 --withdraw -y main
+	grep "TEST_AGENT is set" err
+	test "$(approvals | wc -l)" -eq 1'
+
+test_that 'words that do not go together' '
+	setup
+	refused 2 "one of --list and --withdraw" --list --withdraw main
+	refused 2 "are for approvals" --list --change x main'
+
+test_that 'SHA-256 repositories are listed and withdrawn alike' '
+	setup --object-format=sha256
+	exits 0 -y main
+	exits 0 --list main
+	exits 0 --withdraw -y main
+	exits 1 --list main'
+
 # --- races and answers ------------------------------------------------------
 
 test_that 'a name that is taken meanwhile gives way to the next' '
@@ -428,9 +756,29 @@ if command -v script >/dev/null && script -qec true /dev/null </dev/null \
 	>/dev/null 2>&1; then
 	test_that 'at a terminal, yes approves' '
 		setup
+		published "$plain_policy"
 		(sleep .5; echo yes; sleep .5) | (cd reviewer &&
 			script -qec "sh $approve main" /dev/null)
 		test "$(approvals | wc -l)" -eq 1'
+	test_that 'at a terminal --yes is asked where policy wants so' '
+		setup
+		published "$plain_policy"
+		got=0
+		(sleep .5; echo n; sleep .5) | (cd reviewer &&
+			script -qec "sh $approve -y main" /dev/null) >out ||
+			got=$?
+		test $got -eq 1
+		grep "does not allow --yes" out
+		grep "Sign and push this approval" out
+		test -z "$(approvals)"'
+	test_that 'at a terminal an agent is refused' '
+		got=0
+		(sleep .5; echo yes; sleep .5) | (cd reviewer && TEST_AGENT=1 \
+			script -qec "sh $approve main" /dev/null) >out ||
+			got=$?
+		test $got -eq 2
+		grep "TEST_AGENT is set" out
+		test -z "$(approvals)"'
 	test_that 'at a terminal, anything else does not' '
 		setup
 		got=0
@@ -446,26 +794,100 @@ else
 	skip 'at a terminal, anything else does not' 'no script(1)'
 fi
 
-if command -v gpg >/dev/null; then
-	test_that 'OpenPGP signs as git is configured' '
-		mkdir -m 700 gnupg
-		GNUPGHOME=$work/gnupg
-		export GNUPGHOME
-		gpg --batch --quiet --passphrase "" --quick-gen-key \
-			"Bob <Bob.Reviewer@example.com>" default sign never
-		setup
-		git -C reviewer config gpg.format openpgp
-		git -C reviewer config --unset-all user.signingkey || :
-		git -C reviewer config user.signingkey \
-			Bob.Reviewer@example.com
-		got=0
-		exits 0 -y main || got=$?
-		gpgconf --kill all || :
-		test $got -eq 0
-		the_tag | grep "BEGIN PGP SIGNATURE"'
-else
-	skip 'OpenPGP signs as git is configured' 'no gpg'
-fi
+# --- signing with OpenPGP and X.509 -----------------------------------------
+
+# An approval is signed, shown as good by --list, and taken back.
+signs_and_lists() { # the line that begins the signature, who --list names
+	exits 0 -y main
+	the_tag | grep -x -e "$1"
+	exits 0 --list main
+	grep "signature .*good here: .*$2" out
+	exits 0 --withdraw -y main
+	test "$(approvals | wc -l)" -eq 2
+	for at in $(approvals); do
+		git -C payments/api.git cat-file tag "$at" | grep -x -e "$1"
+	done
+	exits 1 --list main
+	nothing_left
+}
+# What another reviewer sees, who knows none of these keys.
+strange() {
+	exits 0 -y main
+	mkdir -p -m 700 stranger
+	got=0
+	GNUPGHOME=$work/stranger run --list main || got=$?
+	GNUPGHOME=$work/stranger gpgconf --kill all || :
+	cat out
+	test $got -eq 0
+	grep "signature .*not verified here" out
+}
+
+new_openpgp() {
+	mkdir -m 700 gnupg
+	gpg --batch --quiet --passphrase "" --quick-gen-key \
+		"Bob <Bob.Reviewer@example.com>" default sign never
+	git config --global gpg.format openpgp
+	git config --global user.signingkey Bob.Reviewer@example.com
+}
+new_x509() { # an authority, and Bob's certificate by it
+	mkdir -m 700 gnupg
+	openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem \
+		-days 30 -subj /CN=Reviewers \
+		-addext keyUsage=critical,keyCertSign,cRLSign
+	openssl req -newkey rsa:2048 -nodes -keyout bob.key -out bob.csr \
+		-subj /CN=Bob
+	printf "%s\n" subjectAltName=email:Bob.Reviewer@example.com \
+		keyUsage=digitalSignature >bob.ext
+	openssl x509 -req -in bob.csr -CA ca.pem -CAkey ca.key \
+		-CAcreateserial -days 20 -extfile bob.ext -out bob.pem
+	openssl pkcs12 -export -inkey bob.key -in bob.pem -certfile ca.pem \
+		-legacy -passout pass:x -out p12
+	echo x >pass
+	gpgsm -q --batch --pinentry-mode loopback --passphrase-fd 0 \
+		--import p12 <pass
+	openssl x509 -in ca.pem -noout -fingerprint -sha1 |
+		sed "s/.*=\(.*\)/\1 S relax/" >gnupg/trustlist.txt
+	cat >x509-program <<-END
+	#!/bin/sh
+	exec gpgsm -q --batch --disable-crl-checks --pinentry-mode loopback \\
+		--passphrase-fd 3 "\$@" 3<$work/pass
+	END
+	chmod +x x509-program
+	git config --global gpg.format x509
+	git config --global gpg.x509.program "$work/x509-program"
+	git config --global user.signingkey Bob.Reviewer@example.com
+}
+
+for kind in openpgp x509; do
+	rm -rf gnupg stranger
+	GNUPGHOME=$work/gnupg
+	export GNUPGHOME
+	head='-----BEGIN PGP SIGNATURE-----' who='Bob <Bob.Reviewer@'
+	test $kind = openpgp || head='-----BEGIN SIGNED MESSAGE-----' who=/CN=Bob
+	if (set -e && "new_$kind") >"$work/said" 2>&1; then
+		test_that "$kind: as git is configured, --list, --withdraw" '
+			setup
+			signs_and_lists "$head" "$who"'
+		test_that "$kind: a signer whom nobody knows here" '
+			setup
+			strange'
+		test_that "$kind: a bad signature is told" '
+			id=$(git -C payments/api.git rev-parse "$(approvals)")
+			git -C payments/api.git update-ref "$(approvals)" "$(
+				git -C payments/api.git cat-file tag "$id" |
+				sed "s/^tagger Bob/tagger Rob/" |
+				git -C payments/api.git hash-object -w -t tag \
+					--stdin)"
+			exits 1 --list main
+			grep "signature .*bad" out'
+	else
+		sed 's/^/# /' said
+		for text in 'as git is configured' 'not known' 'bad'; do
+			skip "$kind: $text" 'no program for it that runs'
+		done
+	fi
+	gpgconf --kill all >/dev/null 2>&1
+done
 
 echo "1..$count"
 test "$failed" -eq 0

@@ -10,7 +10,6 @@ own=refs/gatepost/published
 
 policy() {
 	policy_file <<END
-${1:-}
 [principal "alice"]
 	email = alice@example.com
 	login = alice
@@ -26,7 +25,8 @@ ${1:-}
 [rule "history"]
 	check = history
 END
-	sed -i "s,^	agents = .*,	agents = $work/etc/agents.conf," \
+	sed -i -e "s,^	agents = .*,	agents = $work/etc/agents.conf," \
+		-e "s/^	approve-unattended = .*/	${1:-}/" \
 		"$work/etc/policy.conf"
 }
 mkdir -p "$work/etc"
@@ -60,7 +60,7 @@ has "$work/err" 'said this already' 'it says that nothing changed'
 is "$(git -C "$server" rev-parse $own)" "$old" 'and nothing did'
 yes 'it prints what is there' cmp "$work/published" "$work/printed"
 
-policy '	approve-unattended = allow'
+policy 'approve-unattended = allow'
 printf '[agent "mine"]\n\ttitle = Mine\n\tenvironment = MY_AGENT\n' \
 	>> "$work/etc/agents.conf"
 no 'status sees that it is not what the policy says' \
@@ -82,7 +82,7 @@ policy
 "$gatepost" policy show "$server" > "$work/out" 2>&1
 has "$work/out" '^;	CLAUDECODE  *; claude-code$' 'else the variables'
 
-policy '	approve-unattended = maybe'
+policy 'approve-unattended = maybe'
 no 'another word is a mistake' \
 	"$gatepost" policy check "$work/etc/policy.conf"
 policy
