@@ -171,6 +171,7 @@ enum signed_thing { SIGNED_NONE = 0, SIGNED_COMMIT, SIGNED_TAG, SIGNED_PUSH };
 
 struct check_ctx;
 struct finding;
+struct finding_who;
 struct check_sink;
 
 /** Where what a check says goes: the engine above gives these. */
@@ -179,7 +180,7 @@ struct check_sink_ops {
 		    struct err *e);
 	int (*evidence)(const struct check_ctx *ctx, const char *kind,
 			const struct commit_facts *commit, const char *text,
-			struct err *e);
+			const struct finding_who *who, struct err *e);
 	int (*approval)(const struct check_ctx *ctx,
 			const struct approval_facts *a, bool counted,
 			const char *why, struct err *e);
@@ -234,11 +235,16 @@ int check_find(const struct check_ctx *ctx, const struct finding *f,
 
 /**
  * Tell what the rule used as evidence, for the record: `kind` is a stable
- * word ("plan", "approval", "declaration"), `text` its value.
+ * word ("plan", "claim", "declaration"), `text` its value.
  */
 int check_evidence(const struct check_ctx *ctx, const char *kind,
 		   const struct commit_facts *commit, const char *text,
 		   struct err *e);
+
+/** The same of somebody, whose name must not stand in `text`. */
+int check_evidence_of(const struct check_ctx *ctx, const char *kind,
+		      const struct commit_facts *commit, const char *text,
+		      const struct finding_who *who, struct err *e);
 
 /** What a check says of one approval: counted, or why not. */
 int check_approval(const struct check_ctx *ctx, const struct approval_facts *a,

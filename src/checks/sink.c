@@ -11,7 +11,14 @@ int check_evidence(const struct check_ctx *ctx, const char *kind,
 		   const struct commit_facts *commit, const char *text,
 		   struct err *e)
 {
-	return ctx->ops->evidence(ctx, kind, commit, text, e);
+	return ctx->ops->evidence(ctx, kind, commit, text, NULL, e);
+}
+
+int check_evidence_of(const struct check_ctx *ctx, const char *kind,
+		      const struct commit_facts *commit, const char *text,
+		      const struct finding_who *who, struct err *e)
+{
+	return ctx->ops->evidence(ctx, kind, commit, text, who, e);
 }
 
 int check_approval(const struct check_ctx *ctx, const struct approval_facts *a,

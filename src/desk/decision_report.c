@@ -84,6 +84,8 @@ static int make_persons(struct making *m)
 	}
 	for (i = 0; !rc && i < p->nprovenance; i++)
 		rc = name_person(m, p->provenance[i].author);
+	for (i = 0; !rc && i < p->nevidence; i++)
+		rc = name_person(m, p->evidence[i].who);
 	if (m->unnamed)
 		record_number(m->r, m->r->root, "persons_unnamed", m->unnamed);
 	return rc;
@@ -222,6 +224,7 @@ static void make_rule_evidence(struct making *m, yyjson_mut_val *rule,
 		record_text(m->r, o, "kind", v->kind);
 		record_text(m->r, o, "commit", v->commit);
 		record_text(m->r, o, "text", v->text);
+		add_person(m, o, "person", v->who);
 	}
 }
 

@@ -284,8 +284,9 @@ int judging_find(struct check_sink *s, const char *code,
 
 static int put_evidence(const struct check_ctx *ctx, const char *kind,
 			const struct commit_facts *commit, const char *text,
-			struct err *e)
+			const struct finding_who *who, struct err *e)
 {
+	struct judging *j = ctx->sink->j;
 	char hex[OID_HEX_SIZE];
 	struct report_evidence out = {
 		.ref = ctx->sink->ref,
@@ -293,9 +294,14 @@ static int put_evidence(const struct check_ctx *ctx, const char *kind,
 		.kind = kind,
 		.commit = commit ? oid_to_hex(&commit->id, hex) : NULL,
 		.text = text,
+		.who = REPORT_NO_PERSON,
 	};
+	int rc = 0;
 
-	return report_add_evidence(ctx->sink->j->report, &out, e);
+	if (who && j->report->nevidence < REPORT_MAX_EVIDENCE)
+		rc = judging_person(j, who->principal, who->name, who->email,
+				    who->login, &out.who, e);
+	return rc ? rc : report_add_evidence(j->report, &out, e);
 }
 
 static int approval_bytes(struct judging *j, const struct oid *tag,

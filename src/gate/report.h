@@ -109,6 +109,7 @@ struct report_finding {
 struct report_evidence {
 	size_t ref, rule;
 	const char *kind, *commit, *text;
+	size_t who; /* person, REPORT_NO_PERSON */
 };
 
 struct report_provenance {

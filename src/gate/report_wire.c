@@ -89,6 +89,7 @@ static const struct field evidence_fields[] = {
 	FIELD(report_evidence, kind, F_TEXT, 0),
 	FIELD(report_evidence, commit, F_TEXT, 1),
 	FIELD(report_evidence, text, F_TEXT, 0),
+	FIELD(report_evidence, who, F_PERSON, 1),
 };
 static const struct field provenance_fields[] = {
 	FIELD(report_provenance, commit, F_TEXT, 0),

@@ -52,7 +52,7 @@ static int keep_finding(const struct check_ctx *ctx, const struct finding *f,
 
 static int keep_evidence(const struct check_ctx *ctx, const char *kind,
 			 const struct commit_facts *commit, const char *text,
-			 struct err *e)
+			 const struct finding_who *who, struct err *e)
 {
 	struct bench *b = bench_of(ctx);
 	struct told *t = &b->told[b->ntold++];
@@ -62,6 +62,12 @@ static int keep_evidence(const struct check_ctx *ctx, const char *kind,
 	ck_assert_uint_lt(b->ntold, BENCH_MAX);
 	snprintf(t->kind, sizeof(t->kind), "%s", kind);
 	snprintf(t->text, sizeof(t->text), "%s", text);
+	t->person = who != NULL;
+	t->who = who ? who->principal : NULL;
+	snprintf(t->name, sizeof(t->name), "%.*s", who ? (int)who->name.n : 0,
+		 who ? who->name.p : "");
+	snprintf(t->email, sizeof(t->email), "%.*s",
+		 who ? (int)who->email.n : 0, who ? who->email.p : "");
 	return 0;
 }
 

@@ -22,6 +22,9 @@ struct said {
 
 struct told {
 	char kind[24], text[CHECK_MAX_TEXT + 200];
+	bool person;
+	const struct principal *who;
+	char name[64], email[64];
 };
 
 struct counted {

@@ -167,7 +167,8 @@ START_TEST(a_decision_holds_what_the_judge_said)
 	is_text(root, "rules/0/controls/0", "SOC2:CC8.1");
 	is_text(root, "rules/0/result", "not-applicable");
 	is_text(root, "rules/0/why", "no new commit");
-	is_text(root, "rules/0/evidence/0/text", "revert");
+	is_text(root, "rules/0/evidence/0/text", "Reviewed-by");
+	is_number(root, "rules/0/evidence/0/person", 2);
 	is_absent(root, "rules/0/evidence/1");
 	is_text(root, "findings/0/code", "missing");
 	is_text(root, "findings/0/weight", "reject");
@@ -491,14 +492,14 @@ static void add_anything(struct report *r, unsigned *seed)
 				   .nwho = 1,
 				   .weight = rand_r(seed) % 4};
 	struct report_result res = {.rule = (size_t)rand_r(seed) % HELP_RULES};
-	struct report_evidence ev = {.kind = "plan"};
+	struct report_evidence ev = {.kind = "claim"};
 	struct report_provenance p = {.commit = HEX_A, .how = "trailer"};
 	struct report_approval ap = {
 		.tag = HEX_A, .payload = DIGEST, .raw = "b2JqZWN0"};
 
 	ck_assert_int_eq(report_add_person(r, &who, &f.author, &e), 0);
 	ck_assert_int_eq(report_add_ref(r, &ref, &e), 0);
-	f.who[0] = p.author = ap.who = f.author;
+	f.who[0] = p.author = ap.who = ev.who = f.author;
 	f.text = any_text(seed, a, 1000);
 	f.hint = any_text(seed, b, 1000);
 	f.subject = any_text(seed, c, 1000);

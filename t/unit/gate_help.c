@@ -94,8 +94,10 @@ static void add_facts(struct report *r)
 		.matched = 3,
 		.why = "no new commit",
 	};
-	const struct report_evidence evidence = {0, 1, "plan", HEX_A, "revert"};
-	const struct report_evidence bare = {1, 0, "plan", NULL, "text"};
+	const struct report_evidence evidence = {
+		0, 1, "claim", HEX_A, "Reviewed-by", 0};
+	const struct report_evidence bare = {1,	   0,	   "plan",
+					     NULL, "text", REPORT_NO_PERSON};
 	const struct report_provenance known = {
 		HEX_A, 0,    "claude-code", "claude-opus", "https://s/1",
 		true,  true, "trailer",	    DIGEST};

@@ -250,7 +250,8 @@ END_TEST
 
 START_TEST(evidence_beyond_the_most_is_counted)
 {
-	const struct report_evidence v = {.kind = "plan", .text = "revert"};
+	const struct report_evidence v = {
+		.kind = "plan", .text = "revert", .who = REPORT_NO_PERSON};
 	struct report r;
 	struct err e;
 	size_t i;
