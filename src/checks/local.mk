@@ -9,7 +9,9 @@ libchecks_a_SOURCES = \
 	src/checks/provenance_declared.c \
 	src/checks/provenance_registered.c \
 	src/checks/review.c src/checks/review.h \
+	src/checks/review_ask.c \
 	src/checks/review_judge.c \
+	src/checks/review_options.c \
 	src/checks/rollback.c src/checks/rollback.h \
 	src/checks/rollback_plan.c \
 	src/checks/signature.c src/checks/signature.h \
@@ -22,6 +24,7 @@ t_unit_checks_SOURCES = \
 	t/unit/checks.c \
 	t/unit/checks_help.c t/unit/checks_help.h \
 	t/unit/checks_provenance.c \
+	t/unit/checks_quorum.c \
 	t/unit/checks_review.c \
 	t/unit/checks_rollback.c \
 	t/unit/checks_signature.c

@@ -2,11 +2,14 @@
 /* Whether one approval counts, and if not, why. */
 #include "checks/review.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/time.h"
+
+enum { MAX_AHEAD_MS = 3600 * 1000 /* of this server's clock */ };
 
 static bool refuse(struct verdict_on *v, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -71,26 +74,83 @@ static bool refuse_person(struct verdict_on *v, int64_t now)
 	return refuse(v, "could approve until %.10s", when);
 }
 
-static bool refuse_target(const struct counting *c, struct verdict_on *v)
+/* Which of several things it could be for, it is for. */
+static bool refuse_change(const struct counting *c, struct verdict_on *v)
 {
 	const struct approval_facts *f = v->facts;
-	const struct approval *a = f->approval;
 
+	if (v->first < v->end)
+		return false;
+	if (f->covers && c->o->bind == BIND_TIP)
+		return refuse(v, "is for an earlier commit of this change");
+	return refuse(v, "is for another change");
+}
+
+/* A merge names what it approves by having it for a parent. */
+static bool refuse_place(const struct counting *c, struct verdict_on *v)
+{
+	const struct approval *a = approval_of(v);
+
+	if (v->facts->kind == APPROVAL_MERGE)
+		return false;
 	if (!a->ref || strcmp(a->ref, c->range->ref) != 0)
 		return refuse(v, "is for %.150s",
 			      a->ref ? check_ref_short(a->ref) : "no ref");
+	/* gittuf's form says for what, never where */
+	if (v->facts->kind == APPROVAL_GITTUF)
+		return false;
 	if (!a->repository ||
 	    !approval_repository_matches(c->ctx->repository, a->repository))
 		return refuse(v, "is for another repository");
-	if (!f->covers)
-		return refuse(v, "is for another change");
-	if (!f->matches_tip && c->o->bind == BIND_TIP)
-		return refuse(v, "is for an earlier commit of this change");
+	return false;
+}
+
+static bool refuse_target(const struct counting *c, struct verdict_on *v)
+{
+	const struct approval_facts *f = v->facts;
+
+	if (refuse_place(c, v) || refuse_change(c, v))
+		return true;
 	if (f->withdrawn_by)
 		return refuse(v, "was withdrawn");
 	if (f->spent)
 		return refuse(v, "is used up by record %.60s",
 			      f->spent_by ? f->spent_by : "(unknown)");
+	return false;
+}
+
+static bool refuse_older(struct verdict_on *v, int64_t seconds)
+{
+	static const struct {
+		int64_t seconds;
+		const char *name;
+	} units[] = {{86400, "day"}, {3600, "hour"}, {60, "minute"}};
+	size_t i;
+
+	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		int64_t n = seconds / units[i].seconds;
+
+		if (seconds % units[i].seconds == 0)
+			return refuse(v, "is older than %" PRId64 " %s%s", n,
+				      units[i].name, n == 1 ? "" : "s");
+	}
+	return refuse(v, "is older than %" PRId64 " seconds", seconds);
+}
+
+static bool refuse_time(const struct counting *c, struct verdict_on *v)
+{
+	const struct approval *a = approval_of(v);
+	int64_t now = c->ctx->now, most = c->o->max_age;
+	char when[TIME_RFC3339_SIZE];
+
+	if (a->has_end && now > a->end) {
+		time_format(a->end, when);
+		return refuse(v, "expired on %.10s", when);
+	}
+	if (most && a->made > now + MAX_AHEAD_MS)
+		return refuse(v, "is dated in the future");
+	if (most && a->made < now - most * 1000)
+		return refuse_older(v, most);
 	return false;
 }
 
@@ -105,60 +165,217 @@ static const char *contribution_words(unsigned how)
 	return "pushes the change";
 }
 
+static unsigned excluded_how(const struct counting *c)
+{
+	return c->o->excluded.how | BY_AUTHOR;
+}
+
+bool review_excludes(const struct counting *c, const struct contributor *by)
+{
+	return by->principal && (unsigned)by->how & excluded_how(c);
+}
+
 static bool refuse_contributor(const struct counting *c, struct verdict_on *v)
 {
 	const struct principal *p = approval_of(v)->sig.principal;
-	unsigned asked = c->o->excluded.how | BY_AUTHOR, how = 0;
+	unsigned how = 0;
 	size_t i;
 
 	for (i = 0; i < v->facts->ncontributors; i++) {
 		const struct contributor *q = &v->facts->contributors[i];
 
 		if (q->principal == p)
-			how |= (unsigned)q->how & asked;
-		if (q->how == BY_BROUGHT && asked & BY_BROUGHT && !q->login.n)
+			how |= (unsigned)q->how & excluded_how(c);
+		if (q->how == BY_BROUGHT && excluded_how(c) & BY_BROUGHT &&
+		    !q->login.n)
 			return refuse(v, "the server does not know who pushes, "
 					 "so maybe it is who approves");
 	}
 	return how && refuse(v, "%s", contribution_words(how));
 }
 
-/* Two keys of one person are one approval. */
-static bool refuse_second(const struct counting *c, size_t at)
-{
-	const struct principal *p = approval_of(&c->v[at])->sig.principal;
-	size_t i;
+/* ---- of what use it is ---- */
 
-	for (i = 0; i < at; i++)
-		if (c->v[i].counts && approval_of(&c->v[i])->sig.principal == p)
-			return refuse(&c->v[at], "approved already");
-	return false;
-}
-
-bool review_covers(const struct counting *c, const struct part_facts *part,
-		   size_t approval)
+bool review_covers(const struct counting *c, size_t approval, size_t part)
 {
 	enum cover least = c->o->bind == BIND_TIP ? COVER_TIP : COVER_DIFF;
 
-	return part->covered[approval] >= least;
+	return c->range->parts[part].covered[approval] >= least;
 }
 
-bool review_fits(const struct counting *c, const struct quorum *q,
-		 const struct verdict_on *v)
+bool review_wants(const struct counting *c, const struct ask *ask, size_t part)
 {
-	return !q->role || principal_has_role(approval_of(v)->sig.principal,
-					      q->role, c->ctx->now);
+	return !ask->q->owner || c->range->parts[part].areas[ask->area];
 }
 
-/* Of no use to any of the lines. */
-static bool refuse_role(const struct counting *c, struct verdict_on *v)
+bool review_asks_of(const struct counting *c, const struct ask *ask,
+		    const struct principal *p)
 {
+	const struct policy *policy = c->ctx->policy;
+
+	if (ask->q->owner)
+		return policy_owns(&policy->areas[ask->area], p, c->ctx->now);
+	return !ask->q->role ||
+	       principal_has_role(p, ask->q->role, c->ctx->now);
+}
+
+enum fit review_fit(const struct counting *c, const struct ask *ask,
+		    const struct verdict_on *v)
+{
+	const struct signature *sig = &approval_of(v)->sig;
+
+	if (!review_asks_of(c, ask, sig->principal))
+		return FIT_OTHER;
+	if ((ask->proof.presence || ask->proof.verification) && !sig->presence)
+		return FIT_UNTOUCHED;
+	if (ask->proof.verification && !sig->verification)
+		return FIT_UNVERIFIED;
+	return FIT_GOOD;
+}
+
+static void describe_other(const struct counting *c, const struct ask *ask,
+			   const struct principal *p, char out[REVIEW_MAX_WHY])
+{
+	const struct role *role;
+	char when[TIME_RFC3339_SIZE];
+
+	if (ask->q->owner) {
+		snprintf(out, REVIEW_MAX_WHY, "is no owner of %.120s",
+			 c->ctx->policy->areas[ask->area].name);
+		return;
+	}
+	role = principal_role(p, ask->q->role);
+	if (role) {
+		time_format(role->until, when);
+		snprintf(out, REVIEW_MAX_WHY, "had the role %.120s until %.10s",
+			 ask->q->role, when);
+	} else {
+		snprintf(out, REVIEW_MAX_WHY, "lacks the role %.120s",
+			 ask->q->role);
+	}
+}
+
+void review_misfit(const struct counting *c, const struct ask *ask,
+		   const struct verdict_on *v, char out[REVIEW_MAX_WHY])
+{
+	switch (review_fit(c, ask, v)) {
+	case FIT_UNTOUCHED:
+		snprintf(out, REVIEW_MAX_WHY, "was made without a touch (%s)",
+			 ask->proof.presence ? "presence = required"
+					     : "require = user-verification");
+		return;
+	case FIT_UNVERIFIED:
+		snprintf(out, REVIEW_MAX_WHY,
+			 "was made without a PIN or fingerprint (require = "
+			 "user-verification)");
+		return;
+	case FIT_OTHER:
+		describe_other(c, ask, approval_of(v)->sig.principal, out);
+		return;
+	case FIT_NONE:
+	case FIT_GOOD:
+		break;
+	}
+	snprintf(out, REVIEW_MAX_WHY, "is not asked for");
+}
+
+static bool wanted_somewhere(const struct counting *c, const struct ask *ask,
+			     const struct verdict_on *v)
+{
+	size_t part;
+
+	for (part = v->first; part < v->end; part++)
+		if (review_wants(c, ask, part))
+			return true;
+	return false;
+}
+
+/* Of no use to any of the lines: what comes nearest is told. */
+static bool refuse_use(const struct counting *c, struct verdict_on *v)
+{
+	const struct ask *nearest = NULL;
+	enum fit best = FIT_NONE;
 	size_t i;
 
-	for (i = 0; i < c->o->quorums.n; i++)
-		if (review_fits(c, &c->o->quorums.v[i], v))
+	for (i = 0; i < c->nasks; i++) {
+		enum fit fit = FIT_NONE;
+
+		if (wanted_somewhere(c, &c->asks[i], v))
+			fit = review_fit(c, &c->asks[i], v);
+		if (fit == FIT_GOOD)
 			return false;
-	return refuse(v, "lacks the role %.120s", c->o->quorums.v[0].role);
+		if (fit > best) {
+			best = fit;
+			nearest = &c->asks[i];
+		}
+	}
+	if (!nearest)
+		return refuse(v, "nobody is asked: no area that has owners "
+				 "is changed");
+	review_misfit(c, nearest, v, v->why);
+	v->counts = false;
+	return true;
+}
+
+/* ---- among the others ---- */
+
+/* Two keys of one person are one approval, unless one says more. */
+static bool refuse_second(const struct counting *c, struct verdict_on *v)
+{
+	const struct signature *sig = &approval_of(v)->sig;
+	const struct verdict_on *u;
+
+	for (u = c->v; u < v; u++) {
+		const struct signature *other = &approval_of(u)->sig;
+
+		if (u->counts && other->principal == sig->principal &&
+		    u->first <= v->first && u->end >= v->end &&
+		    other->presence >= sig->presence &&
+		    other->verification >= sig->verification)
+			return refuse(v, "approved already");
+	}
+	return false;
+}
+
+static bool crosses(const struct verdict_on *a, const struct verdict_on *b)
+{
+	return (a->first < b->first && b->first < a->end && a->end < b->end) ||
+	       (b->first < a->first && a->first < b->end && b->end < a->end);
+}
+
+/* Each of two that overlap may be right, and yet nobody has seen what lies
+ * between them as it will be: the wider one counts. */
+static void settle_crossing(struct counting *c)
+{
+	size_t i, k;
+
+	for (i = 0; i < c->n; i++) {
+		for (k = 0; k < c->n && c->v[i].counts; k++) {
+			struct verdict_on *a = &c->v[i], *b = &c->v[k];
+			size_t wide_a = a->end - a->first;
+			size_t wide_b = b->end - b->first;
+
+			if (b->counts && crosses(a, b) &&
+			    (wide_b > wide_a || (wide_b == wide_a && k < i)))
+				refuse(a, "covers a part of what another "
+					  "approval covers, and more: one for "
+					  "all of it is needed");
+		}
+	}
+}
+
+static void find_parts(const struct counting *c, size_t approval)
+{
+	struct verdict_on *v = &c->v[approval];
+	size_t part;
+
+	for (part = 0; part < c->range->nparts; part++) {
+		if (!review_covers(c, approval, part))
+			continue;
+		if (v->first == v->end)
+			v->first = part;
+		v->end = part + 1;
+	}
 }
 
 int review_judge(struct counting *c)
@@ -166,16 +383,20 @@ int review_judge(struct counting *c)
 	size_t i;
 	int rc = 0;
 
-	for (i = 0; i < c->n && !rc; i++) {
+	for (i = 0; i < c->n; i++) {
 		struct verdict_on *v = &c->v[i];
 
 		v->facts = &c->range->approvals[i];
+		find_parts(c, i);
 		v->counts = !refuse_signature(v) &&
 			    !refuse_person(v, c->ctx->now) &&
-			    !refuse_target(c, v) && !refuse_contributor(c, v) &&
-			    !refuse_role(c, v) && !refuse_second(c, i);
-		rc = check_approval(c->ctx, v->facts, v->counts,
-				    v->counts ? NULL : v->why, c->e);
+			    !refuse_target(c, v) && !refuse_time(c, v) &&
+			    !refuse_contributor(c, v) && !refuse_use(c, v) &&
+			    !refuse_second(c, v);
 	}
+	settle_crossing(c);
+	for (i = 0; i < c->n && !rc; i++)
+		rc = check_approval(c->ctx, c->v[i].facts, c->v[i].counts,
+				    c->v[i].counts ? NULL : c->v[i].why, c->e);
 	return rc;
 }

@@ -141,6 +141,7 @@ int main(void)
 
 	srunner_add_suite(r, suite_provenance());
 	srunner_add_suite(r, suite_review());
+	srunner_add_suite(r, suite_quorum());
 	srunner_add_suite(r, suite_rollback());
 	srunner_add_suite(r, suite_signature());
 	srunner_run_all(r, CK_NORMAL);

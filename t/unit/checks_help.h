@@ -98,6 +98,7 @@ void has_words(const char *text, const char *words);
 
 Suite *suite_provenance(void);
 Suite *suite_review(void);
+Suite *suite_quorum(void);
 Suite *suite_rollback(void);
 Suite *suite_signature(void);
 
