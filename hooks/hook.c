@@ -192,6 +192,7 @@ void hook_frame(const struct hook *h, struct record_frame *out)
 {
 	*out = (struct record_frame){
 		.repository = h->repository,
+		.git_namespace = h->git_namespace,
 		.policy = h->policy->digest[0] ? h->policy : NULL,
 		.pusher = &h->pusher,
 		.now = h->now,

@@ -41,6 +41,7 @@ installed_tests = \
 	t/t5040-usage.sh \
 	t/t5050-ledger.sh \
 	t/t5060-landed.sh \
+	t/t7200-reconcile.sh \
 	t/t5080-publish.sh
 
 # Tests of the tree itself, which need no program.

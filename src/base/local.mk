@@ -8,6 +8,7 @@ libbase_a_SOURCES = \
 	src/base/encode.c src/base/encode.h \
 	src/base/err.c src/base/err.h \
 	src/base/glob.c src/base/glob.h \
+	src/base/name_map.c src/base/name_map.h \
 	src/base/sha256.c src/base/sha256.h \
 	src/base/text.c src/base/text.h \
 	src/base/time.c src/base/time.h \

@@ -17,8 +17,13 @@ static const struct cli_command command_policy = {
 };
 
 static const struct cli_command *const ledger_below[] = {
-	&command_ledger_init,	  &command_ledger_list,	   &command_ledger_show,
-	&command_ledger_evidence, &command_ledger_reindex, NULL,
+	&command_ledger_init,
+	&command_ledger_list,
+	&command_ledger_show,
+	&command_ledger_evidence,
+	&command_ledger_reconcile,
+	&command_ledger_reindex,
+	NULL,
 };
 
 static const struct cli_command command_ledger = {

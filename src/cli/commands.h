@@ -21,6 +21,7 @@ extern const struct cli_command command_ledger_evidence;
 extern const struct cli_command command_ledger_init;
 extern const struct cli_command command_ledger_list;
 extern const struct cli_command command_ledger_show;
+extern const struct cli_command command_ledger_reconcile;
 extern const struct cli_command command_ledger_reindex;
 extern const struct cli_command command_courier;
 

@@ -15,6 +15,7 @@ gatepost_SOURCES = \
 	src/cli/ledger_init.c \
 	src/cli/ledger_list.c \
 	src/cli/ledger_open.c src/cli/ledger_open.h \
+	src/cli/ledger_reconcile.c \
 	src/cli/ledger_reindex.c \
 	src/cli/ledger_show.c \
 	src/cli/main.c \

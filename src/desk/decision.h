@@ -25,6 +25,7 @@ enum {
 /** What surrounds a record of any kind. */
 struct record_frame {
 	const char *repository;
+	const char *git_namespace; /* GIT_NAMESPACE; NULL or "": none */
 	const struct policy *policy;
 	const struct pusher *pusher; /* NULL: nobody pushed */
 	int64_t now;		     /* milliseconds since 1970 */

@@ -3,7 +3,10 @@ noinst_LIBRARIES += libdesk.a
 libdesk_a_SOURCES = \
 	src/desk/decision.c src/desk/decision.h \
 	src/desk/decision_report.c src/desk/decision_report.h \
-	src/desk/record.c src/desk/record.h
+	src/desk/reconcile.c src/desk/reconcile.h \
+	src/desk/record.c src/desk/record.h \
+	src/desk/record_list.c src/desk/record_list.h \
+	src/desk/ref_book.c src/desk/ref_book.h
 
 if HAVE_CHECK
 check_PROGRAMS += t/unit/desk

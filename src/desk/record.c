@@ -179,6 +179,8 @@ int record_init(struct record *r, struct ledger *l,
 	record_text(r, r->root, "host", host);
 	record_text(r, r->root, "gatepost", PACKAGE_VERSION);
 	record_text(r, r->root, "repository", frame->repository);
+	if (frame->git_namespace && *frame->git_namespace)
+		record_text(r, r->root, "namespace", frame->git_namespace);
 	if (frame->policy)
 		record_text(r, r->root, "policy", frame->policy->digest);
 	return frame->pusher ? add_pusher(r, frame->pusher, frame->now, e) : 0;

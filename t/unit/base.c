@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,6 +8,7 @@
 #include "base/buf.h"
 #include "base/cursor.h"
 #include "base/err.h"
+#include "base/name_map.h"
 #include "base/sha256.h"
 #include "base/text.h"
 #include "base/time.h"
@@ -234,6 +236,27 @@ static const struct {
 	{"a\\", "a\\", false},
 	{"release/*", "release/", true},
 };
+
+START_TEST(name_map_keeps_many_names)
+{
+	enum { NAMES = 1000 };
+	static char names[NAMES][16];
+	struct name_map m = {NULL, 0, 0};
+	size_t i;
+
+	ck_assert_uint_eq(name_map_get(&m, "absent"), SIZE_MAX);
+	for (i = 0; i < NAMES; i++) {
+		snprintf(names[i], sizeof(names[i]), "name-%zu", i);
+		ck_assert_int_eq(name_map_put(&m, names[i], i), 0);
+	}
+	ck_assert_int_eq(name_map_put(&m, "name-7", 70), 0);
+	ck_assert_uint_eq(m.n, NAMES);
+	for (i = 0; i < NAMES; i++)
+		ck_assert_uint_eq(name_map_get(&m, names[i]), i == 7 ? 70 : i);
+	ck_assert_uint_eq(name_map_get(&m, "name-"), SIZE_MAX);
+	name_map_release(&m);
+}
+END_TEST
 
 START_TEST(glob_matches_as_documented)
 {
@@ -493,6 +516,7 @@ static Suite *base_suite(void)
 	tcase_add_test(t, printable_keeps_ordinary_text_and_cuts);
 	tcase_add_test(t, utf8_replaces_only_what_is_ill_formed);
 	tcase_add_test(t, shell_quotes_what_needs_it);
+	tcase_add_test(t, name_map_keeps_many_names);
 	tcase_add_loop_test(t, glob_matches_as_documented, 0,
 			    (int)(sizeof(globs) / sizeof(globs[0])));
 	tcase_add_test(t, glob_takes_no_exponential_time);
