@@ -57,6 +57,7 @@ EXTRA_DIST += \
 	t/bench/history.sh \
 	t/bench/push-time.c \
 	t/bench/push.sh \
+	t/bench/signatures.sh \
 	t/http-server.py \
 	t/inspect-corpus.py \
 	t/kill-at.c \
