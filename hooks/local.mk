@@ -2,8 +2,7 @@
 noinst_LIBRARIES += libhook.a
 libhook_a_SOURCES = \
 	hooks/hook.c hooks/hook.h \
-	hooks/landed.c hooks/landed.h \
-	hooks/remember.c hooks/remember.h
+	hooks/landed.c hooks/landed.h
 libhook_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/hooks
 
 # In the order in which one needs the next. The courier's wake-up call is

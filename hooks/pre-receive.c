@@ -16,7 +16,7 @@
 #include "gate/answer.h"
 #include "gate/judge.h"
 #include "hook.h"
-#include "remember.h"
+#include "desk/remember.h"
 #include "sys/files.h"
 
 enum { ACCEPT = 0, REFUSE = 1 };

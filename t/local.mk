@@ -41,8 +41,9 @@ installed_tests = \
 	t/t5040-usage.sh \
 	t/t5050-ledger.sh \
 	t/t5060-landed.sh \
-	t/t7200-reconcile.sh \
-	t/t5080-publish.sh
+	t/t5070-approvals.sh \
+	t/t5080-publish.sh \
+	t/t7200-reconcile.sh
 
 # Tests of the tree itself, which need no program.
 tree_tests = \

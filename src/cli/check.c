@@ -3,12 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/time.h"
 #include "cli/commands.h"
-#include "cli/place.h"
+#include "cli/trial.h"
 #include "gate/answer.h"
-#include "gate/judge.h"
-#include "policy/policy.h"
 
 static const char help[] =
 	"usage: gatepost check [--policy FILE] [--ref REF] [--repository "
@@ -75,34 +72,6 @@ static void choose_ref(struct wish *w)
 	snprintf(w->full_ref, sizeof(w->full_ref), "refs/heads/%s", name);
 }
 
-static int resolve(const struct place *p, const struct wish *w,
-		   struct push *push, struct err *e)
-{
-	struct repository *repo = NULL;
-	struct ref_update *u;
-	int rc = place_open(p, &repo, e);
-
-	if (rc)
-		return rc;
-	push->v = calloc(1, sizeof(*push->v));
-	u = push->v;
-	if (!u)
-		rc = err_nomem(e);
-	if (!rc) {
-		push->n = push->cap = 1;
-		u->name = strdup(w->full_ref);
-		u->old.algo = (unsigned char)repository_algo(repo);
-		rc = u->name ? 0 : err_nomem(e);
-	}
-	if (!rc)
-		rc = repository_resolve(repo, w->new_word, &u->new_, e);
-	if (!rc && w->old_word)
-		rc = repository_resolve(
-			repo, *w->old_word ? w->old_word : "HEAD", &u->old, e);
-	repository_free(repo);
-	return rc;
-}
-
 static int print_answer(const struct record_frame *frame,
 			const struct report *report, bool json, struct err *e)
 {
@@ -121,57 +90,33 @@ static int print_answer(const struct record_frame *frame,
 	return rc;
 }
 
-static int judge(struct place *p, const struct wish *w, struct push *push,
-		 struct err *e)
+static int check(const struct wish *w, struct err *e)
 {
 	struct record_frame frame;
 	struct report report;
-	struct engine_input in = {
-		.policy = p->policy,
-		.override = w->enforce ? MODE_ENFORCE
-				       : (enum policy_mode)p->settings.mode,
-		.repository = w->repository ? w->repository : p->repository,
-		.git_namespace = "",
-		.baseline = &p->settings.baseline,
-		.push = push,
-		.now = time_now_ms(),
-		.trust_old = true,
-	};
-	struct judge_spec spec = {
-		.input = &in,
-		.where = {.gitdir = p->gitdir},
+	struct place p;
+	struct trial t = {
+		.ref = w->full_ref,
+		.old_word = w->old_word,
+		.new_word = w->new_word,
+		.repository = w->repository,
+		.enforce = w->enforce,
 	};
 	int rc;
 
-	place_frame(p, &frame);
-	frame.repository = in.repository;
-	in.pusher = *frame.pusher;
-	rc = judge_run(&spec, &report, e);
+	place_init(&p);
+	report_init(&report);
+	rc = place_discover(&p, e);
+	if (!rc)
+		rc = place_policy(&p, w->policy, 0, e);
+	if (!rc)
+		rc = trial_run(&p, &t, &frame, &report, e);
 	if (!rc)
 		rc = print_answer(&frame, &report, w->json, e);
 	if (!rc)
 		rc = verdict_accepts((enum verdict)report.verdict) ? CLI_YES
 								   : CLI_NO;
 	report_release(&report);
-	return rc;
-}
-
-static int check(const struct wish *w, struct err *e)
-{
-	struct place p;
-	struct push push;
-	int rc;
-
-	place_init(&p);
-	push_init(&push);
-	rc = place_discover(&p, e);
-	if (!rc)
-		rc = place_policy(&p, w->policy, 0, e);
-	if (!rc)
-		rc = resolve(&p, w, &push, e);
-	if (!rc)
-		rc = judge(&p, w, &push, e);
-	push_release(&push);
 	place_release(&p);
 	return rc;
 }

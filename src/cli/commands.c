@@ -36,9 +36,15 @@ static const struct cli_command command_ledger = {
 };
 
 const struct cli_command *const cli_commands[] = {
-	&command_install, &command_uninstall,
-	&command_mode,	  &command_status,
-	&command_check,	  &command_inspect,
-	&command_policy,  &command_ledger,
-	&command_courier, NULL,
+	&command_install,
+	&command_uninstall,
+	&command_mode,
+	&command_status,
+	&command_check,
+	&command_approvals,
+	&command_inspect,
+	&command_policy,
+	&command_ledger,
+	&command_courier,
+	NULL,
 };

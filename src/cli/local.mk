@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 bin_PROGRAMS += gatepost
 gatepost_SOURCES = \
+	src/cli/approvals.c \
+	src/cli/approvals_print.c src/cli/approvals_print.h \
 	src/cli/baseline.c src/cli/baseline.h \
 	src/cli/check.c \
 	src/cli/cli.h \
@@ -28,5 +30,6 @@ gatepost_SOURCES = \
 	src/cli/publish.c src/cli/publish.h \
 	src/cli/settings.c src/cli/settings.h \
 	src/cli/status.c \
+	src/cli/trial.c src/cli/trial.h \
 	src/cli/uninstall.c
 gatepost_LDADD = libcourier.a $(gate_libs)

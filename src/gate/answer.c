@@ -67,7 +67,7 @@ static void add_ref(struct page *p, const char *name)
 	}
 }
 
-static const char *person_name(const struct report *r, size_t number)
+const char *answer_person(const struct report *r, size_t number)
 {
 	const struct report_person *who;
 
@@ -85,12 +85,13 @@ static const char *person_name(const struct report *r, size_t number)
 
 static void add_person(struct page *p, size_t number)
 {
-	add(p, person_name(p->a->report, number), NAME_COLUMNS);
+	add(p, answer_person(p->a->report, number), NAME_COLUMNS);
 }
 
 /* {0} to {7} in a text stand for people. */
-static void add_text(struct page *p, const struct report_finding *f,
-		     const char *text, size_t columns)
+void answer_add_text(struct buf *out, const struct report *r,
+		     const struct report_finding *f, const char *text,
+		     size_t columns)
 {
 	struct buf whole = BUF_INIT(ANSWER_MAX_BYTES);
 	const char *at;
@@ -103,16 +104,21 @@ static void add_text(struct page *p, const struct report_finding *f,
 
 		if (k < f->nwho) {
 			text_add_printable(
-				&whole,
-				span_str(person_name(p->a->report, f->who[k])),
+				&whole, span_str(answer_person(r, f->who[k])),
 				NAME_COLUMNS);
 			at += 2;
 		} else {
 			buf_addch(&whole, *at);
 		}
 	}
-	text_add_printable(p->out, span_of(whole.data, whole.len), columns);
+	text_add_printable(out, span_of(whole.data, whole.len), columns);
 	buf_release(&whole);
+}
+
+static void add_text(struct page *p, const struct report_finding *f,
+		     const char *text, size_t columns)
+{
+	answer_add_text(p->out, p->a->report, f, text, columns);
 }
 
 static const char *label(const struct report_finding *f)

@@ -24,6 +24,15 @@ struct answer {
 /** Append the answer to a judged push. */
 int answer_write(const struct answer *a, struct buf *out, struct err *e);
 
+/** What to call a person of a report. */
+const char *answer_person(const struct report *r, size_t number);
+
+/** Append a text or hint of a finding with {0} to {7} put into words;
+ * printable, at most so many columns. */
+void answer_add_text(struct buf *out, const struct report *r,
+		     const struct report_finding *f, const char *text,
+		     size_t columns);
+
 /** The answer when the gate could not decide or could not record: nothing
  * of what went wrong, which is in the admin's log. */
 void answer_write_failure(const struct policy *policy, struct buf *out);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "remember.h"
+#include "desk/remember.h"
 
 #include "base/encode.h"
 #include "ledger/memory.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef GATEPOST_HOOKS_REMEMBER_H
-#define GATEPOST_HOOKS_REMEMBER_H
+#ifndef GATEPOST_DESK_REMEMBER_H
+#define GATEPOST_DESK_REMEMBER_H
 
 #include "gate/engine.h"
 #include "gate/report.h"
