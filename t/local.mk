@@ -64,6 +64,7 @@ EXTRA_DIST += \
 	t/kill-at.c \
 	t/lib.sh \
 	t/make-objects.py \
+	t/make-records.py \
 	t/raw-push.py \
 	t/run
 

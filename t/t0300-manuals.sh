@@ -9,7 +9,7 @@ page=$top/doc/gatepost.1
 
 # The commands, those below others included, one a line.
 commands() {
-	names() { sed -n 's/^  \([a-z]\{1,\}\) \{1,\}.*/\1/p'; }
+	names() { sed -n 's/^  \([a-z][a-z-]*\) \{1,\}.*/\1/p'; }
 	for name in $("$gatepost" --help | names); do
 		below=
 		if "$gatepost" "$name" --help | grep -q 'COMMAND \[ARGUMENTS\]'

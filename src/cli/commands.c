@@ -23,6 +23,11 @@ static const struct cli_command *const ledger_below[] = {
 	&command_ledger_evidence,
 	&command_ledger_reconcile,
 	&command_ledger_reindex,
+	&command_ledger_seal,
+	&command_ledger_key,
+	&command_ledger_prove,
+	&command_ledger_verify_proof,
+	&command_ledger_consistency,
 	NULL,
 };
 

@@ -18,12 +18,17 @@ extern const struct cli_command command_inspect;
 extern const struct cli_command command_policy_check;
 extern const struct cli_command command_policy_publish;
 extern const struct cli_command command_policy_show;
+extern const struct cli_command command_ledger_consistency;
 extern const struct cli_command command_ledger_evidence;
 extern const struct cli_command command_ledger_init;
+extern const struct cli_command command_ledger_key;
 extern const struct cli_command command_ledger_list;
+extern const struct cli_command command_ledger_prove;
+extern const struct cli_command command_ledger_seal;
 extern const struct cli_command command_ledger_show;
 extern const struct cli_command command_ledger_reconcile;
 extern const struct cli_command command_ledger_reindex;
+extern const struct cli_command command_ledger_verify_proof;
 extern const struct cli_command command_courier;
 
 #endif

@@ -4,19 +4,31 @@
 
 #include "cli/commands.h"
 #include "ledger/ledger.h"
+#include "ledger/seal.h"
 
 enum { HOST_MAX = 256 };
 
 static const char help[] =
 	"usage: gatepost ledger init [--origin NAME] DIR\n"
 	"\n"
-	"Make an empty ledger. Run it as the user whom git runs as, or give "
-	"the\n"
-	"directory to that user afterwards.\n"
+	"Make an empty ledger, and the keys that seal it. Run it as the user "
+	"whom git\n"
+	"runs as, or give the directory to that user afterwards.\n"
 	"\n"
 	"  --origin NAME  how the ledger is called in what it signs "
 	"(default: the\n"
 	"                 host's name)\n";
+
+static int make_seal(const char *dir, struct err *e)
+{
+	struct ledger *l;
+	int rc = ledger_open(&l, dir, LEDGER_READ, e);
+
+	if (!rc)
+		rc = seal_create(l, e);
+	ledger_close(l);
+	return rc;
+}
 
 static int run(int argc, char **argv, struct err *e)
 {
@@ -32,6 +44,8 @@ static int run(int argc, char **argv, struct err *e)
 		rc = err_sys(e, "gethostname");
 	if (!rc)
 		rc = ledger_create(args.v[0], origin ? origin : host, e);
+	if (!rc)
+		rc = make_seal(args.v[0], e);
 	if (!rc)
 		printf("gatepost: made the ledger %s of %s\n", args.v[0],
 		       origin ? origin : host);

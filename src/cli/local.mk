@@ -13,13 +13,19 @@ gatepost_SOURCES = \
 	src/cli/inspection.c src/cli/inspection.h \
 	src/cli/inspection_print.c \
 	src/cli/install.c \
+	src/cli/ledger_consistency.c \
 	src/cli/ledger_evidence.c \
 	src/cli/ledger_init.c \
+	src/cli/ledger_key.c \
+	src/cli/ledger_keys.c src/cli/ledger_keys.h \
 	src/cli/ledger_list.c \
 	src/cli/ledger_open.c src/cli/ledger_open.h \
+	src/cli/ledger_prove.c \
 	src/cli/ledger_reconcile.c \
 	src/cli/ledger_reindex.c \
+	src/cli/ledger_seal.c \
 	src/cli/ledger_show.c \
+	src/cli/ledger_verify_proof.c \
 	src/cli/main.c \
 	src/cli/mode.c \
 	src/cli/options.c \

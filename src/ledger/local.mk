@@ -3,6 +3,7 @@ noinst_LIBRARIES += libledger.a
 libledger_a_SOURCES = \
 	src/ledger/accepted.c src/ledger/accepted.h \
 	src/ledger/append.c \
+	src/ledger/checkpoint.c src/ledger/checkpoint.h \
 	src/ledger/create.c \
 	src/ledger/evidence.c \
 	src/ledger/find.c \
@@ -14,19 +15,33 @@ libledger_a_SOURCES = \
 	src/ledger/memory.c src/ledger/memory.h \
 	src/ledger/memory_fill.c src/ledger/memory_fill.h \
 	src/ledger/memory_rebuild.c \
+	src/ledger/merkle.c src/ledger/merkle.h \
+	src/ledger/merkle_prove.c \
+	src/ledger/note.c src/ledger/note.h \
+	src/ledger/note_key.c src/ledger/note_key.h \
+	src/ledger/note_vkey.c \
 	src/ledger/persons.c src/ledger/persons.h \
 	src/ledger/persons_read.c \
+	src/ledger/proof.c src/ledger/proof.h \
 	src/ledger/reader.c \
 	src/ledger/repair.c \
+	src/ledger/seal.c src/ledger/seal.h \
+	src/ledger/seal_create.c \
+	src/ledger/seal_keys.c src/ledger/seal_keys.h \
+	src/ledger/sealer.c src/ledger/sealer.h \
 	src/ledger/segment.c src/ledger/segment.h \
 	src/ledger/segment_next.c \
 	src/ledger/state.c src/ledger/state.h \
+	src/ledger/tile_files.c src/ledger/tile_files.h \
+	src/ledger/tile_write.c src/ledger/tile_write.h \
+	src/ledger/tiles.c src/ledger/tiles.h \
 	src/ledger/window.c src/ledger/window.h
 
 if HAVE_CHECK
 ledger_test_libs = libledger.a libsys.a libbase.a $(ZLIB_LIBS) $(YYJSON_LIBS) \
 	$(LIBCRYPTO_LIBS) $(CHECK_LIBS)
-check_PROGRAMS += t/unit/ledger t/unit/ledger_faults t/unit/ledger_memory
+check_PROGRAMS += t/unit/ledger t/unit/ledger_faults t/unit/ledger_memory \
+	t/unit/ledger_merkle t/unit/ledger_note
 t_unit_ledger_SOURCES = t/unit/ledger.c t/unit/ledger_help.h
 t_unit_ledger_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 t_unit_ledger_LDADD = $(ledger_test_libs)
@@ -36,6 +51,12 @@ t_unit_ledger_faults_LDADD = $(ledger_test_libs)
 t_unit_ledger_memory_SOURCES = t/unit/ledger_memory.c t/unit/ledger_help.h
 t_unit_ledger_memory_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 t_unit_ledger_memory_LDADD = $(ledger_test_libs)
+t_unit_ledger_merkle_SOURCES = t/unit/ledger_merkle.c
+t_unit_ledger_merkle_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+t_unit_ledger_merkle_LDADD = $(ledger_test_libs)
+t_unit_ledger_note_SOURCES = t/unit/ledger_note.c
+t_unit_ledger_note_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+t_unit_ledger_note_LDADD = $(ledger_test_libs)
 endif
 
 # Not a test: t/bench/ledger-append.sh runs it.
