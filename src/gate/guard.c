@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/encode.h"
-#include "gate/change.h"
 #include "trust/approvals.h"
 
 enum { GUARD_MAX_OWN = 16 /* of one change, by one person */ };
@@ -101,7 +100,7 @@ static bool filed_rightly(const struct approval *a, const char *prefix)
 {
 	char hex[SHA256_HEX_SIZE], tip[17];
 
-	change_tip_prefix(&a->target, tip);
+	approval_tip_prefix(&a->target, tip);
 	if (!strcmp(prefix, tip))
 		return true;
 	if (!a->has_digest)

@@ -3,6 +3,7 @@ noinst_LIBRARIES += libgate.a
 libgate_a_SOURCES = \
 	src/gate/answer.c src/gate/answer.h \
 	src/gate/ask.c src/gate/ask.h \
+	src/gate/bringers.c src/gate/bringers.h \
 	src/gate/change.c src/gate/change.h \
 	src/gate/discard.c src/gate/discard.h \
 	src/gate/engine.c src/gate/engine.h \
@@ -11,13 +12,19 @@ libgate_a_SOURCES = \
 	src/gate/judge.c src/gate/judge.h \
 	src/gate/judging.c src/gate/judging.h \
 	src/gate/look.c \
+	src/gate/merged.c src/gate/merged.h \
 	src/gate/namespace.c \
+	src/gate/order.c src/gate/order.h \
+	src/gate/parts.c src/gate/parts.h \
+	src/gate/people.c src/gate/people.h \
 	src/gate/range.c src/gate/range.h \
 	src/gate/range_walk.c src/gate/range_walk.h \
 	src/gate/remedy.c src/gate/remedy.h \
 	src/gate/report.c src/gate/report.h \
 	src/gate/report_wire.c \
 	src/gate/signed.c src/gate/signed.h \
+	src/gate/seek.c src/gate/seek.h \
+	src/gate/segments.c src/gate/segments.h \
 	src/gate/tags.c src/gate/tags.h \
 	src/gate/told.c src/gate/told.h \
 	src/gate/tree_view.c src/gate/tree_view.h

@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "gate/change.h"
 #include "gate/facts.h"
+#include "gate/parts.h"
 #include "gate/range_walk.h"
 #include "gate/signed.h"
 #include "gate/told.h"
@@ -23,7 +25,8 @@ struct run {
 	unsigned set;	/* of hidden tips, for the walk */
 	size_t commits, matched;
 	bool wants_areas;
-	bool *areas; /* that matched commits change */
+	size_t *took; /* numbers in the change, of what matched */
+	size_t took_cap;
 };
 
 struct range {
@@ -33,6 +36,7 @@ struct range {
 	size_t nruns;
 	unsigned needs; /* of all rules together */
 	bool wants_areas;
+	bool asked; /* a rule wants an approval of the commit at hand */
 	struct range_walk walk;
 	struct facts facts;
 	struct change change;
@@ -49,7 +53,7 @@ static void range_release(struct range *r)
 		if (r->runs[i].state && r->runs[i].check->release)
 			r->runs[i].check->release(r->runs[i].state);
 		free(r->runs[i].state);
-		free(r->runs[i].areas);
+		free(r->runs[i].took);
 	}
 	free(r->runs);
 	range_walk_release(&r->walk);
@@ -107,9 +111,6 @@ static int run_init(struct range *r, struct run *run,
 		.ops = &judging_ops,
 		.sink = &run->sink,
 	};
-	run->areas = calloc(in->policy->nareas + 1, sizeof(*run->areas));
-	if (!run->areas)
-		return err_nomem(e);
 	if (run->check->state_size) {
 		run->state = calloc(1, run->check->state_size);
 		if (!run->state)
@@ -118,8 +119,8 @@ static int run_init(struct range *r, struct run *run,
 	run->needs = run->check->needs_of ? run->check->needs_of(rule->options)
 					  : run->check->needs;
 	run->wants_areas = rule_wants_areas(rule);
-	r->wants_areas |= run->wants_areas ||
-			  run->needs & (NEED_PATHS | NEED_APPROVALS);
+	r->wants_areas |=
+		run->wants_areas || run->needs & (NEED_PATHS | NEED_APPROVALS);
 	r->needs |= run->needs;
 	if (rule_wants_agents(rule))
 		r->needs |= NEED_MESSAGE;
@@ -138,8 +139,8 @@ static int range_init(struct range *r, struct judging *j, size_t ref,
 	r->ref = ref;
 	tree_view_init(&r->tree, j);
 	facts_init(&r->facts);
-	change_init(&r->change);
 	rc = range_walk_init(&r->walk, j, ref, e);
+	change_init(&r->change, j, ref, r->walk.walk);
 	r->runs = calloc(scope->nrules + 1, sizeof(*r->runs));
 	if (!rc && !r->runs)
 		rc = err_nomem(e);
@@ -196,13 +197,16 @@ static int run_commit(struct range *r, struct run *run,
 {
 	bool matched = rule_matches(run->rule, &r->facts);
 	struct path_run paths = {run, e};
-	size_t i;
 	int rc = 0;
 
-	for (i = 0; matched && r->facts.areas && i < r->j->in->policy->nareas;
-	     i++)
-		run->areas[i] |= r->facts.areas[i];
 	run->commits++;
+	if (matched && run->check->needs & NEED_APPROVALS) {
+		if (array_push(&run->took, run->matched, &run->took_cap,
+			       CHANGE_MAX_COMMITS))
+			return err_nomem(e);
+		run->took[run->matched] = r->change.order.n;
+		r->asked = true;
+	}
 	run->matched += matched;
 	r->facts.facts.signature = NULL;
 	if (matched && run->needs & NEED_SIGNATURES) {
@@ -250,13 +254,14 @@ static int judge_commit(struct range *r, size_t at, struct err *e)
 	rc = facts_read(&r->facts, r->j, &objects, r->walk.walk, wc, &ok, e);
 	if (rc || !ok)
 		return rc;
+	r->asked = false;
 	rc = facts_for(r, &objects, e);
 	for (i = 0; !rc && i < r->nruns; i++)
 		if (!(wc->hidden & 1u << r->runs[i].set))
 			rc = run_commit(r, &r->runs[i], &objects, e);
 	if (!rc && r->needs & NEED_APPROVALS)
 		rc = change_add_commit(&r->change, r->j, &r->facts, &objects,
-				       all & ~wc->hidden, e);
+				       at, wc->hidden, r->asked, e);
 	return rc ? rc : told_commit(r->j, &r->facts, &objects, e);
 }
 
@@ -271,63 +276,10 @@ static void find_tip_tree(struct range *r)
 		r->tree.tree = walk_at(r->walk.walk, at)->tree;
 }
 
-/* What the rule is to know of approvals; all of the range is one part. */
-struct covering {
-	struct approval_facts *approvals;
-	struct contributor *people;
-	enum cover *covered;
-	struct part_facts part;
-};
-
-static void covering_release(struct covering *c)
-{
-	free(c->approvals);
-	free(c->people);
-	free(c->covered);
-}
-
-static int covering_find(struct covering *c, struct range *r,
-			 const struct run *run, struct range_facts *facts,
-			 struct err *e)
-{
-	const struct change *change = &r->change;
-	size_t n = change->nfound, i;
-
-	c->approvals = calloc(n + 1, sizeof(*c->approvals));
-	c->covered = calloc(n + 1, sizeof(*c->covered));
-	if (!c->approvals || !c->covered)
-		return err_nomem(e);
-	if (change_people_of(change, run->set, &c->people,
-			     &facts->ncontributors, e))
-		return e ? e->code : ERR_MEMORY;
-	for (i = 0; i < n; i++) {
-		struct approval_facts *a = &c->approvals[i];
-
-		*a = change->found[i];
-		if (a->matches_tip)
-			c->covered[i] = COVER_TIP;
-		else if (a->matches_diff)
-			c->covered[i] = COVER_DIFF;
-		a->covers = c->covered[i] ? run->matched : 0;
-		a->contributors = c->people;
-		a->ncontributors = facts->ncontributors;
-	}
-	c->part = (struct part_facts){.commits = run->matched,
-				      .newest = r->walk.tip,
-				      .covered = c->covered,
-				      .areas = run->areas};
-	facts->approvals = c->approvals;
-	facts->napprovals = n;
-	facts->contributors = c->people;
-	facts->parts = &c->part;
-	facts->nparts = run->matched ? 1 : 0;
-	return 0;
-}
-
 static int finish_run(struct range *r, struct run *run, struct err *e)
 {
 	const struct judged_ref *ref = &r->j->refs[r->ref];
-	struct covering covering = {0};
+	struct parts parts = {0};
 	struct range_facts facts = {
 		.ref = ref->real,
 		.old = ref->old,
@@ -341,20 +293,21 @@ static int finish_run(struct range *r, struct run *run, struct err *e)
 	if (!run->check->finish)
 		return 0;
 	if (run->check->needs & NEED_APPROVALS) {
-		facts.has_digest = r->change.has_digest;
-		memcpy(facts.digest, r->change.digest, SHA256_SIZE);
-		rc = covering_find(&covering, r, run, &facts, e);
+		rc = parts_find(&parts, &r->change, run->set, run->took,
+				run->matched, r->j->in->policy->nareas, &facts,
+				e);
 	}
 	if (!rc)
 		rc = run->check->finish(&run->ctx, run->state, &facts, e);
-	covering_release(&covering);
+	parts_release(&parts);
 	return rc;
 }
 
 /* A rule about commits may ask something of the ref, too. */
 static bool is_of_ref(const struct run *run)
 {
-	return run->check->ref && (!run->check->commit || run->needs & NEED_TAG);
+	return run->check->ref &&
+	       (!run->check->commit || run->needs & NEED_TAG);
 }
 
 static int add_result(struct range *r, const struct run *run, bool deleted,
@@ -458,9 +411,7 @@ static int range_commits(struct range *r, struct err *e)
 	find_tip_tree(r);
 	r->j->refs[r->ref].tip = r->walk.tip;
 	if (!rc && wants_approvals(r)) {
-		rc = change_digest(&r->change, r->j, r->ref, e);
-		if (!rc)
-			rc = change_find_approvals(&r->change, r->j, r->ref, e);
+		rc = change_find_approvals(&r->change, r->j, r->ref, e);
 	}
 	for (i = 0; !rc && i < r->nruns; i++)
 		rc = finish_run(r, &r->runs[i], e);

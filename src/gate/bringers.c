@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gate/bringers.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "git/walk.h"
+
+/* One commit of the branch: who wrote and brought it contributed. */
+static int add_squashed(struct change *c, struct judging *j, struct facts *f,
+			struct check_sink *sink, uint32_t branch, bool *known,
+			struct err *e)
+{
+	bool any;
+	int rc = people_add_bringer(&c->people, j, f, sink, branch, known, &any,
+				    e);
+
+	if (rc || !any || !*known)
+		return rc;
+	return people_add_authors(&c->people, j, &f->commit, false, branch, e);
+}
+
+static int add_branch(struct change *c, struct judging *j, size_t ref,
+		      const struct oid *tip, uint32_t branch, bool *known,
+		      struct err *e)
+{
+	struct check_sink sink;
+	struct walk *w = NULL;
+	struct facts f;
+	struct oid peeled;
+	size_t i;
+	int rc = walk_new(&w, j->repo, e);
+
+	*known = true;
+	judging_sink_ref(j, ref, "object", &sink);
+	/* these commits are not what is pushed */
+	sink.mode = MODE_PREVIEW;
+	facts_init(&f);
+	if (!rc)
+		rc = walk_start(w, tip, &peeled, e);
+	if (!rc)
+		rc = walk_hide(w, &j->refs[ref].old, 0, e);
+	if (!rc)
+		rc = walk_run(w, 1, CHANGE_MAX_SQUASHED, e);
+	for (i = 0; !rc && *known && i < walk_count(w); i++) {
+		const struct walk_commit *at = walk_at(w, i);
+
+		if (!at->reachable || at->hidden)
+			continue;
+		rc = facts_read(&f, j, &sink, w, at, known, e);
+		if (!rc && *known)
+			rc = add_squashed(c, j, &f, &sink, branch, known, e);
+	}
+	facts_release(&f);
+	walk_free(w);
+	return rc;
+}
+
+/* The tag may claim any digest: that of the branch itself decides. */
+static int read_branch(struct change *c, struct judging *j, size_t ref,
+		       size_t approval, bool *known, struct err *e)
+{
+	const struct approval *a = &c->seek.approvals[approval];
+	struct object_fault fault = {0};
+	unsigned char digest[SHA256_SIZE];
+	bool has;
+	int rc;
+
+	*known = false;
+	if (c->nbranches++ >= CHANGE_MAX_BRANCHES)
+		return 0;
+	rc = change_digest_between(j, &j->refs[ref].old, &a->target, digest,
+				   &has, &fault, e);
+	if (!rc && has && !memcmp(digest, a->digest, SHA256_SIZE))
+		rc = add_branch(c, j, ref, &a->target, PEOPLE_BRANCH(approval),
+				known, e);
+	if (rc == ERR_NOT_FOUND || rc == ERR_MALFORMED || rc == ERR_LIMIT) {
+		/* not a branch that tells anything */
+		err_clear(e);
+		*known = false;
+		rc = 0;
+	}
+	return rc;
+}
+
+static bool is_unsure(const struct change *c, const struct extent *x)
+{
+	size_t i;
+
+	for (i = x->low; i < x->end; i++)
+		if (c->commits[c->order.by_place[i]].unsure)
+			return true;
+	return false;
+}
+
+static bool same(const struct extent *a, const struct extent *b)
+{
+	return a->low == b->low && a->end == b->end;
+}
+
+/* Any approval of the same commits may tell, if by their content: one that
+ * names their last commit names no branch. */
+static bool may_tell(const struct change *c, size_t i, const struct extent *x)
+{
+	const struct extent *y = &c->extents[i];
+
+	return y->diff && !(y->tip && y->level == COVER_TIP) && same(x, y) &&
+	       c->seek.approvals[i].fault == APPROVAL_OK;
+}
+
+static int settle(struct change *c, struct judging *j, size_t ref,
+		  struct extent *x, struct err *e)
+{
+	bool known = false;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; !rc && !known && i < c->seek.n; i++) {
+		if (!may_tell(c, i, x))
+			continue;
+		rc = read_branch(c, j, ref, i, &known, e);
+		if (known)
+			x->branch = i;
+	}
+	return rc;
+}
+
+/* Several approvals of one part need one answer. */
+static void share(struct change *c, const struct extent *x, size_t from)
+{
+	for (; from < c->seek.n; from++) {
+		struct extent *y = &c->extents[from];
+
+		if (!same(x, y))
+			continue;
+		y->settled = true;
+		y->branch = x->branch;
+	}
+}
+
+int bringers_settle(struct change *c, struct judging *j, size_t ref,
+		    struct err *e)
+{
+	struct span none = {"", 0}, login = span_str(j->in->pusher.login);
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; !rc && i < c->seek.n; i++) {
+		struct extent *x = &c->extents[i];
+
+		if (x->settled)
+			continue;
+		if (is_unsure(c, x))
+			rc = settle(c, j, ref, x, e);
+		share(c, x, i);
+	}
+	/* Where nobody is known: this push brings it, or it came when nobody
+	 * looked. A change without a bringer would let that person approve it;
+	 * an empty login stands for who cannot be told from an approver. */
+	if (!rc && (login.n || !j->in->trust_old))
+		rc = people_add(&c->people, j, none, login, BY_BROUGHT,
+				PEOPLE_UNSURE, e);
+	return rc;
+}

@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gate/seek.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/encode.h"
+#include "git/refs.h"
+#include "git/walk.h"
+
+void seek_init(struct seek *s, struct judging *j, size_t ref)
+{
+	memset(s, 0, sizeof(*s));
+	s->j = j;
+	s->ref = ref;
+	arena_init(&s->arena, REPORT_MAX_BYTES);
+}
+
+void seek_release(struct seek *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->n; i++)
+		approval_release(&s->approvals[i]);
+	free(s->approvals);
+	free(s->found);
+	free(s->asked);
+	free(s->pushed);
+	arena_release(&s->arena);
+	seek_init(s, NULL, 0);
+}
+
+/* ---- reading ---- */
+
+int seek_add(struct seek *s, enum approval_kind kind, const char *name,
+	     struct approval *a, struct err *e)
+{
+	struct approval_facts *f;
+	int rc = array_push(&s->approvals, s->n, &s->cap, SEEK_MAX_APPROVALS);
+
+	if (!rc)
+		rc = array_push(&s->found, s->n, &s->found_cap,
+				SEEK_MAX_APPROVALS);
+	if (rc) {
+		approval_release(a);
+		s->full |= rc == -2;
+		return rc == -2 ? 0 : err_nomem(e);
+	}
+	s->approvals[s->n] = *a;
+	f = &s->found[s->n++];
+	*f = (struct approval_facts){.kind = kind};
+	f->ref = arena_strdup(&s->arena, name);
+	return f->ref ? 0 : err_nomem(e);
+}
+
+static bool known(const struct seek *s, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < s->n; i++)
+		if (!strcmp(s->found[i].ref, name))
+			return true;
+	return false;
+}
+
+static int read_approval(struct seek *s, const char *name, const struct oid *id,
+			 struct err *e)
+{
+	struct approval a;
+	struct object o;
+	int rc;
+
+	rc = object_read(s->j->repo, id, APPROVAL_MAX_BYTES, &o, e);
+	if (rc == ERR_LIMIT || rc == ERR_NOT_FOUND) {
+		err_clear(e);
+		return 0;
+	}
+	if (rc)
+		return rc;
+	approval_init(&a);
+	if (o.type == OBJECT_TAG)
+		rc = approval_read(&a, span_of(o.data, o.size), id, s->j->algo,
+				   &s->j->verifier, e);
+	else
+		a.fault = APPROVAL_MALFORMED;
+	object_release(&o);
+	if (rc) {
+		approval_release(&a);
+		return rc;
+	}
+	return seek_add(s, APPROVAL_TAG, name, &a, e);
+}
+
+/* ---- looking ---- */
+
+struct looking {
+	struct seek *s;
+	struct err *e;
+	bool cut; /* not all was read */
+};
+
+static int found_ref(void *ctx, const char *name, const struct oid *id)
+{
+	struct looking *l = ctx;
+
+	if (known(l->s, name))
+		return 0;
+	l->cut = l->s->n == SEEK_MAX_APPROVALS;
+	l->s->full |= l->cut;
+	return l->cut ? 1 : read_approval(l->s, name, id, l->e);
+}
+
+/* Those of this push are few, and are asked for many times. */
+static int list_pushed(struct seek *s, struct err *e)
+{
+	struct judging *j = s->j;
+	size_t i;
+
+	if (s->pushed)
+		return 0;
+	s->pushed = calloc(j->nrefs + 1, sizeof(*s->pushed));
+	if (!s->pushed)
+		return err_nomem(e);
+	for (i = 0; i < j->nrefs; i++) {
+		const struct judged_ref *r = &j->refs[i];
+
+		if (span_starts(span_str(r->real), APPROVALS_PREFIX) &&
+		    oid_is_null(&r->old) && !oid_is_null(&r->update->new_))
+			s->pushed[s->npushed++] = i;
+	}
+	return 0;
+}
+
+static bool was_asked(const struct seek *s, const struct seek_name *name)
+{
+	size_t i;
+
+	for (i = 0; i < s->nasked; i++)
+		if (!memcmp(s->asked[i].hex, name->hex, sizeof(name->hex)))
+			return true;
+	return false;
+}
+
+static bool ask(struct seek *s, const struct seek_name *name, int *rc,
+		struct err *e)
+{
+	int grown;
+
+	if (was_asked(s, name))
+		return false;
+	grown = array_push(&s->asked, s->nasked, &s->asked_cap, SEEK_MAX_NAMES);
+	s->full |= grown == -2;
+	if (grown) {
+		*rc = grown == -2 ? 0 : err_nomem(e);
+		return false;
+	}
+	s->asked[s->nasked++] = *name;
+	return true;
+}
+
+/* A name of which not all could be read is as good as not asked for: what
+ * withdraws an approval lies beside it. */
+static void forget_last(struct seek *s, size_t n)
+{
+	while (s->n > n)
+		approval_release(&s->approvals[--s->n]);
+	s->nasked--;
+}
+
+static int look(struct seek *s, const struct seek_name *name, struct err *e)
+{
+	char prefix[sizeof(APPROVALS_PREFIX) + 32];
+	struct looking l = {s, e, false};
+	size_t i, before = s->n;
+	int rc = 0;
+
+	if (!ask(s, name, &rc, e))
+		return rc;
+	rc = list_pushed(s, e);
+	snprintf(prefix, sizeof(prefix), APPROVALS_PREFIX "%.16s/", name->hex);
+	if (!rc)
+		rc = judging_refs_each(s->j, prefix, found_ref, &l, e);
+	for (i = 0; !rc && i < s->npushed; i++) {
+		const struct judged_ref *r = &s->j->refs[s->pushed[i]];
+
+		if (span_starts(span_str(r->real), prefix))
+			rc = found_ref(&l, r->real, &r->update->new_);
+	}
+	if (l.cut)
+		forget_last(s, before);
+	return rc < 0 ? rc : 0;
+}
+
+static void name_digest(struct seek_name *name,
+			const unsigned char digest[SHA256_SIZE])
+{
+	hex_encode(digest, APPROVAL_DIGEST_PREFIX / 2, name->hex);
+}
+
+int seek_digest(struct seek *s, const unsigned char digest[SHA256_SIZE],
+		struct err *e)
+{
+	struct seek_name name;
+
+	name_digest(&name, digest);
+	return look(s, &name, e);
+}
+
+int seek_tip(struct seek *s, const struct oid *tip, struct err *e)
+{
+	struct seek_name name;
+
+	approval_tip_prefix(tip, name.hex);
+	return look(s, &name, e);
+}
+
+/* ---- spent ---- */
+
+struct use_seek {
+	struct seek *s;
+	struct approval_facts *a;
+	size_t n;
+	int rc;
+	struct err *e;
+};
+
+/* Tags may be gated, too: the commit that one names, or the null id. */
+static int peel(struct judging *j, const struct oid *id, struct oid *commit,
+		struct err *e)
+{
+	struct walk *w = NULL;
+	int rc = walk_new(&w, j->repo, e);
+
+	if (!rc)
+		rc = walk_start(w, id, commit, e);
+	walk_free(w);
+	return rc;
+}
+
+/* Spent: what an acceptance that counted it brought is still in the ref. */
+static int seek_use(void *ctx, const struct engine_use *use)
+{
+	struct use_seek *u = ctx;
+	struct judging *j = u->s->j;
+	const struct judged_ref *r = &j->refs[u->s->ref];
+	struct oid landed, old;
+	bool there = false;
+
+	if (strcmp(use->ref, r->real) != 0 || oid_is_null(&r->old) ||
+	    !oid_from_hex(&landed, j->algo, span_str(use->new_hex)))
+		return 0;
+	u->rc = peel(j, &landed, &landed, u->e);
+	if (!u->rc)
+		u->rc = peel(j, &r->old, &old, u->e);
+	if (!u->rc && !oid_is_null(&landed) && !oid_is_null(&old))
+		u->rc = walk_is_ancestor(j->repo, &landed, &old, &there, u->e);
+	if (u->rc == ERR_NOT_FOUND) {
+		/* that tip is gone from the repository: it never landed */
+		err_clear(u->e);
+		u->rc = 0;
+	}
+	/* Each push that was accepted and then did not land is one more to
+	 * look for; who makes many of them spends the approval. */
+	if (!there && ++u->n < SEEK_MAX_USES)
+		return u->rc;
+	u->a->spent = true;
+	u->a->spent_by = arena_strdup(&u->s->arena, use->record);
+	return 1;
+}
+
+static int look_for_uses(struct seek *s, struct approval_facts *a,
+			 struct err *e)
+{
+	const struct engine_memory *m = s->j->in->memory;
+	struct use_seek u = {s, a, 0, 0, e};
+	char hex[SHA256_HEX_SIZE];
+	int rc;
+
+	if (!m)
+		return 0;
+	hex_encode(a->approval->payload, SHA256_SIZE, hex);
+	rc = m->uses(m->ctx, s->j->in->repository, hex, seek_use, &u, e);
+	return rc < 0 ? rc : u.rc;
+}
+
+/* ---- withdrawn ---- */
+
+/* What was signed in the tag that a withdrawal names: the same signature can
+ * stand in another tag. False when the tag is not there. */
+static int named_payload(struct seek *s, const struct approval *w, bool *there,
+			 unsigned char payload[SHA256_SIZE], struct err *e)
+{
+	struct object_fault fault;
+	struct object o;
+	struct tag t;
+	int rc = object_read(s->j->repo, &w->withdraws, APPROVAL_MAX_BYTES, &o,
+			     e);
+
+	*there = false;
+	if (rc == ERR_LIMIT || rc == ERR_NOT_FOUND || rc == ERR_MALFORMED) {
+		err_clear(e);
+		return 0;
+	}
+	if (rc)
+		return rc;
+	*there = o.type == OBJECT_TAG &&
+		 tag_parse(span_of(o.data, o.size), s->j->algo,
+			   &object_limits_default, &t, &fault);
+	if (*there)
+		sha256_of(t.payload.p, t.payload.n, payload);
+	object_release(&o);
+	return 0;
+}
+
+static int withdraw(struct seek *s, size_t withdrawal, struct err *e)
+{
+	const struct approval *w = &s->approvals[withdrawal];
+	unsigned char payload[SHA256_SIZE];
+	bool there;
+	size_t i;
+	int rc = named_payload(s, w, &there, payload, e);
+
+	for (i = 0; !rc && i < s->n; i++) {
+		const struct approval *a = &s->approvals[i];
+
+		if (a->withdrawal || !a->sig.principal ||
+		    a->sig.principal != w->sig.principal)
+			continue;
+		if (oid_equal(&a->tag, &w->withdraws) ||
+		    (there && !memcmp(a->payload, payload, SHA256_SIZE)))
+			s->found[i].withdrawn_by = s->found[withdrawal].ref;
+	}
+	return rc;
+}
+
+/* Whether all was read that may withdraw it. */
+static bool is_known_well(const struct seek *s, size_t i)
+{
+	const struct approval *a = &s->approvals[i];
+	struct seek_name name;
+
+	if (s->found[i].kind != APPROVAL_TAG || a->fault != APPROVAL_OK)
+		return true;
+	approval_tip_prefix(&a->target, name.hex);
+	if (!was_asked(s, &name))
+		return false;
+	name_digest(&name, a->digest);
+	return !a->has_digest || was_asked(s, &name);
+}
+
+static void keep_approvals(struct seek *s)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < s->n; i++) {
+		if (s->approvals[i].withdrawal || !is_known_well(s, i)) {
+			approval_release(&s->approvals[i]);
+			continue;
+		}
+		s->approvals[n] = s->approvals[i];
+		s->found[n++] = s->found[i];
+	}
+	s->n = n;
+}
+
+/* Anybody can file an approval again under the other of its two names: what
+ * withdraws it stays where it was. */
+static int look_for_withdrawals(struct seek *s, struct err *e)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; !rc && i < s->n; i++) {
+		struct approval a = s->approvals[i]; /* they may move */
+
+		if (s->found[i].kind != APPROVAL_TAG || a.withdrawal ||
+		    a.fault != APPROVAL_OK)
+			continue;
+		if (a.has_digest)
+			rc = seek_digest(s, a.digest, e);
+		if (!rc)
+			rc = seek_tip(s, &a.target, e);
+	}
+	for (i = 0; !rc && i < s->n; i++)
+		if (s->approvals[i].withdrawal &&
+		    s->approvals[i].fault == APPROVAL_OK)
+			rc = withdraw(s, i, e);
+	return rc;
+}
+
+int seek_finish(struct seek *s, struct err *e)
+{
+	int rc = look_for_withdrawals(s, e);
+	size_t i;
+
+	if (!rc)
+		keep_approvals(s);
+	for (i = 0; i < s->n; i++)
+		s->found[i].approval = &s->approvals[i];
+	for (i = 0; !rc && i < s->n; i++)
+		if (s->approvals[i].fault == APPROVAL_OK &&
+		    s->found[i].kind == APPROVAL_TAG)
+			rc = look_for_uses(s, &s->found[i], e);
+	return rc;
+}
