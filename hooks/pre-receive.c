@@ -192,6 +192,12 @@ static int decide(struct hook *h, struct err *e)
 		rc = hook_ledger(h, e);
 	if (rc)
 		return rc;
+	if (!ledger_has_reserve(h->ledger))
+		hook_log(h, ADMIN_LOG_WARN,
+			 "the disk of the ledger %s is nearly full: free 16 "
+			 "MiB, or soon nothing can be recorded and every push "
+			 "is refused",
+			 ledger_dir(h->ledger));
 	rc = run_judge(h, &report, e);
 	if (!rc)
 		rc = conclude(h, &report, began, e);

@@ -150,6 +150,9 @@ if [ "$(id -u)" = 0 ] && mkdir "$work/small" &&
 	records() { "$gatepost" ledger list --json --ledger "$work/small/ledger"; }
 	: > "$work/kept"
 	passed 'a ledger on a small disk'
+	is "$(ls "$work/small/ledger" | grep -c reserve)" 0 \
+		'too small for a reserve'
+	has "$work/admin.log" 'nearly full: free 16 MiB' 'which the admin reads'
 	dd if=/dev/zero of="$work/small/fill" bs=4k > /dev/null 2>&1
 	stopped 'the disk is full' 'o space'
 	stopped 'the disk is still full' 'o space'
@@ -164,6 +167,26 @@ if [ "$(id -u)" = 0 ] && mkdir "$work/small" &&
 	is "$(cat "$work/torn")" '' 'records whole, wherever the disk ends'
 	rm "$work/small/fill"
 	passed 'room on the disk'
+
+	mount -o remount,size=40m "$work/small"
+	passed 'a larger disk'
+	is "$(stat -c %s "$work/small/ledger/reserve")" 1048576 \
+		'has an emergency reserve'
+	"$gatepost" status "$server" > "$work/out" 2>&1
+	has_not "$work/out" 'reserve' 'and status has nothing to say of it'
+	dd if=/dev/zero of="$work/small/fill" bs=4k > /dev/null 2>&1
+	mark_log
+	passed 'the disk is full, and the reserve is given up'
+	passed 'the next push finds room, too'
+	logged 'nearly full: free 16 MiB' 'the admin reads that it is urgent'
+	"$gatepost" status "$server" > "$work/out" 2>&1
+	has "$work/out" 'reserve is used up; free 16 MiB' 'so says status'
+	dd if=/dev/zero of="$work/small/fill" bs=4k oflag=append conv=notrunc \
+		> /dev/null 2>&1
+	stopped 'nothing is left' 'o space'
+	rm "$work/small/fill"
+	passed 'there is room again'
+	is "$(ls "$work/small/ledger" | grep -c reserve)" 1 'and a new reserve'
 	unset -f records
 	records() { "$gatepost" ledger list --json --ledger "$work/ledger"; }
 	cp "$work/good.conf" "$policy"

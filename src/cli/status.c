@@ -100,6 +100,10 @@ static void look_ledger(struct status_page *s, struct place *p)
 		snprintf(text, sizeof(text), "%s, %llu records",
 			 p->policy->ledger, (unsigned long long)n);
 	say(s, !rc, "ledger", rc ? e.msg : text);
+	if (!rc && !ledger_has_reserve(p->ledger))
+		say(s, false, "reserve",
+		    "the ledger's disk is nearly full, and its reserve is "
+		    "used up; free 16 MiB");
 }
 
 static void look_sinks(struct status_page *s, const struct place *p)

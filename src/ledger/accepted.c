@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "ledger/internal.h"
+#include "ledger/reserve.h"
 #include "sys/proc.h"
 
 /*
@@ -125,6 +126,10 @@ int accepted_write(struct ledger *l, const struct accepted_key *k,
 	rc = add_refs(&text, refs, n, e);
 	if (!rc)
 		rc = replace_file(l, name, &text, e);
+	if (rc && reserve_use(l)) {
+		err_clear(e);
+		rc = replace_file(l, name, &text, e);
+	}
 	buf_release(&text);
 	return rc;
 }

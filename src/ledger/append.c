@@ -9,6 +9,7 @@
 #include "ledger/internal.h"
 #include "ledger/json.h"
 #include "ledger/persons.h"
+#include "ledger/reserve.h"
 #include "ledger/segment.h"
 #include "sys/deadline.h"
 #include "sys/lock.h"
@@ -266,12 +267,30 @@ static int make_durable(struct ledger *l, const struct frame_entry *f,
 	}
 }
 
+static int append(struct ledger *l, const struct frame_entry *f,
+		  struct place *where, struct err *e)
+{
+	int i, rc = 1;
+
+	for (i = 0; rc > 0 && i < MAX_TRIES; i++) {
+		rc = write_frame(l, f, where, e);
+		if (!rc)
+			rc = make_durable(l, f, where, e);
+	}
+	if (rc > 0)
+		return err_set(e, ERR_SYS,
+			       "the ledger %s: every sync fails; replace the "
+			       "disk",
+			       l->dir);
+	return rc;
+}
+
 int ledger_append(struct ledger *l, const struct ledger_entry *entry,
 		  uint64_t *index, struct err *e)
 {
 	struct frame_entry f = {0};
 	struct place where = {0};
-	int i, rc;
+	int rc;
 
 	*index = 0;
 	if (!(l->flags & LEDGER_APPEND))
@@ -279,18 +298,11 @@ int ledger_append(struct ledger *l, const struct ledger_entry *entry,
 	rc = check_entry(entry, &f, e);
 	if (rc)
 		return rc;
-	for (i = 0; i < MAX_TRIES; i++) {
-		rc = write_frame(l, &f, &where, e);
-		if (!rc)
-			rc = make_durable(l, &f, &where, e);
-		if (rc <= 0)
-			break;
+	rc = append(l, &f, &where, e);
+	if (rc && reserve_use(l)) {
+		err_clear(e);
+		rc = append(l, &f, &where, e);
 	}
-	if (rc > 0)
-		return err_set(e, ERR_SYS,
-			       "the ledger %s: every sync fails; replace the "
-			       "disk",
-			       l->dir);
 	*index = where.index;
 	return rc;
 }

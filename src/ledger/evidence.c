@@ -15,6 +15,7 @@
 #include "base/time.h"
 #include "base/uuid.h"
 #include "ledger/internal.h"
+#include "ledger/reserve.h"
 
 /* Most evidence is a few KB of text, written while a pusher waits. */
 enum {
@@ -144,6 +145,10 @@ int ledger_evidence_put(struct ledger *l, struct span bytes,
 		rc = err_nomem(e);
 	else
 		rc = store(l, hex, z, n, e);
+	if (rc && reserve_use(l)) {
+		err_clear(e);
+		rc = store(l, hex, z, n, e);
+	}
 	free(z);
 	return rc;
 }

@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/encode.h"
 #include "ledger/internal.h"
+#include "ledger/reserve.h"
 
 void index_repository(const char *name, char out[INDEX_REPOSITORY_SIZE])
 {
@@ -151,5 +152,10 @@ int index_put(struct ledger *l, const struct index_key *k, struct span value,
 	rc = index_visit(l->dir, k, see, &seen, e);
 	if (rc || seen.yes)
 		return rc;
-	return write_line(l, k, value, e);
+	rc = write_line(l, k, value, e);
+	if (rc && reserve_use(l)) {
+		err_clear(e);
+		rc = write_line(l, k, value, e);
+	}
+	return rc;
 }

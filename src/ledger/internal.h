@@ -29,6 +29,7 @@ struct ledger {
 	int append_fd, sync_fd;		      /* lock files; -1 for readers */
 	int segment_fd;			      /* for appending; -1: not open */
 	uint64_t segment, segment_generation; /* which one that is */
+	bool full; /* a write failed for want of room */
 	uint64_t segment_bytes; /* when the next begins; tests lower it */
 };
 
@@ -51,11 +52,15 @@ int ledger_reader_new_unlimited(struct ledger_reader **out, struct ledger *l,
 				uint64_t from, struct err *e);
 
 /** Say that the ledger cannot grow, with the remedy, from errno. */
-int ledger_err_write(const struct ledger *l, const char *what, struct err *e);
+int ledger_err_write(struct ledger *l, const char *what, struct err *e);
+
+/** Give a file that was just made the ledger's rights, and, made by root,
+ * its owner. */
+void ledger_give_to_owner(const struct ledger *l, int fd);
 
 /** mkdir below the ledger's directory with its rights; existing is fine.
  * @param made  whether it is new; may be NULL */
-int ledger_make_dir(const struct ledger *l, const char *name, bool *made,
+int ledger_make_dir(struct ledger *l, const char *name, bool *made,
 		    struct err *e);
 
 /** The number of records that are safe to show; false: no state knows. */

@@ -11,6 +11,7 @@
 
 #include "base/text.h"
 #include "ledger/internal.h"
+#include "ledger/reserve.h"
 
 enum { MAX_FORMAT_FILE = 4096 };
 
@@ -116,7 +117,7 @@ static int read_format(struct ledger *l, struct err *e)
 }
 
 /* Root, who only looked, must not leave locks that the hooks cannot open. */
-static void give_to_owner(const struct ledger *l, int fd)
+void ledger_give_to_owner(const struct ledger *l, int fd)
 {
 	struct stat st;
 
@@ -133,7 +134,7 @@ static int open_lock(struct ledger *l, const char *name, int *fd, struct err *e)
 	if (*fd < 0 && errno == ENOENT) {
 		*fd = openat(l->dir_fd, name, flags | O_CREAT, l->file_mode);
 		if (*fd >= 0)
-			give_to_owner(l, *fd);
+			ledger_give_to_owner(l, *fd);
 	}
 	return *fd < 0 ? err_sys(e, "open %s", name) : 0;
 }
@@ -168,6 +169,12 @@ static int open_append(struct ledger *l, struct err *e)
 		rc = open_shared(l, e);
 	if (!rc && !state_valid(l->state, l->boot))
 		rc = ledger_repair(l, e);
+	if (rc && reserve_use(l)) {
+		err_clear(e);
+		rc = ledger_repair(l, e);
+	}
+	if (!rc)
+		reserve_make(l);
 	return rc;
 }
 
@@ -264,9 +271,10 @@ bool ledger_limit(const struct ledger *l, uint64_t *durable)
 	return true;
 }
 
-int ledger_err_write(const struct ledger *l, const char *what, struct err *e)
+int ledger_err_write(struct ledger *l, const char *what, struct err *e)
 {
-	if (errno == ENOSPC || errno == EDQUOT)
+	l->full = errno == ENOSPC || errno == EDQUOT;
+	if (l->full)
 		return err_sys(
 			e,
 			"%s in the ledger %s: free some space on its "
@@ -280,7 +288,7 @@ int ledger_err_write(const struct ledger *l, const char *what, struct err *e)
 	return err_sys(e, "%s in the ledger %s", what, l->dir);
 }
 
-int ledger_make_dir(const struct ledger *l, const char *name, bool *made,
+int ledger_make_dir(struct ledger *l, const char *name, bool *made,
 		    struct err *e)
 {
 	struct stat st;

@@ -24,6 +24,7 @@
  *     locks/              empty files: append, sync, index
  *     accepted/           ledger/accepted.h
  *     index/              ledger/memory.h; may be removed and rebuilt
+ *     reserve             room for a full disk (ledger/reserve.h)
  *     cursors/            how far each destination has been served
  *
  * Rights: `ledger_create` makes the directory 0770 less the umask. All that
@@ -72,6 +73,13 @@ int ledger_open(struct ledger **out, const char *dir, unsigned flags,
 void ledger_close(struct ledger *l);
 const char *ledger_dir(const struct ledger *l);
 const char *ledger_origin(const struct ledger *l);
+
+/**
+ * Whether the emergency reserve is there. It is given up when the disk is
+ * full, so that records can still be written for a while; then somebody
+ * should make space.
+ */
+bool ledger_has_reserve(const struct ledger *l);
 
 /** A record to append. */
 struct ledger_entry {

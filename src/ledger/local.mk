@@ -25,6 +25,7 @@ libledger_a_SOURCES = \
 	src/ledger/proof.c src/ledger/proof.h \
 	src/ledger/reader.c \
 	src/ledger/repair.c \
+	src/ledger/reserve.c src/ledger/reserve.h \
 	src/ledger/seal.c src/ledger/seal.h \
 	src/ledger/seal_create.c \
 	src/ledger/seal_keys.c src/ledger/seal_keys.h \

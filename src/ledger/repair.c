@@ -337,6 +337,7 @@ int ledger_repair(struct ledger *l, struct err *e)
 		rc = lock_take(l->append_fd, REPAIR_LOCK_MS, e);
 		if (!rc)
 			rc = repair_locked(l, e);
+		l->full = rc == ERR_SYS && (errno == ENOSPC || errno == EDQUOT);
 		lock_drop(l->append_fd);
 	}
 	lock_drop(l->sync_fd);
