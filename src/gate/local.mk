@@ -34,6 +34,7 @@ check_PROGRAMS += t/unit/gate
 t_unit_gate_SOURCES = \
 	t/unit/gate.c \
 	t/unit/gate_answer.c \
+	t/unit/gate_ask.c \
 	t/unit/gate_help.c t/unit/gate_help.h \
 	t/unit/gate_judge.c \
 	t/unit/gate_judging.c \

@@ -10,6 +10,7 @@ libtrust_a_SOURCES = \
 	src/trust/gittuf.c src/trust/gittuf.h \
 	src/trust/krl.c src/trust/krl.h \
 	src/trust/openpgp.c src/trust/openpgp.h \
+	src/trust/openpgp_keyring.c src/trust/openpgp_keyring.h \
 	src/trust/openpgp_status.c src/trust/openpgp_status.h \
 	src/trust/principals.c src/trust/principals.h \
 	src/trust/revoked.c src/trust/revoked.h \

@@ -7,6 +7,7 @@
 #include "base/sha256.h"
 #include "sys/files.h"
 #include "trust/krl.h"
+#include "trust/openpgp_keyring.h"
 
 enum { SIGNERS_MAX_FILE = REVOKED_MAX_BYTES };
 
@@ -58,15 +59,13 @@ static int load_revoked(struct signers *s, const char *path,
 	return revoked_read(&s->ssh_revoked, path, content, e);
 }
 
-/* Keyrings are for gpgv; here they must only be there and be trusted. */
+/* Keyrings are for gpgv; here they must be what it takes. */
 static int load_openpgp(struct signers *s, const char *path,
 			struct span content, struct buf *normal, struct err *e)
 {
-	if (!content.n)
-		return err_set(e, ERR_CONFIG, "%s: the keyring is empty", path);
 	s->has_openpgp = true;
 	normal_binary(normal, content);
-	return 0;
+	return openpgp_keyring_check(path, content, e);
 }
 
 static int load_x509(struct signers *s, const char *path, struct span content,

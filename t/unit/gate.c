@@ -9,6 +9,7 @@ int main(void)
 	int failed;
 
 	srunner_add_suite(r, suite_answer());
+	srunner_add_suite(r, suite_ask());
 	srunner_add_suite(r, suite_remedy());
 	srunner_add_suite(r, suite_judging());
 	srunner_add_suite(r, suite_judge());

@@ -38,6 +38,7 @@ struct policy *policy_bare(void);
 
 Suite *suite_report(void);
 Suite *suite_answer(void);
+Suite *suite_ask(void);
 Suite *suite_remedy(void);
 Suite *suite_judging(void);
 Suite *suite_judge(void);
