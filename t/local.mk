@@ -25,6 +25,7 @@ installed_tests = \
 	t/t1910-hostile-history.sh \
 	t/t2000-provenance.sh \
 	t/t2010-review.sh \
+	t/t2015-quorum.sh \
 	t/t2020-rollback.sh \
 	t/t2030-history.sh \
 	t/t2040-signature.sh \
@@ -67,7 +68,8 @@ EXTRA_DIST += \
 	t/make-objects.py \
 	t/make-records.py \
 	t/raw-push.py \
-	t/run
+	t/run \
+	t/sk-key.py
 
 # Not a test: t/bench/signatures.sh runs it.
 EXTRA_PROGRAMS += t/bench/sign-commits
