@@ -10,10 +10,13 @@
 #include "trust/ssh_pattern.h"
 #include "trust/ssh_pkey.h"
 
+enum {
+	HASHED = 64,	   /* bytes at the end of a key */
+	ARENA_SPARE = 4096 /* what alignment takes of a short text */
+};
+
 static void signer_release(struct allowed_signer *s)
 {
-	free(s->principals);
-	free(s->blob);
 	signer_options_release(&s->options);
 	ssh_pkey_free(s->pkey);
 }
@@ -26,6 +29,7 @@ void allowed_signers_release(struct allowed_signers *a)
 		signer_release(&a->v[i]);
 	free(a->v);
 	free(a->heads);
+	arena_release(&a->text);
 	*a = (struct allowed_signers){0};
 }
 
@@ -89,8 +93,8 @@ static const char *check_principals(struct span list)
 	return positive ? NULL : "it has negated principals only";
 }
 
-static int take_principals(struct allowed_signer *s, struct cursor *c,
-			   struct err *e)
+static int take_principals(struct allowed_signers *a, struct allowed_signer *s,
+			   struct cursor *c, struct err *e)
 {
 	struct span list;
 	const char *wrong;
@@ -108,7 +112,7 @@ static int take_principals(struct allowed_signer *s, struct cursor *c,
 	wrong = check_principals(list);
 	if (wrong)
 		return err_set(e, ERR_CONFIG, "%s", wrong);
-	s->principals = span_dup(list);
+	s->principals = arena_dup(&a->text, list);
 	return s->principals ? 0 : err_nomem(e);
 }
 
@@ -121,36 +125,36 @@ static bool key_is_next(struct cursor c)
 	       span_is(word, "ssh-dss");
 }
 
-static int take_key(struct allowed_signer *s, struct cursor *c, struct err *e)
+static int take_key(struct allowed_signers *a, struct allowed_signer *s,
+		    struct cursor *c, struct buf *blob, struct err *e)
 {
-	struct buf blob = BUF_INIT(SSH_KEY_MAX_BLOB);
 	const char *wrong;
-	struct span type;
-	size_t n;
+	struct span type, kept;
 
-	wrong = ssh_key_take(c, &type, &blob);
-	if (wrong) {
-		buf_release(&blob);
+	buf_clear(blob);
+	wrong = ssh_key_take(c, &type, blob);
+	if (wrong)
 		return err_set(e, ERR_CONFIG, "%s", wrong);
-	}
-	s->blob = buf_detach(&blob, &n);
-	if (!s->blob)
+	kept = span_of(arena_dup(&a->text, span_of(blob->data, blob->len)),
+		       blob->len);
+	if (!kept.p)
 		return err_nomem(e);
-	if (ssh_key_parse(&s->key, span_of(s->blob, n), &wrong))
+	if (ssh_key_parse(&s->key, kept, &wrong))
 		return err_set(e, ERR_CONFIG, "the key is not accepted: %s",
 			       wrong);
 	return 0;
 }
 
-static int read_signer(struct allowed_signer *s, struct cursor c,
-		       struct buf *normal, struct err *e)
+static int read_signer(struct allowed_signers *a, struct allowed_signer *s,
+		       struct cursor c, struct buf *blob, struct buf *normal,
+		       struct err *e)
 {
 	struct span options;
 	const char *key;
 	int rc;
 
 	signer_options_init(&s->options);
-	rc = take_principals(s, &c, e);
+	rc = take_principals(a, s, &c, e);
 	if (rc)
 		return rc;
 	buf_addch(normal, '"');
@@ -167,7 +171,7 @@ static int read_signer(struct allowed_signer *s, struct cursor c,
 		skip_blanks(&c);
 	}
 	key = c.p;
-	rc = take_key(s, &c, e);
+	rc = take_key(a, s, &c, blob, e);
 	if (!rc) {
 		buf_add(normal, key, (size_t)(c.p - key));
 		buf_addch(normal, '\n');
@@ -176,7 +180,8 @@ static int read_signer(struct allowed_signer *s, struct cursor c,
 }
 
 static int read_line(struct allowed_signers *a, struct span line,
-		     unsigned number, struct buf *normal, struct err *e)
+		     unsigned number, struct buf *blob, struct buf *normal,
+		     struct err *e)
 {
 	struct allowed_signer s = {.line = number};
 	int rc;
@@ -185,7 +190,7 @@ static int read_line(struct allowed_signers *a, struct span line,
 		return err_set(e, ERR_CONFIG, "the line is too long");
 	if (memchr(line.p, 0, line.n))
 		return err_set(e, ERR_CONFIG, "there is a NUL in the line");
-	rc = read_signer(&s, cursor_of(line.p, line.n), normal, e);
+	rc = read_signer(a, &s, cursor_of(line.p, line.n), blob, normal, e);
 	if (!rc && array_push(&a->v, a->n, &a->cap, ALLOWED_MAX_LINES))
 		rc = err_set(e, ERR_LIMIT, "out of memory, or too many keys");
 	if (rc) {
@@ -196,13 +201,14 @@ static int read_line(struct allowed_signers *a, struct span line,
 	return 0;
 }
 
-/* FNV-1a; who may sign is nobody's to choose who would want collisions. */
+/* FNV-1a of the end, where keys of all types differ; who may sign is nobody's
+ * to choose who would want collisions. */
 static size_t hash_of(struct span blob)
 {
 	uint64_t hash = UINT64_C(0xcbf29ce484222325);
-	size_t i;
+	size_t i = blob.n > HASHED ? blob.n - HASHED : 0;
 
-	for (i = 0; i < blob.n; i++)
+	for (; i < blob.n; i++)
 		hash = (hash ^ (unsigned char)blob.p[i]) *
 		       UINT64_C(0x100000001b3);
 	return (size_t)(hash ^ hash >> 32);
@@ -232,18 +238,23 @@ int allowed_signers_read(struct allowed_signers *a, const char *name,
 			 struct span text, struct buf *normal, struct err *e)
 {
 	struct cursor c = cursor_of(text.p, text.n);
+	struct buf blob = BUF_INIT(SSH_KEY_MAX_BLOB);
 	struct span line;
 	unsigned number = 0;
+	int rc = 0;
 
-	while (cursor_line(&c, &line)) {
+	arena_init(&a->text, 2 * text.n + ARENA_SPARE);
+	while (!rc && cursor_line(&c, &line)) {
 		number++;
 		line = span_trim(line);
 		if (!line.n || line.p[0] == '#')
 			continue;
-		if (read_line(a, line, number, normal, e))
-			return err_wrap(e, "%s:%u", name, number);
+		rc = read_line(a, line, number, &blob, normal, e);
+		if (rc)
+			err_wrap(e, "%s:%u", name, number);
 	}
-	return make_index(a, e);
+	buf_release(&blob);
+	return rc ? rc : make_index(a, e);
 }
 
 struct allowed_signer *allowed_signers_find(const struct allowed_signers *a,

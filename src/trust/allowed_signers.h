@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/cursor.h"
 #include "base/err.h"
@@ -26,10 +27,9 @@ struct principal;
 
 struct allowed_signer {
 	unsigned line;
-	char *principals; /* pattern list */
+	const char *principals; /* pattern list; in the list's arena */
 	struct signer_options options;
-	char *blob; /* what key's spans point into */
-	struct ssh_key key;
+	struct ssh_key key;    /* its spans point into the arena, too */
 	struct ssh_pkey *pkey; /* made at the first use; a cache */
 	/* whom it names among `people`; a cache, too */
 	const struct principals *people;
@@ -43,6 +43,7 @@ struct allowed_signers {
 	size_t n, cap;
 	size_t *heads; /* by hash of the key, a line counted from 1; 0: none */
 	size_t mask;   /* of the hash; heads has one more */
+	struct arena text;
 };
 
 void allowed_signers_release(struct allowed_signers *a);
