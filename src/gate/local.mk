@@ -47,3 +47,12 @@ t_unit_gate_LDADD = libgate.a libchecks.a libpolicy.a libtrust.a libgit.a \
 	libsys.a libbase.a $(LIBGIT2_LIBS) $(ZLIB_LIBS) $(YYJSON_LIBS) \
 	$(LIBCRYPTO_LIBS) $(CHECK_LIBS)
 endif
+
+# What t/t3030-no-crypto.sh runs.
+check_PROGRAMS += t/unit/crypto_idle
+t_unit_crypto_idle_SOURCES = t/unit/crypto_idle.c
+t_unit_crypto_idle_LDADD = libgate.a libchecks.a libpolicy.a libtrust.a \
+	libgit.a libsys.a libbase.a $(LIBGIT2_LIBS) $(ZLIB_LIBS) \
+	$(YYJSON_LIBS) $(LIBCRYPTO_LIBS)
+dist_check_SCRIPTS += t/t3030-no-crypto.sh
+TESTS += t/t3030-no-crypto.sh
