@@ -32,6 +32,7 @@ installed_tests = \
 	t/t3002-signed-by-git.sh \
 	t/t3010-approve-by-hand.sh \
 	t/t3003-openpgp.sh \
+	t/t3004-x509.sh \
 	t/t4000-kill.sh \
 	t/t4010-faults.sh \
 	t/t4020-concurrent.sh \
