@@ -96,7 +96,7 @@ say() { printf '%s\n' "$*"; }
 
 # Without a terminal; what it says goes to ../out and ../err.
 run() {
-	(cd reviewer && setsid -w sh "$approve" "$@" >../out 2>../err \
+	(cd reviewer && setsid -w ${APPROVE_SH:-sh} "$approve" "$@" >../out 2>../err \
 		</dev/null)
 }
 exits() { # status, then arguments

@@ -396,6 +396,31 @@ START_TEST(suggestions_are_what_would_be_accepted)
 }
 END_TEST
 
+static int list_variable(void *ctx, const char *id, const char *variable)
+{
+	buf_addf(ctx, "%s:%s ", id, variable);
+	return !strcmp(variable, "LAST");
+}
+
+START_TEST(agents_variables_are_told_until_one_is_enough)
+{
+	static const char text[] =
+		"[agent \"a\"]\ntitle = A\nenvironment = A_1\n"
+		"environment = a2\n[agent \"b\"]\ntitle = B\n"
+		"environment = LAST\nenvironment = MORE\n";
+	struct buf b = BUF_INIT(1000);
+	struct agents *a;
+	struct err e;
+
+	ck_assert_int_eq(
+		agents_load(&a, scratch_text("agents", text), NULL, &e), 0);
+	ck_assert_int_eq(agents_variables(a, list_variable, &b), 1);
+	ck_assert_str_eq(b.data, "a:A_1 a:a2 b:LAST ");
+	buf_release(&b);
+	agents_free(a);
+}
+END_TEST
+
 START_TEST(models_match_in_every_spelling)
 {
 	ck_assert(agents_model_matches("claude-*", "claude-opus-4-6"));
@@ -423,6 +448,8 @@ static const struct {
 	{"[agent \"x\"]\ntitle = X\nemail = b\n", "no e-mail address"},
 	{"[agent \"x\"]\ntitle = X\nline = with\n", "ordinary text"},
 	{"[agent \"x\"]\ntitle = X\nsession-url = x/y\n", "begin a URL"},
+	{"[agent \"x\"]\ntitle = X\nenvironment = a-b\n",
+	 ":3: environment: \"a-b\" cannot be the name of a variable"},
 	{"[keys]\nstrong = a b\n", "trailer's key"},
 	{"[agent \"x\"]\ntitle = X\nemail = a@b\n"
 	 "[agent \"y\"]\ntitle = Y\nemail = A@B\n",
@@ -458,6 +485,7 @@ Suite *suite_agents(void)
 	tcase_add_test(t, long_hostile_values_are_read_in_linear_time);
 	tcase_add_loop_test(t, suggestions_are_what_would_be_accepted, 0,
 			    (int)COUNT(suggestions));
+	tcase_add_test(t, agents_variables_are_told_until_one_is_enough);
 	tcase_add_test(t, models_match_in_every_spelling);
 	tcase_add_loop_test(t, wrong_agents_files_are_refused, 0,
 			    (int)COUNT(wrong));

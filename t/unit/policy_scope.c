@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "policy/published.h"
 #include "policy/scope.h"
 #include "policy_help.h"
 
@@ -228,6 +229,52 @@ START_TEST(areas_have_paths_and_prune_directories)
 }
 END_TEST
 
+START_TEST(what_is_published_is_of_this_repository_and_quoted)
+{
+	struct policy *p = policy_of("[gate \"g\"]\nrepo = pay/**\n"
+				     "ref = refs/heads/main\n"
+				     "ref = refs/heads/v*\nrule = r\n"
+				     "[gate \"off\"]\nmode = off\n"
+				     "ref = refs/heads/off\nrule = r\n"
+				     "[gate \"other\"]\nrepo = other\n"
+				     "ref = refs/heads/x\nrule = r\n"
+				     "[rule \"r\"]\ncheck = demo\n");
+	struct buf b = BUF_INIT(PUBLISHED_MAX_BYTES);
+	struct err e = {0};
+
+	ck_assert_int_eq(published_text(p, "pay/a\"b\\", &b, &e), 0);
+	ck_assert_str_eq(b.data, "# Written by gatepost policy publish, for "
+				 "git-approve(1).\n"
+				 "[gatepost]\n"
+				 "\trepository = \"pay/a\\\"b\\\\\"\n"
+				 "\tref = \"refs/heads/main\"\n"
+				 "\tref = \"refs/heads/v*\"\n"
+				 "\tref = \"refs/heads/off\"\n"
+				 "[approve]\n"
+				 "\tunattended = \"refuse\"\n");
+	buf_truncate(&b, 0);
+	ck_assert_int_eq(published_text(p, "a\nb", &b, &e), 0);
+	ck_assert_ptr_null(strstr(b.data, "repository"));
+	buf_release(&b);
+	policy_free(p);
+}
+END_TEST
+
+START_TEST(what_would_be_too_long_for_clients_is_an_error)
+{
+	struct policy *p = policy_of("[gate \"g\"]\n"
+				     "ref = refs/heads/main\nrule = r\n"
+				     "[rule \"r\"]\ncheck = demo\n");
+	struct buf b = BUF_INIT(64);
+	struct err e = {0};
+
+	ck_assert_int_eq(published_text(p, "a", &b, &e), ERR_LIMIT);
+	ck_assert_ptr_nonnull(strstr(e.msg, "longer than"));
+	buf_release(&b);
+	policy_free(p);
+}
+END_TEST
+
 Suite *suite_scope(void)
 {
 	Suite *s = suite_create("policy scope");
@@ -242,6 +289,8 @@ Suite *suite_scope(void)
 	tcase_add_test(t, a_rules_refs_are_those_of_gates_in_force);
 	tcase_add_test(
 		t, what_a_gate_only_warns_about_hides_nothing_from_enforcement);
+	tcase_add_test(t, what_is_published_is_of_this_repository_and_quoted);
+	tcase_add_test(t, what_would_be_too_long_for_clients_is_an_error);
 	tcase_add_loop_test(t, areas_have_paths_and_prune_directories, 0,
 			    (int)COUNT(places));
 	suite_add_tcase(s, t);
