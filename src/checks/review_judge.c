@@ -34,10 +34,12 @@ static bool refuse_signature(struct verdict_on *v)
 {
 	const struct approval *a = approval_of(v);
 
+	if (a->fault == APPROVAL_MALFORMED && a->why[0])
+		return refuse(v, "is malformed: %.150s", a->why);
 	if (a->fault == APPROVAL_UNSIGNED || a->sig.status == SIG_NONE)
 		return refuse(v, "is not signed");
 	if (a->fault == APPROVAL_MALFORMED)
-		return refuse(v, "is malformed: %.150s", a->why);
+		return refuse(v, "is malformed");
 	switch (a->sig.status) {
 	case SIG_GOOD:
 		if (a->sig.principal)

@@ -8,6 +8,7 @@
 #include "base/array.h"
 #include "base/encode.h"
 #include "gate/bringers.h"
+#include "gate/gittuf.h"
 #include "gate/merged.h"
 #include "gate/segments.h"
 
@@ -206,6 +207,8 @@ int change_find_approvals(struct change *c, struct judging *j, size_t ref,
 		rc = segments_find(c, j, ref, e);
 	if (!rc)
 		rc = merged_find(c, j, e);
+	if (!rc)
+		rc = gittuf_find(c, j, ref, e);
 	if (!rc)
 		rc = seek_finish(&c->seek, e);
 	if (!rc)

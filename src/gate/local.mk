@@ -8,6 +8,7 @@ libgate_a_SOURCES = \
 	src/gate/discard.c src/gate/discard.h \
 	src/gate/engine.c src/gate/engine.h \
 	src/gate/facts.c src/gate/facts.h \
+	src/gate/gittuf.c src/gate/gittuf.h \
 	src/gate/guard.c src/gate/guard.h \
 	src/gate/judge.c src/gate/judge.h \
 	src/gate/judging.c src/gate/judging.h \

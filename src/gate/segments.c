@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gate/segments.h"
+#include "gate/gittuf.h"
 #include "gate/merged.h"
 
 #include <stdint.h>
@@ -451,6 +452,8 @@ static void match(const struct change *c, size_t i, struct extent *x)
 	x->branch = SIZE_MAX;
 	if (c->seek.found[i].kind == APPROVAL_MERGE)
 		merged_match(c, a, x);
+	else if (c->seek.found[i].kind == APPROVAL_GITTUF)
+		gittuf_match(c, a, x);
 	else if (a->fault == APPROVAL_OK)
 		match_target(c, a, x);
 	if (a->has_digest && a->fault == APPROVAL_OK)

@@ -25,8 +25,8 @@
 #define GITTUF_REF "refs/gittuf/attestations"
 
 enum {
-	GITTUF_MAX_BYTES = 262144, /* of one envelope */
-	GITTUF_MAX_SIGNATURES = 32 /* in it */
+	GITTUF_MAX_BYTES = APPROVAL_MAX_BYTES, /* of one envelope */
+	GITTUF_MAX_SIGNATURES = 32	       /* in it */
 };
 
 /** A move of a ref. */
