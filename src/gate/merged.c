@@ -39,18 +39,19 @@ static int verify(struct judging *j, const struct commit *c, struct approval *a,
 }
 
 /* Many are signed by the keys of forges that merge: nobody's here, and of no
- * interest. */
+ * interest. What is wrong with one is. */
 static bool is_somebodys(const struct signature *sig)
 {
 	switch (sig->status) {
 	case SIG_GOOD:
-	case SIG_BAD:
 	case SIG_EXPIRED:
 	case SIG_REVOKED:
 		return sig->principal != NULL;
+	case SIG_BAD:
+	case SIG_MALFORMED:
+		return true;
 	case SIG_NONE:
 	case SIG_UNKNOWN_KEY:
-	case SIG_MALFORMED:
 	case SIG_UNSUPPORTED:
 		break;
 	}
