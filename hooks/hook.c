@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "checks/check.h"
+#include "policy/check_value.h"
 #include "gate/guard.h"
 #include "policy/scope.h"
 #include "sys/child.h"
@@ -142,24 +143,32 @@ int hook_pusher(struct hook *h, struct err *e)
 	h->pusher.how = p->pusher_from;
 	if (!strcmp(p->pusher_from, "uid")) {
 		rc = user_login(getuid(), &login, e);
-	} else {
+	} else if (strcmp(p->pusher_from, PUSHER_FROM_CERTIFICATE) != 0) {
 		const char *v = env_saved_get(&h->env, p->pusher_from);
 
 		if (v && buf_adds(&login, v))
 			rc = err_set(e, ERR_LIMIT, "%s is too long",
 				     p->pusher_from);
 	}
-	if (!rc) {
-		h->login = buf_detach(&login, NULL);
-		if (!h->login)
-			return err_nomem(e);
-		h->pusher.login = h->login;
-		if (*h->login)
-			h->pusher.principal = principals_by_login(
-				&p->people, span_str(h->login), h->now);
-	}
+	if (!rc && !strncmp(login.data, PRINCIPAL_LOGIN,
+			    sizeof(PRINCIPAL_LOGIN) - 1))
+		buf_clear(&login); /* only a signature makes somebody that */
+	if (!rc)
+		rc = hook_pusher_is(h, login.data, e);
 	buf_release(&login);
 	return rc;
+}
+
+int hook_pusher_is(struct hook *h, const char *login, struct err *e)
+{
+	free(h->login);
+	h->login = strdup(login);
+	if (!h->login)
+		return err_nomem(e);
+	h->pusher.login = h->login;
+	h->pusher.principal = principals_by_login(&h->policy->people,
+						  span_str(login), h->now);
+	return 0;
 }
 
 int hook_ledger(struct hook *h, struct err *e)

@@ -55,6 +55,8 @@ bool hook_is_off(const struct hook *h);
 int hook_policy(struct hook *h, unsigned flags, struct err *e);
 /** Who pushes, by policy's pusher-from. */
 int hook_pusher(struct hook *h, struct err *e);
+/** It is who has this login; "" for nobody known. */
+int hook_pusher_is(struct hook *h, const char *login, struct err *e);
 int hook_ledger(struct hook *h, struct err *e);
 /** Read and parse standard input. */
 int hook_push(struct hook *h, struct err *e);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 noinst_LIBRARIES += libhook.a
 libhook_a_SOURCES = \
+	hooks/certificate.c hooks/certificate.h \
 	hooks/hook.c hooks/hook.h \
 	hooks/landed.c hooks/landed.h
 libhook_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/hooks

@@ -11,6 +11,7 @@
 #include "courier/wake.h"
 #include "hook.h"
 #include "landed.h"
+#include "policy/check_value.h"
 
 static int record(struct hook *h, char decision[ACCEPTED_ID_SIZE],
 		  struct err *e)
@@ -31,6 +32,9 @@ static int record(struct hook *h, char decision[ACCEPTED_ID_SIZE],
 	if (rc)
 		return rc;
 	hook_frame(h, &frame);
+	/* who signed the push stands in the decision: it was verified there */
+	if (!strcmp(h->pusher.how, PUSHER_FROM_CERTIFICATE))
+		frame.pusher = NULL;
 	return outcome_record(h->ledger, &frame, &h->push, decision, e);
 }
 

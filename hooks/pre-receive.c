@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/time.h"
+#include "certificate.h"
 #include "courier/wake.h"
 #include "gate/answer.h"
 #include "gate/judge.h"
@@ -30,6 +31,7 @@ static const char *quarantine(void)
 
 static int run_judge(struct hook *h, struct report *report, struct err *e)
 {
+	struct certificate_source certificate;
 	struct engine_memory memory;
 	struct engine_input in = {
 		.policy = h->policy,
@@ -39,6 +41,7 @@ static int run_judge(struct hook *h, struct report *report, struct err *e)
 		.baseline = &h->settings.baseline,
 		.push = &h->push,
 		.pusher = h->pusher,
+		.certificate = &certificate.facts,
 		.now = h->now,
 		.memory = &memory,
 	};
@@ -51,12 +54,20 @@ static int run_judge(struct hook *h, struct report *report, struct err *e)
 		.nreadable = 1,
 	};
 
+	int rc;
+
 	report_init(report);
 	remember_memory(ledger_dir(h->ledger), &memory);
 	/* of the ledger the judge may read its memory, and no record */
 	if (file_join(ledger_dir(h->ledger), "index", index, e))
 		return e->code;
-	return judge_run(&spec, report, e);
+	rc = certificate_source_read(&certificate, h, e);
+	if (!rc)
+		rc = judge_run(&spec, report, e);
+	certificate_source_release(&certificate);
+	if (!rc && report->pusher)
+		rc = hook_pusher_is(h, report->pusher, e);
+	return rc;
 }
 
 /* update and post-receive of this receive-pack will ask for it. */

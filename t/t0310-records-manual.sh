@@ -75,6 +75,12 @@ policy_file << 'END'
 	login = carol
 [area "db"]
 	path = db/**
+[gate "certified"]
+	ref = refs/heads/certified
+	rule = certified
+[rule "certified"]
+	check = signature
+	push = required
 [gate "main"]
 	ref = refs/heads/main
 	preview = refs/heads/try/*
@@ -121,6 +127,10 @@ while [ $((i += 1)) -le 110 ]; do
 	git -C "$clone" update-ref "refs/heads/many/$i" origin/main
 done
 accepted 'a push of many refs' 'refs/heads/many/*:refs/heads/many/*'
+git -C "$server" config receive.certNonceSeed secret
+as bob
+accepted 'a signed push' --signed HEAD^:refs/heads/certified
+as alice
 "$gatepost" mode warn "$server" > /dev/null
 commit db/three 'third' 'feat: third'
 push HEAD:main
@@ -144,6 +154,7 @@ done
 has "$records" '"refs_evidence":{' 'there is a list in evidence'
 has "$records" '"counted":true' 'there is an approval that counted'
 has "$records" '"counted":false' 'there is an approval that did not'
+has "$records" '"certificate":{' 'there is a certificate of a push'
 has "$records" '"signatures":\[{' 'there is a signature that a rule relied on'
 
 # ---- the members ----

@@ -34,7 +34,8 @@ enum check_needs {
 	NEED_REVERTS = 16,  /* commit_facts.exact_revert */
 	NEED_BRINGER = 32,  /* commit_facts.by_bot */
 	NEED_SIGNATURES = 64, /* commit_facts.signature */
-	NEED_TAG = 128	      /* ref_facts.tag_signature, .tagger */
+	NEED_TAG = 128,	      /* ref_facts.tag_signature, .tagger */
+	NEED_PUSH_CERT = 256  /* check_ctx.certificate */
 };
 
 /** Who pushes, as far as policy's pusher-from knows. */
@@ -43,6 +44,25 @@ struct pusher {
 	const char *how;		   /* "uid", or the variable's name */
 	const struct principal *principal; /* NULL: unknown */
 };
+
+/** What a signed push's certificate says, whoever signed it. */
+enum push_cert_state {
+	PUSH_CERT_NONE = 0, /* the push is not signed */
+	PUSH_CERT_FITS,	    /* it is well formed and this very push's */
+	PUSH_CERT_MALFORMED,
+	PUSH_CERT_OTHER, /* it is for another push */
+	PUSH_CERT_NONCE	 /* it may be of another time */
+};
+
+struct push_cert_facts {
+	enum push_cert_state state;
+	struct signature signature; /* SIG_NONE where it was not read */
+	bool can_be;		    /* the repository has a seed for nonces */
+	char why[SIG_MAX_TEXT];	    /* of the state */
+};
+
+/** Whether it proves who pushed. */
+bool push_cert_proves(const struct push_cert_facts *c);
 
 /** One judged commit, parsed. */
 struct commit_facts {
@@ -196,6 +216,8 @@ struct check_ctx {
 	const void *options; /* rule->options */
 	const char *repository;
 	const struct pusher *pusher;
+	/** NULL without NEED_PUSH_CERT, and where nobody pushes. */
+	const struct push_cert_facts *certificate;
 	enum oid_algo algo;
 	int64_t now; /* milliseconds since 1970 */
 	const struct check_sink_ops *ops;

@@ -27,6 +27,12 @@ const struct check *check_of_kind(const struct rule_kind *kind)
 	return NULL;
 }
 
+bool push_cert_proves(const struct push_cert_facts *c)
+{
+	return c && c->state == PUSH_CERT_FITS &&
+	       c->signature.status == SIG_GOOD && c->signature.principal;
+}
+
 const char *check_ref_short(const char *ref)
 {
 	static const char heads[] = "refs/heads/";

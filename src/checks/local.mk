@@ -15,6 +15,7 @@ libchecks_a_SOURCES = \
 	src/checks/rollback.c src/checks/rollback.h \
 	src/checks/rollback_plan.c \
 	src/checks/signature.c src/checks/signature.h \
+	src/checks/signature_push.c \
 	src/checks/sink.c \
 	src/checks/undo.c src/checks/undo.h
 

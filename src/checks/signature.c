@@ -159,7 +159,9 @@ unsigned signature_objects(const struct signature_options *o)
 
 static unsigned signature_needs(const void *options)
 {
-	unsigned objects = signature_objects(options), needs = 0;
+	const struct signature_options *o = options;
+	unsigned objects = signature_objects(o);
+	unsigned needs = o->push == PUSH_REQUIRED ? NEED_PUSH_CERT : 0;
 
 	if (objects & OBJECTS_COMMITS)
 		needs |= NEED_SIGNATURES;
@@ -192,9 +194,9 @@ const char *signature_code(enum signature_status s)
 	return "unsigned";
 }
 
-static struct finding_who person_of(const struct principal *p)
+void signature_name(struct finding_who *out, const struct principal *p)
 {
-	return (struct finding_who){.principal = p,
+	*out = (struct finding_who){.principal = p,
 				    .name = {"", 0},
 				    .email = {"", 0},
 				    .login = {"", 0}};
@@ -204,9 +206,10 @@ static struct finding_who person_of(const struct principal *p)
 static struct finding_who person_at(const struct check_ctx *ctx,
 				    struct span name, struct span mail)
 {
-	struct finding_who w = person_of(
-		principals_by_email(&ctx->policy->people, mail, ctx->now));
+	struct finding_who w;
 
+	signature_name(
+		&w, principals_by_email(&ctx->policy->people, mail, ctx->now));
 	w.name = name;
 	w.email = mail;
 	return w;
@@ -230,7 +233,7 @@ int signature_check_presence(const struct check_ctx *ctx, struct finding f,
 	f.code = "presence";
 	f.text = text;
 	f.hint = touch_hint;
-	f.who[0] = person_of(sig->principal);
+	signature_name(&f.who[0], sig->principal);
 	f.nwho = 1;
 	return check_find(ctx, &f, e);
 }
@@ -324,7 +327,7 @@ static int say_not_theirs(const struct check_ctx *ctx, struct subject *s,
 	int rc;
 
 	s->f.code = "not-theirs";
-	s->f.who[s->f.nwho++] = person_of(p);
+	signature_name(&s->f.who[s->f.nwho++], p);
 	if (p->kind != KIND_HUMAN)
 		buf_addf(&text,
 			 "signed by {0}, %s %s: it would count by a role that "
@@ -436,9 +439,15 @@ static int judge_tag(const struct check_ctx *ctx, const struct ref_facts *ref,
 static int signature_ref(const struct check_ctx *ctx,
 			 const struct ref_facts *ref, struct err *e)
 {
-	if (oid_is_null(&ref->new_) ||
-	    !(signature_objects(ctx->options) & OBJECTS_TAGS))
-		return 0;
+	const struct signature_options *o = ctx->options;
+	int rc = 0;
+
+	/* where nobody pushes there is no certificate to ask for */
+	if (o->push == PUSH_REQUIRED && ctx->certificate)
+		rc = signature_judge_push(ctx, e);
+	if (rc || oid_is_null(&ref->new_) ||
+	    !(signature_objects(o) & OBJECTS_TAGS))
+		return rc;
 	return judge_tag(ctx, ref, e);
 }
 
@@ -449,7 +458,7 @@ const struct check check_signature = {
 			 sizeof(signature_table) / sizeof(signature_table[0]),
 		 .size = sizeof(struct signature_options),
 		 .resolve = signature_resolve},
-	.needs = NEED_SIGNATURES | NEED_TAG,
+	.needs = NEED_SIGNATURES | NEED_TAG | NEED_PUSH_CERT,
 	.needs_of = signature_needs,
 	.commit = signature_commit,
 	.ref = signature_ref,

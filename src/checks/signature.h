@@ -35,6 +35,12 @@ struct signature_options {
 /** What must be signed, by the options or their default. */
 unsigned signature_objects(const struct signature_options *o);
 
+/** Name a principal in a text. */
+void signature_name(struct finding_who *out, const struct principal *p);
+
+/** Judge the push's certificate, which the context has. */
+int signature_judge_push(const struct check_ctx *ctx, struct err *e);
+
 /** The word behind `signature/` for a signature that is not good. */
 const char *signature_code(enum signature_status s);
 

@@ -74,6 +74,8 @@ static int make_persons(struct making *m)
 		m->numbers[i] = PERSON_NEW;
 	for (i = 0; !rc && i < p->napprovals; i++)
 		rc = name_person(m, p->approvals[i].who);
+	for (i = 0; !rc && i < p->ncertificates; i++)
+		rc = name_person(m, p->certificates[i].who);
 	for (i = 0; !rc && i < p->nsignatures; i++)
 		rc = name_person(m, p->signatures[i].who);
 	for (i = 0; !rc && i < p->nfindings; i++) {
@@ -366,16 +368,16 @@ static int make_provenance(struct making *m)
 }
 
 /* The signed tag's own bytes outlive its ref. */
-static int keep_tag(struct making *m, yyjson_mut_val *o, const char *raw)
+static int keep_bytes(struct making *m, yyjson_mut_val *o, const char *raw)
 {
 	struct buf bytes = BUF_INIT(LEDGER_MAX_EVIDENCE);
 	int rc;
 
-	if (!raw)
+	if (!raw || !*raw)
 		return 0;
 	if (!base64_decode(&bytes, span_str(raw)))
 		rc = err_set(m->e, ERR_MALFORMED,
-			     "the judge's report has a broken approval");
+			     "the judge's report has broken evidence");
 	else
 		rc = record_evidence(m->r, o, "evidence",
 				     span_of(bytes.data, bytes.len), m->e);
@@ -404,7 +406,7 @@ static int make_approvals(struct making *m)
 		record_bool(m->r, o, "presence", a->presence);
 		record_bool(m->r, o, "counted", a->counted);
 		record_text(m->r, o, "why", a->why);
-		rc = keep_tag(m, o, a->raw);
+		rc = keep_bytes(m, o, a->raw);
 	}
 	return rc ? rc : record_list(m->r, "approvals", arr, m->e);
 }
@@ -421,6 +423,50 @@ static const char *signed_word(int of)
 		break;
 	}
 	return "commits";
+}
+
+/* One word for what came of a certificate. */
+static const char *certificate_word(const struct report_certificate *c)
+{
+	switch ((enum push_cert_state)c->state) {
+	case PUSH_CERT_MALFORMED:
+	case PUSH_CERT_NONE:
+		break;
+	case PUSH_CERT_OTHER:
+		return "other-push";
+	case PUSH_CERT_NONCE:
+		return "nonce";
+	case PUSH_CERT_FITS:
+		return signature_status_word((enum signature_status)c->status);
+	}
+	return "malformed";
+}
+
+static const char *unless_empty(const char *s)
+{
+	return *s ? s : NULL;
+}
+
+static int make_certificate(struct making *m)
+{
+	const struct report_certificate *c = m->report->certificates;
+	yyjson_mut_val *o;
+
+	if (!m->report->ncertificates)
+		return 0;
+	o = yyjson_mut_obj_add_obj(m->r->doc, m->r->root, "certificate");
+	if (!o)
+		return err_nomem(m->e);
+	record_text(m->r, o, "result", certificate_word(c));
+	record_text(m->r, o, "why", unless_empty(c->why));
+	record_text(m->r, o, "nonce", c->nonce);
+	add_person(m, o, "person", c->who);
+	record_text(m->r, o, "format", unless_empty(c->format));
+	record_text(m->r, o, "key_type", unless_empty(c->key_type));
+	record_text(m->r, o, "key", unless_empty(c->fingerprint));
+	record_bool(m->r, o, "presence", c->presence);
+	record_bool(m->r, o, "verification", c->verification);
+	return keep_bytes(m, o, c->raw);
 }
 
 /* Ids with blanks between them, as a list. */
@@ -530,6 +576,8 @@ int decision_add_report(struct record *r, const struct report *report,
 		rc = make_approvals(&m);
 	if (!rc)
 		rc = make_signatures(&m);
+	if (!rc)
+		rc = make_certificate(&m);
 	if (!rc)
 		rc = make_changes(&m);
 	free(m.numbers);

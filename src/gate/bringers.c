@@ -141,7 +141,7 @@ static void share(struct change *c, const struct extent *x, size_t from)
 int bringers_settle(struct change *c, struct judging *j, size_t ref,
 		    struct err *e)
 {
-	struct span none = {"", 0}, login = span_str(j->in->pusher.login);
+	struct span none = {"", 0}, login = span_str(j->pusher.login);
 	size_t i;
 	int rc = 0;
 

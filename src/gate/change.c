@@ -41,7 +41,7 @@ static int add_people(struct change *c, struct judging *j, struct facts *f,
 		      struct check_sink *sink, uint32_t to, struct err *e)
 {
 	struct change_commit *cc = &c->commits[to];
-	struct span none = {"", 0}, pusher = span_str(j->in->pusher.login);
+	struct span none = {"", 0}, pusher = span_str(j->pusher.login);
 	bool known = true, any = false;
 	int rc = people_add_authors(&c->people, j, &f->commit, true, to, e);
 

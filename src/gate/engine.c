@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/encode.h"
+#include "gate/certificate.h"
 #include "gate/guard.h"
 #include "gate/judging.h"
 #include "gate/range.h"
@@ -25,6 +26,7 @@ static void judging_release(struct judging *j)
 	tree_cache_free(j->trees);
 	oid_map_release(&j->told);
 	signed_objects_free(j->objects);
+	certificate_free(j->certificate);
 }
 
 /* Does some rule that applies in this repository ask who brought a change? */
@@ -73,6 +75,7 @@ static int judging_init(struct judging *j, const struct engine_input *in,
 					.at = in->now,
 					.openpgp = in->openpgp,
 					.ctx = in->openpgp_ctx};
+	j->pusher = in->pusher;
 	j->house = in->policy->mode;
 	if (in->override != MODE_UNSET)
 		j->house = in->override;
@@ -383,6 +386,8 @@ int engine_judge(const struct engine_input *in, struct repository *repo,
 		rc = resolve_all(&j, e);
 	if (!rc)
 		rc = push_faults(&j, e);
+	if (!rc && !hopeless(&j))
+		rc = certificate_pusher(&j, e);
 	for (i = 0; !rc && i < j.nrefs && !hopeless(&j); i++)
 		rc = judge_ref(&j, i, e);
 	if (!rc)

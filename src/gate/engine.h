@@ -35,6 +35,22 @@ struct engine_memory {
 		    engine_use_fn *fn, void *fn_ctx, struct err *e);
 };
 
+/** What git and the system say of a push that may be signed. Borrowed. */
+struct engine_certificate {
+	const char *id; /* of the certificate's blob; NULL: it is not signed */
+	const char *nonce, *nonce_status; /* git's; NULL: it gives none */
+	const char *const *options;	  /* push options */
+	size_t noptions;
+	const char *seed; /* receive.certNonceSeed of the repository, or NULL */
+	int64_t slop;	  /* receive.certNonceSlop, seconds */
+	/** Of git-receive-pack: the directory it was started with (NULL:
+	 * unknown), when (seconds since 1970), and whether another of its
+	 * processes has talked to the client before. */
+	const char *directory;
+	int64_t started;
+	bool stateless;
+};
+
 /** All that a judgement depends on. Borrowed. */
 struct engine_input {
 	const struct policy *policy;
@@ -44,6 +60,7 @@ struct engine_input {
 	const struct option_list *baseline; /* commit ids in hex, or NULL */
 	const struct push *push;
 	struct pusher pusher;
+	const struct engine_certificate *certificate; /* NULL: nobody pushes */
 	int64_t now;			    /* milliseconds since 1970 */
 	const struct engine_memory *memory; /* or NULL */
 	/** Who can verify OpenPGP signatures (struct verifier), or NULL. */

@@ -476,7 +476,7 @@ int facts_bringer(struct facts *f, struct judging *j, struct check_sink *sink,
 	if (!rc && *any && m)
 		rc = m->brought_by(m->ctx, j->in->repository, digest, login, e);
 	if (!rc && !login->len && object_is_new(j->repo, &f->facts.id) &&
-	    buf_adds(login, j->in->pusher.login))
+	    buf_adds(login, j->pusher.login))
 		rc = err_nomem(e);
 	return rc;
 }

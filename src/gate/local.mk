@@ -4,6 +4,7 @@ libgate_a_SOURCES = \
 	src/gate/answer.c src/gate/answer.h \
 	src/gate/ask.c src/gate/ask.h \
 	src/gate/bringers.c src/gate/bringers.h \
+	src/gate/certificate.c src/gate/certificate.h \
 	src/gate/change.c src/gate/change.h \
 	src/gate/discard.c src/gate/discard.h \
 	src/gate/engine.c src/gate/engine.h \

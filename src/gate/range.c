@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "gate/certificate.h"
 #include "gate/change.h"
 #include "gate/facts.h"
 #include "gate/parts.h"
@@ -105,7 +106,7 @@ static int run_init(struct range *r, struct run *run,
 		.rule = rule,
 		.options = rule->options,
 		.repository = in->repository,
-		.pusher = &in->pusher,
+		.pusher = &r->j->pusher,
 		.algo = r->j->algo,
 		.now = in->now,
 		.ops = &judging_ops,
@@ -307,7 +308,8 @@ static int finish_run(struct range *r, struct run *run, struct err *e)
 static bool is_of_ref(const struct run *run)
 {
 	return run->check->ref &&
-	       (!run->check->commit || run->needs & NEED_TAG);
+	       (!run->check->commit ||
+		run->needs & (NEED_TAG | NEED_PUSH_CERT));
 }
 
 static int add_result(struct range *r, const struct run *run, bool deleted,
@@ -352,10 +354,18 @@ static int run_refs(struct range *r, struct err *e)
 				  .new_ = ref->update->new_,
 				  .rewind = ref->rewind};
 	struct signed_tag tag = {0};
+	unsigned needs = 0;
 	size_t i;
 	int rc = 0;
 
-	if (r->needs & NEED_TAG)
+	for (i = 0; i < r->nruns; i++)
+		if (r->runs[i].sink.mode != MODE_PREVIEW)
+			needs |= r->runs[i].needs;
+	if (needs & NEED_PUSH_CERT)
+		rc = certificate_read(r->j, e);
+	for (i = 0; i < r->nruns; i++)
+		r->runs[i].ctx.certificate = r->j->certificate;
+	if (!rc && needs & NEED_TAG)
 		rc = signed_tag_read(r->j, &facts.new_, &tag, e);
 	facts.tag_signature = tag.is_tag ? &tag.signature : NULL;
 	facts.tagger = span_of(tag.tagger.data, tag.tagger.len);

@@ -51,6 +51,7 @@ void report_release(struct report *r)
 	free(r->provenance);
 	free(r->approvals);
 	free(r->signatures);
+	free(r->certificates);
 	free(r->changes);
 	arena_release(&r->arena);
 	report_init(r);
@@ -297,6 +298,19 @@ int report_add_signature(struct report *r, const struct report_signature *v,
 		return rc;
 	c.room = 0;
 	APPEND(r, signatures, c, e);
+	return 0;
+}
+
+int report_add_certificate(struct report *r, const struct report_certificate *v,
+			   struct err *e)
+{
+	struct report_certificate c = *v;
+	int rc = KEEP(r, e, &c.format, &c.key_type, &c.fingerprint, &c.nonce,
+		      &c.why, &c.raw);
+
+	if (rc)
+		return rc;
+	APPEND(r, certificates, c, e);
 	return 0;
 }
 

@@ -147,6 +147,18 @@ struct report_signature {
 	size_t room;	     /* for report_add_signature */
 };
 
+/** The certificate of a signed push, where somebody asked for it. */
+struct report_certificate {
+	int state;  /* enum push_cert_state */
+	int status; /* enum signature_status */
+	size_t who; /* person, REPORT_NO_PERSON */
+	const char *format, *key_type, *fingerprint; /* "" when unknown */
+	bool presence, verification;
+	const char *nonce; /* what git says of it, or NULL */
+	const char *why;   /* what is off; "" when nothing is */
+	const char *raw;   /* base64 of all of it */
+};
+
 /** A change that this push brings to the server. */
 struct report_change {
 	const char *commit; /* hex; NULL: a whole range */
@@ -161,6 +173,8 @@ struct report {
 	size_t commits;	      /* judged, over all refs */
 	size_t nfindings_all; /* also those beyond REPORT_MAX_FINDINGS */
 	size_t nevidence_all; /* likewise */
+	const char *pusher;   /* login of who signed the push, where that says
+			       * who pushes; else NULL */
 	const char *sandbox;  /* what the judge could not do; NULL: nothing */
 	struct report_person *persons;
 	size_t npersons, persons_cap;
@@ -179,6 +193,8 @@ struct report {
 	size_t napprovals, approvals_cap;
 	struct report_signature *signatures;
 	size_t nsignatures, signatures_cap;
+	struct report_certificate *certificates; /* at most one */
+	size_t ncertificates, certificates_cap;
 	struct report_change *changes;
 	size_t nchanges, changes_cap;
 };
@@ -203,6 +219,8 @@ int report_add_approval(struct report *r, const struct report_approval *v,
  * one id, or NULL; count is 1 */
 int report_add_signature(struct report *r, const struct report_signature *v,
 			 struct err *e);
+int report_add_certificate(struct report *r, const struct report_certificate *v,
+			   struct err *e);
 int report_add_change(struct report *r, const struct report_change *v,
 		      struct err *e);
 /** Whether one more finding of this weight would be kept, not counted alone:

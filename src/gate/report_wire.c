@@ -128,6 +128,19 @@ static const struct field signature_fields[] = {
 	FIELD(report_signature, count, F_SIZE, 0),
 	FIELD(report_signature, objects, F_TEXT, 1),
 };
+static const struct field certificate_fields[] = {
+	FIELD(report_certificate, state, F_ENUM, PUSH_CERT_NONCE),
+	FIELD(report_certificate, status, F_ENUM, SIG_UNSUPPORTED),
+	FIELD(report_certificate, who, F_PERSON, 1),
+	FIELD(report_certificate, format, F_TEXT, 0),
+	FIELD(report_certificate, key_type, F_TEXT, 0),
+	FIELD(report_certificate, fingerprint, F_TEXT, 0),
+	FIELD(report_certificate, presence, F_BOOL, 0),
+	FIELD(report_certificate, verification, F_BOOL, 0),
+	FIELD(report_certificate, nonce, F_TEXT, 1),
+	FIELD(report_certificate, why, F_TEXT, 0),
+	FIELD(report_certificate, raw, F_TEXT, 0),
+};
 static const struct field change_fields[] = {
 	FIELD(report_change, commit, F_TEXT, 1),
 	FIELD(report_change, digest, F_TEXT, 0),
@@ -139,6 +152,7 @@ static const struct field report_fields[] = {
 	FIELD(report, commits, F_SIZE, 0),
 	FIELD(report, nfindings_all, F_SIZE, 0),
 	FIELD(report, nevidence_all, F_SIZE, 0),
+	FIELD(report, pusher, F_TEXT, 1),
 	FIELD(report, sandbox, F_TEXT, 1),
 };
 
@@ -258,7 +272,9 @@ int report_write(const struct report *r, struct buf *out, struct err *e)
 	    ADD(evidence, evidence_fields) &&
 	    ADD(provenance, provenance_fields) &&
 	    ADD(approvals, approval_fields) &&
-	    ADD(signatures, signature_fields) && ADD(changes, change_fields)) {
+	    ADD(signatures, signature_fields) &&
+	    ADD(certificates, certificate_fields) &&
+	    ADD(changes, change_fields)) {
 		yyjson_mut_doc_set_root(doc, root);
 		text = yyjson_mut_write(doc, 0, &len);
 	}
@@ -429,6 +445,7 @@ static bool read_all(struct report *r, yyjson_val *root, size_t nrules)
 	       READ(provenance, provenance_fields) &&
 	       READ(approvals, approval_fields) &&
 	       READ(signatures, signature_fields) &&
+	       READ(certificates, certificate_fields) &&
 	       READ(changes, change_fields);
 }
 

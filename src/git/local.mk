@@ -19,6 +19,7 @@ libgit_a_SOURCES = \
 	src/git/pack_read.c src/git/pack_read.h \
 	src/git/packed_refs.c src/git/packed_refs.h \
 	src/git/push.c src/git/push.h \
+	src/git/push_cert.c src/git/push_cert.h \
 	src/git/ref_name.c \
 	src/git/refs.c src/git/refs.h \
 	src/git/repo_format.c src/git/repo_format.h \

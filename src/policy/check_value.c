@@ -99,13 +99,14 @@ int value_is_pusher_from(const char *value, struct err *e)
 {
 	const char *c;
 
-	if (!strcmp(value, "uid"))
+	if (!strcmp(value, "uid") || !strcmp(value, PUSHER_FROM_CERTIFICATE))
 		return 0;
 	for (c = value; *c; c++)
 		if (!(*c >= 'A' && *c <= 'Z') && *c != '_' &&
 		    !(c > value && ascii_digit(*c)))
 			return err_set(e, ERR_CONFIG,
-				       "\"%s\" is neither uid nor a variable's "
+				       "\"%s\" is neither uid nor "
+				       "push-certificate nor a variable's "
 				       "name (A-Z, 0-9, _)",
 				       value);
 	if (c - value > VALUE_MAX_WORD || var_is_reserved(value))

@@ -23,7 +23,8 @@ int value_is_name(const char *value, struct err *e);
 /** A principal's name, or `role:` and a word. */
 int value_is_owner(const char *value, struct err *e);
 int value_is_email(const char *value, struct err *e);
-/** `uid`, or a variable that neither git nor the loader nor the pusher's
+#define PUSHER_FROM_CERTIFICATE "push-certificate"
+/** `uid`, `push-certificate`, or a variable that neither git nor the loader nor the pusher's
  * client gives a meaning. */
 int value_is_pusher_from(const char *value, struct err *e);
 /** `syslog`, or an absolute path. */

@@ -114,7 +114,7 @@ struct policy {
 	char *root;	   /* absolute, or NULL */
 	char *ledger;	   /* absolute */
 	char *log;	   /* "syslog" or an absolute path */
-	char *pusher_from; /* "uid", or a variable's name */
+	char *pusher_from; /* "uid", "push-certificate", or a variable's name */
 	char *help;
 	char *agents_path;
 	char *git;	   /* the git program, absolute */
@@ -202,6 +202,8 @@ struct policy_repository {
 	char *object_format; /* extensions.objectformat; NULL: sha1 */
 	char *ref_storage;   /* extensions.refstorage; NULL: files */
 	bool hooks_path;     /* core.hooksPath is set */
+	char *nonce_seed;    /* receive.certNonceSeed; NULL: none */
+	int64_t nonce_slop;  /* receive.certNonceSlop, seconds */
 };
 /**
  * Read `gitdir`/config with the policy's own reader (plain includes are

@@ -16,6 +16,7 @@ void policy_repository_release(struct policy_repository *r)
 	option_list_release(&r->baseline);
 	free(r->object_format);
 	free(r->ref_storage);
+	free(r->nonce_seed);
 	*r = (struct policy_repository){0};
 }
 
@@ -77,6 +78,22 @@ static int take_own(struct policy_repository *out,
 		       near ? "?" : "");
 }
 
+/* What cannot be read as a number of seconds allows no slop. */
+static int take_receive(struct policy_repository *out,
+			const struct syntax_entry *entry, struct err *e)
+{
+	uint64_t slop;
+
+	if (!strcmp(entry->key, "certnonceseed"))
+		return take_text(&out->nonce_seed, entry, e);
+	if (strcmp(entry->key, "certnonceslop"))
+		return 0;
+	out->nonce_slop = 0;
+	if (entry->value && text_to_u64(span_str(entry->value), INT32_MAX, &slop))
+		out->nonce_slop = (int64_t)slop;
+	return 0;
+}
+
 static int take_entry(struct policy_repository *out, const struct syntax *s,
 		      const struct syntax_entry *entry, struct err *e)
 {
@@ -88,6 +105,8 @@ static int take_entry(struct policy_repository *out, const struct syntax *s,
 		return take_own(out, entry, e);
 	if (!strcmp(in->name, "core") && !strcmp(entry->key, "hookspath"))
 		out->hooks_path = true;
+	if (!strcmp(in->name, "receive"))
+		return take_receive(out, entry, e);
 	if (strcmp(in->name, "extensions"))
 		return 0;
 	if (!strcmp(entry->key, "objectformat"))

@@ -102,6 +102,11 @@ static int parse_login(const char *value, void *field,
 	int rc = value_is_word(value, e);
 
 	(void)at;
+	if (!rc && span_starts(span_str(value), PRINCIPAL_LOGIN))
+		rc = err_set(e, ERR_CONFIG,
+			     "\"%s\" begins as no login does: " PRINCIPAL_LOGIN
+			     "stands for who is known by a signature",
+			     value);
 	if (rc)
 		return rc;
 	return add_string(&p->logins, &p->nlogins, &p->logins_cap, value, e);

@@ -3,19 +3,26 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "base/uuid.h"
 #include "sys/files.h"
 
-enum { MAX_STAT = 4096, MAX_BOOT_ID = 64, FIELD_START_TIME = 22 };
+enum {
+	MAX_STAT = 4096,
+	MAX_BOOT_ID = 64,
+	FIELD_PARENT = 4,
+	FIELD_START_TIME = 22
+};
 
 /*
  * The name in field 2 stands in parentheses and is the process's own
  * choice, blanks and parentheses included: what follows the last `)` is
  * the kernel's.
  */
-static bool find_start_time(struct span stat, uint64_t *ticks)
+static bool find_field(struct span stat, size_t number, uint64_t *value)
 {
 	struct cursor c = cursor_of(stat.p, stat.n);
 	struct span field;
@@ -25,28 +32,69 @@ static bool find_start_time(struct span stat, uint64_t *ticks)
 		;
 	if (c.p == stat.p || !cursor_literal(&c, " "))
 		return false;
-	for (i = 3; i <= FIELD_START_TIME; i++)
+	for (i = 3; i <= number; i++)
 		if (!cursor_until(&c, ' ', &field))
 			return false;
-	return text_to_u64(field, UINT64_MAX, ticks);
+	return text_to_u64(field, UINT64_MAX, value);
 }
 
-int proc_start_time(pid_t pid, uint64_t *ticks, struct err *e)
+static int read_field(pid_t pid, size_t number, uint64_t *value, struct err *e)
 {
 	struct buf stat = BUF_INIT(MAX_STAT);
 	char path[64];
 	int rc;
 
-	*ticks = 0;
+	*value = 0;
 	snprintf(path, sizeof(path), "/proc/%ld/stat", (long)pid);
 	rc = file_read(path, &stat, e);
 	if (rc == ERR_NOT_FOUND && !file_exists("/proc/self/stat"))
 		rc = err_set(e, ERR_SYS, "/proc is not mounted");
-	else if (!rc && !find_start_time(span_of(stat.data, stat.len), ticks))
+	else if (!rc &&
+		 !find_field(span_of(stat.data, stat.len), number, value))
 		rc = err_set(e, ERR_MALFORMED, "%s is not as proc(5) says",
 			     path);
 	buf_release(&stat);
 	return rc;
+}
+
+int proc_start_time(pid_t pid, uint64_t *ticks, struct err *e)
+{
+	return read_field(pid, FIELD_START_TIME, ticks, e);
+}
+
+int proc_started_at(pid_t pid, int64_t *seconds, struct err *e)
+{
+	long hertz = sysconf(_SC_CLK_TCK);
+	struct timespec now, up;
+	uint64_t ticks;
+	int rc = proc_start_time(pid, &ticks, e);
+
+	*seconds = 0;
+	if (rc)
+		return rc;
+	if (hertz <= 0 || clock_gettime(CLOCK_REALTIME, &now) ||
+	    clock_gettime(CLOCK_BOOTTIME, &up))
+		return err_sys(e, "reading the clock");
+	*seconds = (int64_t)now.tv_sec - (int64_t)up.tv_sec +
+		   (int64_t)(ticks / (uint64_t)hertz);
+	return 0;
+}
+
+int proc_parent(pid_t pid, pid_t *parent, struct err *e)
+{
+	uint64_t value;
+	int rc = read_field(pid, FIELD_PARENT, &value, e);
+
+	*parent = rc ? 0 : (pid_t)value;
+	return rc;
+}
+
+int proc_arguments(pid_t pid, struct buf *out, struct err *e)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%ld/cmdline", (long)pid);
+	return file_read(path, out, e);
 }
 
 int proc_boot_id(char out[PROC_BOOT_ID_SIZE], struct err *e)

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 
 enum { PROC_BOOT_ID_SIZE = 37 }; /* a UUID's text and a NUL */
@@ -21,6 +22,15 @@ enum { PROC_BOOT_ID_SIZE = 37 }; /* a UUID's text and a NUL */
  *   /proc is not there; ERR_MALFORMED
  */
 int proc_start_time(pid_t pid, uint64_t *ticks, struct err *e);
+
+/** The same in seconds since 1970, by the clock of now; off by less than
+ * two seconds unless the clock was set in between. */
+int proc_started_at(pid_t pid, int64_t *seconds, struct err *e);
+
+int proc_parent(pid_t pid, pid_t *parent, struct err *e);
+
+/** Its arguments, each with a NUL behind it. @return as file_read */
+int proc_arguments(pid_t pid, struct buf *out, struct err *e);
 
 /** The kernel's random name for this boot, a lower-case UUID. */
 int proc_boot_id(char out[PROC_BOOT_ID_SIZE], struct err *e);

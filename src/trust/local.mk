@@ -13,6 +13,7 @@ libtrust_a_SOURCES = \
 	src/trust/openpgp_keyring.c src/trust/openpgp_keyring.h \
 	src/trust/openpgp_status.c src/trust/openpgp_status.h \
 	src/trust/principals.c src/trust/principals.h \
+	src/trust/push_nonce.c src/trust/push_nonce.h \
 	src/trust/revoked.c src/trust/revoked.h \
 	src/trust/signature.c src/trust/signature.h \
 	src/trust/signature_wire.c src/trust/signature_wire.h \

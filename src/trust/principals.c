@@ -105,6 +105,12 @@ const struct principal *principals_by_login(const struct principals *p,
 
 	if (!login.n)
 		return NULL;
+	if (span_starts(login, PRINCIPAL_LOGIN))
+		return principals_by_name(
+			p,
+			span_of(login.p + sizeof(PRINCIPAL_LOGIN) - 1,
+				login.n - sizeof(PRINCIPAL_LOGIN) + 1),
+			now);
 	for (i = 0; i < p->n; i++)
 		for (j = 0; j < p->v[i].nlogins; j++)
 			if (span_is(login, p->v[i].logins[j]))

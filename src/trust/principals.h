@@ -62,6 +62,9 @@ const struct principal *principals_by_name(const struct principals *p,
 					   struct span name, int64_t now);
 const struct principal *principals_by_email(const struct principals *p,
 					    struct span email, int64_t now);
+/** What stands for the login of who is known by a signature alone, before the
+ * principal's name. No login of a server begins so. */
+#define PRINCIPAL_LOGIN "principal:"
 const struct principal *principals_by_login(const struct principals *p,
 					    struct span login, int64_t now);
 
