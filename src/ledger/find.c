@@ -4,13 +4,14 @@
 
 #include "base/text.h"
 #include "ledger/internal.h"
+#include "ledger/search.h"
 #include "ledger/segment.h"
 
 /*
  * A UUIDv7 begins with the milliseconds of its making in 12 hex digits, and
  * records are appended nearly in that order, so most are found by searching
  * for the time with some slack: judging and waiting for locks takes a while.
- * Where clocks jumped, everything is read.
+ * Where clocks jumped, the index is asked.
  */
 enum { ID_MIN_DIGITS = 6, TIME_DIGITS = 12, SLACK_MS = 2 * 60 * 1000 };
 
@@ -201,9 +202,9 @@ static void note_match(struct match *m, const struct ledger_item *item)
 	m->id[item->id.n] = '\0';
 }
 
-/* Read on from `index`; with `bounded`, until ids are of a later time. */
+/* Read on from `index` until ids are of a later time. */
 static int scan(struct ledger *l, const struct wanted *want, uint64_t index,
-		bool bounded, struct match *m, struct err *e)
+		struct match *m, struct err *e)
 {
 	struct ledger_reader *r;
 	struct ledger_item item;
@@ -219,14 +220,33 @@ static int scan(struct ledger *l, const struct wanted *want, uint64_t index,
 			break;
 		if (matches(want, item.id))
 			note_match(m, &item);
-		else if (bounded &&
-			 id_time(item.id.p, item.id.n, '0') > want->to_ms)
+		else if (id_time(item.id.p, item.id.n, '0') > want->to_ms)
 			break;
 		if (m->n && want->len == UUID_TEXT_SIZE - 1)
 			break; /* in full: there is no other */
 	}
 	ledger_reader_free(r);
 	return rc < 0 ? rc : 0;
+}
+
+static int ask_index(struct ledger *l, const struct wanted *want,
+		     struct match *m, struct err *e)
+{
+	struct ledger_query q = {.id = want->id};
+	struct ledger_search *s;
+	struct ledger_item item;
+	int rc = ledger_search_new(&s, l, &q, 0, UINT64_MAX, e);
+
+	if (rc)
+		return rc;
+	while ((rc = ledger_search_next(s, &item, e)) != 0) {
+		if (rc == 1)
+			note_match(m, &item);
+		else if (rc != ERR_MALFORMED)
+			break;
+	}
+	ledger_search_free(s);
+	return rc;
 }
 
 static int copy_item(struct ledger *l, uint64_t index, struct buf *json,
@@ -262,9 +282,9 @@ int ledger_find(struct ledger *l, const char *id, struct buf *json,
 	if (!rc)
 		rc = find_start(l, &want, index, e);
 	if (!rc)
-		rc = scan(l, &want, *index, true, &m, e);
+		rc = scan(l, &want, *index, &m, e);
 	if (!rc && !m.n)
-		rc = scan(l, &want, 0, false, &m, e);
+		rc = ask_index(l, &want, &m, e);
 	if (rc)
 		return rc;
 	if (!m.n)

@@ -51,6 +51,12 @@ int ledger_repair(struct ledger *l, struct err *e);
 int ledger_reader_new_unlimited(struct ledger_reader **out, struct ledger *l,
 				uint64_t from, struct err *e);
 
+/** Go on at the record with this number, or at the first that retention
+ * left. */
+int ledger_reader_seek(struct ledger_reader *r, uint64_t index, struct err *e);
+/** The number of the record that comes next. */
+uint64_t ledger_reader_at(const struct ledger_reader *r);
+
 /** Say that the ledger cannot grow, with the remedy, from errno. */
 int ledger_err_write(struct ledger *l, const char *what, struct err *e);
 

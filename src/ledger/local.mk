@@ -12,6 +12,7 @@ libledger_a_SOURCES = \
 	src/ledger/internal.h \
 	src/ledger/json.c src/ledger/json.h \
 	src/ledger/ledger.c src/ledger/ledger.h \
+	src/ledger/lists.c src/ledger/lists.h \
 	src/ledger/memory.c src/ledger/memory.h \
 	src/ledger/memory_fill.c src/ledger/memory_fill.h \
 	src/ledger/memory_rebuild.c \
@@ -26,13 +27,17 @@ libledger_a_SOURCES = \
 	src/ledger/reader.c \
 	src/ledger/repair.c \
 	src/ledger/reserve.c src/ledger/reserve.h \
+	src/ledger/run.c src/ledger/run.h \
+	src/ledger/runs.c src/ledger/runs.h \
 	src/ledger/seal.c src/ledger/seal.h \
 	src/ledger/seal_create.c \
 	src/ledger/seal_keys.c src/ledger/seal_keys.h \
 	src/ledger/sealer.c src/ledger/sealer.h \
+	src/ledger/search.c src/ledger/search.h \
 	src/ledger/segment.c src/ledger/segment.h \
 	src/ledger/segment_next.c \
 	src/ledger/state.c src/ledger/state.h \
+	src/ledger/terms.c src/ledger/terms.h \
 	src/ledger/tile_files.c src/ledger/tile_files.h \
 	src/ledger/tile_write.c src/ledger/tile_write.h \
 	src/ledger/tiles.c src/ledger/tiles.h \
@@ -65,4 +70,11 @@ EXTRA_PROGRAMS += t/bench/ledger-append
 EXTRA_DIST += t/bench/ledger-append.sh
 t_bench_ledger_append_SOURCES = t/bench/ledger-append.c
 t_bench_ledger_append_LDADD = libledger.a libsys.a libbase.a $(ZLIB_LIBS) \
+	$(YYJSON_LIBS) $(LIBCRYPTO_LIBS)
+
+# Not a test: t/bench/ledger-find.sh runs it.
+EXTRA_PROGRAMS += t/bench/ledger-find
+EXTRA_DIST += t/bench/ledger-find.sh
+t_bench_ledger_find_SOURCES = t/bench/ledger-find.c
+t_bench_ledger_find_LDADD = libledger.a libsys.a libbase.a $(ZLIB_LIBS) \
 	$(YYJSON_LIBS) $(LIBCRYPTO_LIBS)

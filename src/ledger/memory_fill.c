@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ledger/memory_fill.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/encode.h"
 #include "ledger/index.h"
 #include "ledger/internal.h"
 #include "ledger/json.h"
+#include "ledger/lists.h"
 #include "ledger/memory.h"
 
 /** Where lines go, and the record from which they come. */
@@ -72,55 +72,12 @@ static int put_change(struct filler *f, yyjson_val *change)
 	return index_put(f->l, &k, f->login, true, f->e);
 }
 
-/* One object a line, made one array: `[` and `,` for the line feeds. */
-static int parse_lines(struct span text, yyjson_doc **out, struct err *e)
-{
-	struct buf array = BUF_INIT(LEDGER_MAX_EVIDENCE + 2);
-	struct cursor c = cursor_of(text.p, text.n);
-	struct span line;
-	int rc;
-
-	buf_addch(&array, '[');
-	while (cursor_line(&c, &line)) {
-		if (!line.n)
-			continue;
-		if (array.len > 1)
-			buf_addch(&array, ',');
-		buf_add(&array, line.p, line.n);
-	}
-	buf_addch(&array, ']');
-	rc = buf_ok(&array) ? json_parse(out, span_of(array.data, array.len),
-					 "evidence", e)
-			    : err_nomem(e);
-	buf_release(&array);
-	return rc;
-}
-
-/**
- * A list of the record, wherever it is: a long one is evidence, which the
- * member `<name>_evidence` cites.
- * @param held  to be freed when the list has been used; NULL if inline
- */
+/* Without `strict`, evidence that is missing holds nothing. */
 static int load_list(struct filler *f, const char *name, yyjson_val **list,
 		     yyjson_doc **held)
 {
-	struct buf text = BUF_INIT(LEDGER_MAX_EVIDENCE);
-	char cited[64];
-	const char *hex;
-	int rc;
+	int rc = ledger_list_load(f->l, f->record, name, list, held, f->e);
 
-	*held = NULL;
-	*list = yyjson_obj_get(f->record, name);
-	snprintf(cited, sizeof(cited), "%s_evidence", name);
-	hex = yyjson_get_str(
-		yyjson_obj_get(yyjson_obj_get(f->record, cited), "sha256"));
-	if (*list || !hex)
-		return 0;
-	rc = ledger_evidence_get(f->l, hex, &text, f->e);
-	if (!rc)
-		rc = parse_lines(span_of(text.data, text.len), held, f->e);
-	buf_release(&text);
-	*list = yyjson_doc_get_root(*held);
 	return rc && f->strict ? rc : 0;
 }
 

@@ -6,6 +6,9 @@
 #include "ledger/internal.h"
 #include "ledger/segment.h"
 
+/* Records that are passed over one by one rather than searched beyond. */
+enum { SEEK_NEAR = 64 };
+
 struct ledger_reader {
 	struct ledger *l;
 	bool unlimited;
@@ -233,4 +236,42 @@ int ledger_reader_next(struct ledger_reader *r, struct ledger_item *out,
 	r->offset += frame_size(&h);
 	r->index++;
 	return 1;
+}
+
+/* Step over frames that stand near, which is cheaper than a search. */
+static int step_to(struct ledger_reader *r, uint64_t index, struct err *e)
+{
+	struct frame_header h;
+	int rc;
+
+	while (r->index < index) {
+		rc = segment_look_header(&r->w, r->offset, &h, e);
+		if (rc != SEGMENT_FRAME || h.index != r->index)
+			return rc < 0 ? rc : 0; /* the next read tells */
+		r->offset += frame_size(&h);
+		r->index++;
+	}
+	return 0;
+}
+
+int ledger_reader_seek(struct ledger_reader *r, uint64_t index, struct err *e)
+{
+	uint64_t first = r->list.first[r->place];
+
+	if (index == r->index)
+		return 0;
+	if (r->index == UINT64_MAX || index < r->list.first[0])
+		index = r->list.first[0];
+	if (index > r->index && index - r->index <= SEEK_NEAR &&
+	    index < segment_bound(r))
+		return step_to(r, index, e);
+	r->index = index;
+	if (index >= first && index < segment_bound(r))
+		return seek_index(r, e);
+	return open_at(r, segment_list_find(&r->list, index), e);
+}
+
+uint64_t ledger_reader_at(const struct ledger_reader *r)
+{
+	return r->index;
 }
