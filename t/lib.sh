@@ -211,7 +211,12 @@ recorded() { last_decision; has "$work/decision" "$1" "$2"; }
 # moved REF NAME: the server has there what the clone has checked out
 moved() { is "$(tip "$1")" "$(git -C "$clone" rev-parse HEAD)" "$2"; }
 
-records() { "$gatepost" ledger list --json --ledger "$work/ledger"; }
+# records: of what was decided and done in $ledger; looking leaves some, too
+ledger=$work/ledger
+records() {
+	"$gatepost" ledger list --json --ledger "$ledger" |
+		grep -v '"kind":"access"'
+}
 last_decision() {
 	records | grep '"kind":"decision"' | tail -n 1 > "$work/decision"
 }

@@ -49,6 +49,9 @@ installed_tests = \
 	t/t5060-landed.sh \
 	t/t5070-approvals.sh \
 	t/t5080-publish.sh \
+	t/t7100-export.sh \
+	t/t7110-find.sh \
+	t/t7120-access.sh \
 	t/t7200-reconcile.sh
 
 # Tests of the tree itself, which need no program.

@@ -142,10 +142,23 @@ printf '[gatepost]\n\tdeadline = 1s\n' >> "$work/etc/policy.conf"
 segment=$(ls "$work"/ledger/segments/*.log | tail -n 1)
 printf '#record 99 torn' >> "$segment"
 "$gatepost" uninstall "$server" > /dev/null
+# one who asks for everything that there are filters for
+for words in 'list --kind decision --verdict pass --repository one --ref main
+	--rule ai --agent claude-code --since 1d --until 2099-01-01
+	--principal alice --commit abcdef' 'export --format ndjson'; do
+	# shellcheck disable=SC2086 # several words
+	"$gatepost" ledger $words --ledger "$work/ledger" > /dev/null
+done
+"$gatepost" ledger evidence --ledger "$work/ledger" \
+	"$(records | sed -n 's/.*"kind":"policy".*"evidence":"\([0-9a-f]*\)".*/\1/p' |
+		head -n 1)" > /dev/null
+"$gatepost" ledger show --ledger "$work/ledger" \
+	"$(records | sed -n 's/.*"id":"\([^"]*\)".*/\1/p' | tail -n 1)" \
+	> /dev/null
 
 records=$work/all
 cat "$work"/ledger/segments/*.log | grep '^{' > "$records"
-for kind in decision outcome policy install uninstall mode break; do
+for kind in decision outcome policy install uninstall mode access break; do
 	has "$records" "\"kind\":\"$kind\"" "there is a record of kind $kind"
 done
 for verdict in pass reject warn; do
@@ -182,7 +195,7 @@ for kind, path in sorted(seen):
 	print(kind, path)
 END
 # What the manual tells for each kind, and what it tells for all
-awk -v common='decision outcome policy install uninstall mode parked break' \
+awk -v common='decision outcome policy install uninstall mode access parked break' \
 	-v pushed='decision outcome install uninstall mode' '
 	$1 == ".Ss" {
 		kinds = $2

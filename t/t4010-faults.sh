@@ -147,7 +147,7 @@ if [ "$(id -u)" = 0 ] && mkdir "$work/small" &&
 	cp "$work/kept" "$work/kept.big"
 	sed "s,ledger = .*,ledger = $work/small/ledger," "$work/good.conf" \
 		> "$policy"
-	records() { "$gatepost" ledger list --json --ledger "$work/small/ledger"; }
+	ledger=$work/small/ledger
 	: > "$work/kept"
 	passed 'a ledger on a small disk'
 	is "$(ls "$work/small/ledger" | grep -c reserve)" 0 \
@@ -162,7 +162,9 @@ if [ "$(id -u)" = 0 ] && mkdir "$work/small" &&
 		commit "room-$i" $i "a little room $i"
 		push HEAD:refs/heads/main
 		records > "$work/now" 2> "$work/errors"
-		cat "$work/errors" >> "$work/torn"
+		# that somebody looked needs room as well
+		grep -v 'this access is not recorded: .*o space' \
+			"$work/errors" >> "$work/torn"
 	done
 	is "$(cat "$work/torn")" '' 'records whole, wherever the disk ends'
 	rm "$work/small/fill"
@@ -187,8 +189,7 @@ if [ "$(id -u)" = 0 ] && mkdir "$work/small" &&
 	rm "$work/small/fill"
 	passed 'there is room again'
 	is "$(ls "$work/small/ledger" | grep -c reserve)" 1 'and a new reserve'
-	unset -f records
-	records() { "$gatepost" ledger list --json --ledger "$work/ledger"; }
+	ledger=$work/ledger
 	cp "$work/good.conf" "$policy"
 	mv "$work/kept.big" "$work/kept"
 	passed 'the old ledger'

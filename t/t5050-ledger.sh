@@ -49,7 +49,7 @@ END
 new_server payments/api
 yes 'a list of what there is' "$gatepost" ledger list --ledger "$work/ledger"
 yes 'each record on one line' test \
-	"$(wc -l < "$work/out")" = "$(records | wc -l)"
+	"$(grep -vc ' access ' "$work/out")" = "$(records | wc -l)"
 change 'feat: by hand'
 accepted 'a push' HEAD:main HEAD:refs/heads/a HEAD:refs/heads/b \
 	HEAD:refs/heads/c
@@ -77,10 +77,12 @@ has "$work/list" 'Z [0-9a-f-]\{23\} decision pass  *payments/api main a +2 by al
 has "$work/list" ' decision reject  *payments/api main by alice$' 'a refusal'
 has "$work/list" ' outcome  *-  *payments/api ' 'an outcome has no verdict'
 yes 'oldest first' sort -c -s -k1,1 "$work/list"
-(cd "$server" && "$gatepost" ledger list) > "$work/other"
-yes "the repository's ledger" cmp "$work/other" "$work/list"
-"$gatepost" ledger list --policy "$work/etc/policy.conf" > "$work/other"
-yes "a policy's ledger" cmp "$work/other" "$work/list"
+grep -v ' access ' "$work/list" > "$work/wanted"
+(cd "$server" && "$gatepost" ledger list) | grep -v ' access ' > "$work/other"
+yes "the repository's ledger" cmp "$work/other" "$work/wanted"
+"$gatepost" ledger list --policy "$work/etc/policy.conf" |
+	grep -v ' access ' > "$work/other"
+yes "a policy's ledger" cmp "$work/other" "$work/wanted"
 
 list --json
 yes 'every line of --json is an object' "$python" -c 'import json, sys

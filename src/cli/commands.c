@@ -28,6 +28,7 @@ static const struct cli_command *const ledger_below[] = {
 	&command_ledger_prove,
 	&command_ledger_verify_proof,
 	&command_ledger_consistency,
+	&command_ledger_export,
 	NULL,
 };
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "cli/commands.h"
-#include "cli/ledger_open.h"
+#include "cli/ledger_reading.h"
 
 static const char help[] =
 	"usage: gatepost ledger evidence [--ledger DIR | --policy FILE] "
@@ -13,14 +13,16 @@ static const char help[] =
 	"tag, a\n"
 	"policy's text, a long list. What is printed has been checked against "
 	"that\n"
-	"digest.\n"
+	"digest. That somebody looked is recorded.\n"
 	"\n" LEDGER_HELP;
 
-static int print(struct place *p, const char *hex, struct err *e)
+static int print(struct reading *r, const char *hex, struct err *e)
 {
 	struct buf out = BUF_INIT(LEDGER_MAX_EVIDENCE);
-	int rc = ledger_evidence_get(p->ledger, hex, &out, e);
+	int rc = ledger_evidence_get(r->place.ledger, hex, &out, e);
 
+	if (!rc)
+		rc = reading_record(r, 1, hex, e);
 	if (!rc)
 		rc = cli_print(&out, e);
 	buf_release(&out);
@@ -42,7 +44,7 @@ static int run(int argc, char **argv, struct err *e)
 	struct ledger_wish w = {0};
 	const struct cli_option options[] = {LEDGER_OPTIONS(w)};
 	struct cli_args args;
-	struct place p;
+	struct reading r;
 	/* --json would mean nothing here */
 	int rc = cli_parse(argc, argv, options, 2, &args, e);
 
@@ -50,16 +52,16 @@ static int run(int argc, char **argv, struct err *e)
 		rc = cli_expect(&args, 1, 1, "SHA256", e);
 	if (rc)
 		return rc;
-	place_init(&p);
-	rc = ledger_wish_open(&w, LEDGER_READ, &p, e);
+	reading_init(&r, "ledger evidence");
+	rc = reading_open(&r, &w, e);
 	if (!rc)
-		rc = print(&p, plain_hex(args.v[0]), e);
-	if ((rc == ERR_NOT_FOUND || rc == ERR_MALFORMED) && p.ledger) {
+		rc = print(&r, plain_hex(args.v[0]), e);
+	if ((rc == ERR_NOT_FOUND || rc == ERR_MALFORMED) && r.place.ledger) {
 		/* looked, and it is not there or not what it was */
 		fprintf(stderr, "gatepost: %s\n", e->msg);
 		rc = CLI_NO;
 	}
-	place_release(&p);
+	reading_release(&r);
 	return rc;
 }
 

@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 #include "cli/commands.h"
-#include "cli/ledger_open.h"
+#include "cli/ledger_reading.h"
 #include "ledger/persons.h"
 
 enum {
@@ -17,15 +17,18 @@ enum {
 };
 
 static const char help[] =
-	"usage: gatepost ledger list [--json] [--ledger DIR | --policy FILE]\n"
+	"usage: gatepost ledger list [--json] [--ledger DIR | --policy FILE] "
+	"[FILTER...]\n"
 	"\n"
-	"List all records, oldest first: time, id, kind, verdict, repository, "
-	"refs,\n"
-	"who.\n"
+	"List records, oldest first: time, id, kind, verdict, repository, "
+	"refs, who.\n"
+	"With filters, those for which all of them hold. That somebody looked "
+	"is\n"
+	"recorded.\n"
 	"\n"
 	"  --json         the records as they are stored, one a line, with "
 	"the persons\n"
-	"                 joined in\n" LEDGER_HELP;
+	"                 joined in\n" LEDGER_HELP FILTER_HELP;
 
 static void add_word(struct buf *out, const char *word, size_t width)
 {
@@ -113,57 +116,46 @@ static int print_item(const struct ledger_item *item, bool json, struct err *e)
 	return rc;
 }
 
-static int list(struct place *p, bool json, struct err *e)
-{
-	struct ledger_reader *r = NULL;
-	struct ledger_item item;
-	size_t damaged = 0;
-	int more = 1;
-	int rc = ledger_reader_new(&r, p->ledger, 0, e);
+struct listing {
+	bool json;
+};
 
-	while (!rc && more) {
-		more = ledger_reader_next(r, &item, e);
-		if (more > 0) {
-			rc = print_item(&item, json, e);
-		} else if (more == ERR_MALFORMED) {
-			/* those behind it are listed all the same */
-			fprintf(stderr, "gatepost: %s\n", e->msg);
-			damaged++;
-		} else {
-			rc = more;
-		}
-	}
-	ledger_reader_free(r);
-	if (!rc && damaged)
-		rc = err_set(e, ERR_MALFORMED,
-			     "damage in %zu place%s of the ledger %s", damaged,
-			     damaged == 1 ? "" : "s", ledger_dir(p->ledger));
-	return rc;
+static int list_one(void *arg, const struct ledger_item *item, struct err *e)
+{
+	const struct listing *l = arg;
+
+	return print_item(item, l->json, e);
 }
 
 static int run(int argc, char **argv, struct err *e)
 {
 	struct ledger_wish w = {0};
-	const struct cli_option options[] = {LEDGER_OPTIONS(w)};
+	struct ledger_filter f = {0};
+	const struct cli_option options[] = {LEDGER_OPTIONS(w),
+					     FILTER_OPTIONS(f)};
+	struct listing l;
 	struct cli_args args;
-	struct place p;
-	int rc = cli_parse(argc, argv, options, 3, &args, e);
+	struct reading r;
+	int rc = cli_parse(argc, argv, options, 3 + FILTER_COUNT, &args, e);
 
+	reading_init(&r, "ledger list");
 	if (!rc)
 		rc = cli_expect(&args, 0, 0, "", e);
-	if (rc)
-		return rc;
-	place_init(&p);
-	rc = ledger_wish_open(&w, LEDGER_READ, &p, e);
 	if (!rc)
-		rc = list(&p, w.json, e);
-	place_release(&p);
+		rc = reading_filter(&r, &f, e);
+	l.json = w.json;
+	r.format = w.json ? "json" : NULL;
+	if (!rc)
+		rc = reading_open(&r, &w, e);
+	if (!rc)
+		rc = reading_each(&r, list_one, &l, e);
+	reading_release(&r);
 	return rc;
 }
 
 const struct cli_command command_ledger_list = {
 	.name = "list",
-	.summary = "list all records",
+	.summary = "list records",
 	.help = help,
 	.run = run,
 };

@@ -4,11 +4,14 @@
 #include "cli/commands.h"
 #include "cli/ledger_open.h"
 #include "ledger/memory.h"
+#include "ledger/runs.h"
 
 static const char help[] =
 	"usage: gatepost ledger reindex [--ledger DIR | --policy FILE]\n"
 	"\n"
-	"Build the index of changes and approvals again from the records.\n"
+	"Build the index of changes and approvals, and the one by which "
+	"records are\n"
+	"found, again from the records.\n"
 	"\n" LEDGER_HELP;
 
 static int run(int argc, char **argv, struct err *e)
@@ -28,6 +31,10 @@ static int run(int argc, char **argv, struct err *e)
 	rc = ledger_wish_open(&w, LEDGER_APPEND, &p, e);
 	if (!rc)
 		rc = memory_rebuild(p.ledger, e);
+	if (!rc)
+		rc = runs_remove(p.ledger, e);
+	if (!rc)
+		rc = runs_update(p.ledger, e);
 	if (!rc)
 		printf("gatepost: built the index of %s again\n",
 		       ledger_dir(p.ledger));

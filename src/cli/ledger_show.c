@@ -5,7 +5,7 @@
 #include <yyjson.h>
 
 #include "cli/commands.h"
-#include "cli/ledger_open.h"
+#include "cli/ledger_reading.h"
 #include "ledger/persons.h"
 
 enum { SHOW_MAX_BYTES = 1 << 22 };
@@ -14,7 +14,9 @@ static const char help[] =
 	"usage: gatepost ledger show [--json] [--ledger DIR | --policy FILE] "
 	"ID\n"
 	"\n"
-	"Print one record. ID is its id, or the beginning of it.\n"
+	"Print one record. ID is its id, or the beginning of it. That somebody "
+	"looked is\n"
+	"recorded.\n"
 	"\n"
 	"  --json         on one line, as it is stored\n" LEDGER_HELP;
 
@@ -34,15 +36,18 @@ static int pretty(const struct buf *joined, struct buf *out, struct err *e)
 	return buf_ok(out) ? 0 : err_nomem(e);
 }
 
-static int show(struct place *p, const char *id, bool json, struct err *e)
+static int show(struct reading *r, const char *id, bool json, struct err *e)
 {
 	struct buf record = BUF_INIT(LEDGER_MAX_RECORD);
 	struct buf persons = BUF_INIT(LEDGER_MAX_PERSONS);
 	struct buf joined = BUF_INIT(SHOW_MAX_BYTES);
 	struct buf out = BUF_INIT(2 * SHOW_MAX_BYTES);
 	uint64_t index;
-	int rc = ledger_find(p->ledger, id, &record, &persons, &index, e);
+	int rc = ledger_find(r->place.ledger, id, &record, &persons, &index, e);
 
+	r->query.id = id;
+	if (!rc)
+		rc = reading_record(r, 1, NULL, e);
 	if (!rc)
 		rc = persons_join(span_of(record.data, record.len),
 				  span_of(persons.data, persons.len), &joined,
@@ -66,23 +71,23 @@ static int run(int argc, char **argv, struct err *e)
 	struct ledger_wish w = {0};
 	const struct cli_option options[] = {LEDGER_OPTIONS(w)};
 	struct cli_args args;
-	struct place p;
+	struct reading r;
 	int rc = cli_parse(argc, argv, options, 3, &args, e);
 
 	if (!rc)
 		rc = cli_expect(&args, 1, 1, "ID", e);
 	if (rc)
 		return rc;
-	place_init(&p);
-	rc = ledger_wish_open(&w, LEDGER_READ, &p, e);
+	reading_init(&r, "ledger show");
+	rc = reading_open(&r, &w, e);
 	if (!rc)
-		rc = show(&p, args.v[0], w.json, e);
-	if (rc == ERR_NOT_FOUND && p.ledger) {
+		rc = show(&r, args.v[0], w.json, e);
+	if (rc == ERR_NOT_FOUND && r.place.ledger) {
 		/* looked, and it is not there: that is an answer */
 		fprintf(stderr, "gatepost: %s\n", e->msg);
 		rc = CLI_NO;
 	}
-	place_release(&p);
+	reading_release(&r);
 	return rc;
 }
 

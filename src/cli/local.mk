@@ -15,12 +15,14 @@ gatepost_SOURCES = \
 	src/cli/install.c \
 	src/cli/ledger_consistency.c \
 	src/cli/ledger_evidence.c \
+	src/cli/ledger_export.c \
 	src/cli/ledger_init.c \
 	src/cli/ledger_key.c \
 	src/cli/ledger_keys.c src/cli/ledger_keys.h \
 	src/cli/ledger_list.c \
 	src/cli/ledger_open.c src/cli/ledger_open.h \
 	src/cli/ledger_prove.c \
+	src/cli/ledger_reading.c src/cli/ledger_reading.h \
 	src/cli/ledger_reconcile.c \
 	src/cli/ledger_reindex.c \
 	src/cli/ledger_seal.c \

@@ -186,12 +186,13 @@ void place_frame(struct place *p, struct record_frame *out)
 	buf_release(&login);
 	if (p->login) {
 		p->person.login = p->login;
-		p->person.principal = principals_by_login(
-			&p->policy->people, span_str(p->login), now);
+		if (p->policy)
+			p->person.principal = principals_by_login(
+				&p->policy->people, span_str(p->login), now);
 	}
 	*out = (struct record_frame){
 		.repository = p->repository,
-		.policy = p->policy->digest[0] ? p->policy : NULL,
+		.policy = p->policy && p->policy->digest[0] ? p->policy : NULL,
 		.pusher = &p->person,
 		.now = now,
 	};

@@ -45,7 +45,8 @@ int place_policy(struct place *p, const char *given, unsigned flags,
 int place_ledger(struct place *p, const char *given, unsigned flags,
 		 struct err *e);
 
-/** What a record needs to know of where and by whom. */
+/** What a record needs to know of where and by whom. Without a policy the
+ * login is nobody's. */
 void place_frame(struct place *p, struct record_frame *out);
 
 /** Open the repository for its objects and refs. */

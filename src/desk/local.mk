@@ -1,8 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 noinst_LIBRARIES += libdesk.a
 libdesk_a_SOURCES = \
+	src/desk/access.c src/desk/access.h \
 	src/desk/decision.c src/desk/decision.h \
 	src/desk/decision_report.c src/desk/decision_report.h \
+	src/desk/export.c src/desk/export.h \
+	src/desk/export_csv.c \
+	src/desk/export_intoto.c \
+	src/desk/export_ocsf.c \
+	src/desk/export_oscal.c \
+	src/desk/export_private.h \
 	src/desk/reconcile.c src/desk/reconcile.h \
 	src/desk/record.c src/desk/record.h \
 	src/desk/record_list.c src/desk/record_list.h \

@@ -151,7 +151,11 @@ static int say_denied(struct ledger *l, struct err *e)
 static int open_shared(struct ledger *l, struct err *e)
 {
 	int rc = state_map(&l->state, l->dir_fd, true, l->file_mode, e);
+	struct stat st;
 
+	if (!rc && !geteuid() && !fstat(l->dir_fd, &st))
+		(void)!fchownat(l->dir_fd, "state", st.st_uid, st.st_gid,
+				AT_SYMLINK_NOFOLLOW);
 	if (!rc)
 		rc = open_lock(l, "locks/append", &l->append_fd, e);
 	if (!rc)
@@ -261,6 +265,11 @@ const char *ledger_dir(const struct ledger *l)
 const char *ledger_origin(const struct ledger *l)
 {
 	return l->origin;
+}
+
+unsigned ledger_flags(const struct ledger *l)
+{
+	return l->flags;
 }
 
 bool ledger_limit(const struct ledger *l, uint64_t *durable)

@@ -25,6 +25,7 @@
  *     accepted/           ledger/accepted.h
  *     index/              ledger/memory.h; may be removed and rebuilt
  *     reserve             room for a full disk (ledger/reserve.h)
+ *     find/               ledger/run.h; may be removed and rebuilt
  *     cursors/            how far each destination has been served
  *
  * Rights: `ledger_create` makes the directory 0770 less the umask. All that
@@ -73,6 +74,7 @@ int ledger_open(struct ledger **out, const char *dir, unsigned flags,
 void ledger_close(struct ledger *l);
 const char *ledger_dir(const struct ledger *l);
 const char *ledger_origin(const struct ledger *l);
+unsigned ledger_flags(const struct ledger *l); /* as it was opened */
 
 /**
  * Whether the emergency reserve is there. It is given up when the disk is

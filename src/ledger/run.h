@@ -56,8 +56,7 @@ struct run {
 };
 
 /**
- * @return 0; ERR_NOT_FOUND when there is none that is of use, damaged ones
- *   included; ERR_SYS
+ * @return 0; ERR_NOT_FOUND when there is none, or it is damaged; ERR_SYS
  */
 int run_open(struct run *r, int dir_fd, int level, uint64_t first,
 	     struct err *e);

@@ -288,9 +288,9 @@ static int next_range(struct ledger_search *s, struct err *e)
 			if (!rc)
 				return 0;
 		}
-		if (rc != ERR_NOT_FOUND && rc != ERR_MALFORMED)
+		if (rc == ERR_MEMORY)
 			return rc;
-		err_clear(e);
+		err_clear(e); /* what cannot be read counts as absent */
 	}
 	s->listed = false;
 	s->range_end = s->at - s->at % RUN_RECORDS + RUN_RECORDS;
@@ -387,4 +387,29 @@ int ledger_search_next(struct ledger_search *s, struct ledger_item *out,
 	}
 	*out = (struct ledger_item){0};
 	return 0;
+}
+
+int ledger_search_count(struct ledger *l, const struct ledger_query *q,
+			uint64_t from, uint64_t end, uint64_t *n, struct err *e)
+{
+	struct ledger_search *s;
+	struct ledger_item item;
+	int rc = ledger_search_new(&s, l, q, from, end, e);
+
+	*n = 0;
+	if (rc)
+		return rc;
+	if (!s->nterms && !q->since && !q->until) {
+		from = ledger_reader_at(s->reader);
+		*n = end > from ? end - from : 0;
+	} else {
+		while ((rc = ledger_search_next(s, &item, e)) != 0) {
+			if (rc == 1)
+				++*n;
+			else if (rc != ERR_MALFORMED)
+				break; /* of damage, who shows them tells */
+		}
+	}
+	ledger_search_free(s);
+	return rc;
 }

@@ -49,4 +49,12 @@ void ledger_search_free(struct ledger_search *s);
 int ledger_search_next(struct ledger_search *s, struct ledger_item *out,
 		       struct err *e);
 
+/**
+ * How many records ledger_search_next() would show. Without a question they
+ * are not read, and damaged ones count.
+ */
+int ledger_search_count(struct ledger *l, const struct ledger_query *q,
+			uint64_t from, uint64_t end, uint64_t *n,
+			struct err *e);
+
 #endif

@@ -79,6 +79,8 @@ static int sync_segments_dir(int dir_fd, struct err *e)
 int segment_begin(struct segment_next *s, int dir_fd, mode_t mode,
 		  struct err *e)
 {
+	struct stat st;
+
 	*s = (struct segment_next){.dir_fd = dir_fd, .fd = -1};
 	/* what a killed process left is not written into, but replaced: it
 	 * may be another's file, with other rights */
@@ -90,6 +92,10 @@ int segment_begin(struct segment_next *s, int dir_fd, mode_t mode,
 		       mode);
 	if (s->fd < 0 || fchmod(s->fd, mode))
 		return err_sys(e, "create %s", next_name);
+	/* root, who only read and had that recorded, must not leave a segment
+	 * that hooks cannot write */
+	if (!geteuid() && !fstat(dir_fd, &st))
+		(void)!fchown(s->fd, st.st_uid, st.st_gid);
 	return 0;
 }
 

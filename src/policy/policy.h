@@ -104,6 +104,7 @@ struct sink {
 enum sink_format { SINK_FORMAT_NONE = 0, SINK_CLOUDEVENTS };
 enum sink_sign { SINK_SIGN_UNSET = 0, SINK_SIGN_NONE, SINK_STANDARD_WEBHOOKS };
 
+enum access_need { ACCESS_UNSET = 0, ACCESS_PREFER, ACCESS_REQUIRE };
 enum sandbox_need { SANDBOX_UNSET = 0, SANDBOX_PREFER, SANDBOX_REQUIRE };
 
 enum unattended { UNATTENDED_UNSET = 0, UNATTENDED_REFUSE, UNATTENDED_ALLOW };
@@ -120,6 +121,7 @@ struct policy {
 	char *git;	   /* the git program, absolute */
 	int sandbox;	   /* enum sandbox_need */
 	int unattended;	       /* enum unattended: git approve without asking */
+	int record_access; /* enum access_need */
 	int64_t approval_keep; /* seconds */
 	int64_t deadline;      /* seconds of judging */
 	struct object_limits limits; /* of the six numbers below */

@@ -19,6 +19,7 @@ static const char *const mode_words[] = {"off", "warn", "enforce", NULL};
 static const char *const sandbox_words[] = {"prefer", "require", NULL};
 static const char *const unattended_words[] = {"refuse", "allow", NULL};
 static const char *const kind_words[] = {"human", "bot", "agent", NULL};
+static const char *const access_words[] = {"prefer", "require", NULL};
 static const char *const level_words[] = {"warn", "reject", NULL};
 static const char *const format_words[] = {"cloudevents", NULL};
 static const char *const accept_words[] = {"gittuf", NULL};
@@ -286,6 +287,15 @@ static const struct option gatepost_table[] = {
 	      "refs of one push"),
 };
 
+static const struct option ledger_table[] = {
+	{.name = "record-access",
+	 .type = OPTION_WORD,
+	 POLICY(record_access),
+	 .fallback = "prefer",
+	 .words = access_words,
+	 .help = "whether reading records without recording it is an error"},
+};
+
 static const struct option signers_table[] = {
 	{.name = "ssh",
 	 .type = OPTION_PATH,
@@ -505,6 +515,9 @@ static const struct policy_section_desc sections[] = {
 	{.section = "gatepost",
 	 .table = gatepost_table,
 	 .n = COUNT(gatepost_table)},
+	{.section = "ledger",
+	 .table = ledger_table,
+	 .n = COUNT(ledger_table)},
 	{.section = "signers",
 	 .table = signers_table,
 	 .n = COUNT(signers_table)},

@@ -7,6 +7,7 @@ libtrust_a_SOURCES = \
 	src/trust/cms.c src/trust/cms.h \
 	src/trust/crypto_memory.c src/trust/crypto_memory.h \
 	src/trust/der.c src/trust/der.h \
+	src/trust/ed25519.c src/trust/ed25519.h \
 	src/trust/gittuf.c src/trust/gittuf.h \
 	src/trust/krl.c src/trust/krl.h \
 	src/trust/openpgp.c src/trust/openpgp.h \
