@@ -96,10 +96,10 @@ approved_by bob
 approved_by alice
 explain 1 'one is not enough' main feature
 says 'needs 2 approvals, has 1' 'it says how many'
-says '^  counts    bob$' 'who counts'
+says "^  counts    bob, $(date -u +%Y)-" 'who counts, since when'
 says "key $(ssh-keygen -lf "$work/key-bob.pub" | cut -d' ' -f2), presence not" \
 	'with which key, and that nobody proved to be there'
-says '^  does not  alice$' 'who does not'
+says '^  does not  alice, ' 'who does not'
 says 'because: .*wrote part of the change' 'and why'
 json '[(a["principal"], a["counted"], a["presence"]) for a in
 	d["rules"][0]["approvals"]]' \
@@ -151,6 +151,54 @@ says 'needs 1 approval from security' 'it says so'
 says 'because: .*lacks the role security' 'and why these are none'
 approved_by bob
 explain 0 'bob has the role' main pay
+
+# ---- taken back ----
+
+sign_as bob
+(cd "$clone" && "$top/contrib/git-approve" --withdraw --yes main HEAD) \
+	> "$work/approve" 2>&1
+is $? 0 'bob takes his back'
+as alice
+explain 1 'withdrawn' main pay
+says 'needs 1 approval from security' 'the role is missing again'
+says '^  does not  bob, ' "bob's does not count"
+says 'because: .*withdrawn' 'and why'
+refused 'the push is refused, too' review/quorum 'security' HEAD:main
+sign_as bob
+(cd "$clone" && "$top/contrib/git-approve" --list main HEAD) \
+	> "$work/told" 2> "$work/err"
+as alice
+says 'no  *is withdrawn by refs/approvals/' 'git approve --list knows it'
+says '^2 approvals that may count' 'and the two that are left'
+approved_by bob
+explain 0 'given again' main pay
+
+# ---- in parts ----
+
+reset_clone main
+git -C "$clone" checkout -q -b left
+commit left 'l' 'fix: left'
+git -C "$clone" checkout -q -b right main
+commit right 'r' 'fix: right'
+push left:refs/heads/left right:refs/heads/right
+for who in bob carol; do
+	sign_as $who
+	approve main left
+done
+as alice
+git -C "$clone" merge -q --no-ff -m 'both' left
+push HEAD:refs/heads/both
+explain 1 'one part of two is approved' main both
+sed -n 's/^  hint: .*runs: //p' "$work/told" > "$work/command"
+has "$work/command" '^git approve main [0-9a-f]*$' 'it prints a command'
+for who in bob carol; do
+	sign_as $who
+	yes "the command works for $who" sh -e -c "cd '$clone' &&
+		PATH='$top/contrib':\$PATH $(head -n 1 "$work/command") --yes"
+done
+as alice
+explain 0 'both parts are approved' main both
+git -C "$clone" checkout -q -B main
 
 # ---- other circumstances ----
 

@@ -24,7 +24,7 @@ bool approvals_is_rule(const struct policy *p, size_t rule)
 /* What a line of the quorum still lacks is a finding. */
 static bool lacks(const struct report_finding *f, size_t rule)
 {
-	return f->rule == rule && !f->commit;
+	return f->rule == rule && f->weight != WEIGHT_NONE;
 }
 
 static void add(struct buf *out, const char *text)
@@ -46,6 +46,10 @@ static void print_approval(const struct report *r,
 {
 	buf_adds(out, a->counted ? "  counts    " : "  does not  ");
 	add(out, answer_person(r, a->who));
+	if (a->made) {
+		buf_adds(out, ", ");
+		add(out, a->made);
+	}
 	buf_adds(out, "\n            ");
 	add(out, a->at);
 	buf_adds(out, "\n");
@@ -177,6 +181,7 @@ static void put_approval(struct json *j, yyjson_mut_val *list,
 	put(j, o, "ref", a->at);
 	put(j, o, "tag", a->tag);
 	put(j, o, "payload", a->payload);
+	put(j, o, "made", a->made);
 	put(j, o, "principal", who ? who->principal : NULL);
 	put(j, o, "who", answer_person(j->r, a->who));
 	put(j, o, "key", a->fingerprint);

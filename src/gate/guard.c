@@ -13,7 +13,8 @@ enum { GUARD_MAX_OWN = 16 /* of one change, by one person */ };
 static const char approve_hint[] =
 	"an approval is made and pushed by: git approve BRANCH";
 static const char withdraw_hint[] =
-	"who gave an approval takes it back, in the folder where it stands";
+	"who gave an approval takes it back with: git approve --withdraw "
+	"BRANCH";
 static const char key_hint[] =
 	"sign with the key that is registered for you: git config "
 	"user.signingkey KEY; or ask the admin to add this one";

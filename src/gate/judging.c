@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/encode.h"
+#include "base/time.h"
 #include "git/walk.h"
 
 enum { SUBJECT_BYTES = 200 };
@@ -325,6 +326,7 @@ static int put_approval(const struct check_ctx *ctx,
 	const struct signature *sig = &a->approval->sig;
 	struct span none = {"", 0};
 	char hex[OID_HEX_SIZE], payload[SHA256_HEX_SIZE];
+	char made[TIME_RFC3339_SIZE];
 	struct report_approval out = {
 		.ref = ctx->sink->ref,
 		.rule = ctx->sink->rule,
@@ -341,6 +343,10 @@ static int put_approval(const struct check_ctx *ctx,
 	int rc = 0;
 
 	hex_encode(a->approval->payload, SHA256_SIZE, payload);
+	if (a->approval->made) {
+		time_format(a->approval->made, made);
+		out.made = made;
+	}
 	if (sig->principal)
 		rc = judging_person(j, sig->principal, none, none, none,
 				    &out.who, e);

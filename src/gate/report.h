@@ -126,6 +126,7 @@ struct report_approval {
 	const char *at;	     /* the approval's ref */
 	const char *tag;     /* hex */
 	const char *payload; /* SHA-256 of what was signed, hex */
+	const char *made;    /* when, by its signer's clock, RFC 3339; or NULL */
 	size_t who;	     /* person, REPORT_NO_PERSON */
 	const char *fingerprint;
 	bool presence;

@@ -108,6 +108,7 @@ static const struct field approval_fields[] = {
 	FIELD(report_approval, at, F_TEXT, 0),
 	FIELD(report_approval, tag, F_TEXT, 0),
 	FIELD(report_approval, payload, F_TEXT, 0),
+	FIELD(report_approval, made, F_TEXT, 1),
 	FIELD(report_approval, who, F_PERSON, 1),
 	FIELD(report_approval, fingerprint, F_TEXT, 1),
 	FIELD(report_approval, presence, F_BOOL, 0),
