@@ -36,6 +36,7 @@ installed_tests = \
 	t/t3010-approve-by-hand.sh \
 	t/t3003-openpgp.sh \
 	t/t3004-x509.sh \
+	t/t3005-differential.sh \
 	t/t4000-kill.sh \
 	t/t4010-faults.sh \
 	t/t4020-concurrent.sh \
@@ -75,6 +76,7 @@ EXTRA_DIST += \
 	t/make-objects.py \
 	t/make-records.py \
 	t/raw-push.py \
+	t/signed-differential.py \
 	t/run \
 	t/sk-key.py
 
