@@ -307,6 +307,9 @@ if command -v mandoc > /dev/null; then
 		'the digest of a ref'
 	evidence "$(member '["policy"]')" > "$work/policy-text"
 	has "$work/policy-text" 'db-review' 'the policy of a decision'
+	is "$(tac "$work/policy-text" | sed '/^signers$/,$d' | tac |
+		sha256sum | cut -d' ' -f1)" "$(member '["signers"]')" \
+		'its signers alone'
 	yes 'mandoc has nothing to say' sh -c "
 		! mandoc -T lint -W warning '$manual' 2>&1 | grep ."
 else

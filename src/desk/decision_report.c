@@ -402,8 +402,11 @@ static int make_approvals(struct making *m)
 		record_text(m->r, o, "tag", a->tag);
 		record_digest(m->r, o, "payload", a->payload);
 		add_person(m, o, "person", a->who);
+		record_text(m->r, o, "format", a->format);
+		record_text(m->r, o, "key_type", a->key_type);
 		record_text(m->r, o, "key", a->fingerprint);
 		record_bool(m->r, o, "presence", a->presence);
+		record_bool(m->r, o, "verification", a->verification);
 		record_bool(m->r, o, "counted", a->counted);
 		record_text(m->r, o, "why", a->why);
 		rc = keep_bytes(m, o, a->raw);

@@ -181,8 +181,11 @@ int record_init(struct record *r, struct ledger *l,
 	record_text(r, r->root, "repository", frame->repository);
 	if (frame->git_namespace && *frame->git_namespace)
 		record_text(r, r->root, "namespace", frame->git_namespace);
-	if (frame->policy)
+	if (frame->policy) {
 		record_text(r, r->root, "policy", frame->policy->digest);
+		record_text(r, r->root, "signers",
+			    frame->policy->signers_digest);
+	}
 	return frame->pusher ? add_pusher(r, frame->pusher, frame->now, e) : 0;
 }
 

@@ -224,8 +224,8 @@ int report_add_approval(struct report *r, const struct report_approval *v,
 			struct err *e)
 {
 	struct report_approval c = *v;
-	int rc = KEEP(r, e, &c.at, &c.tag, &c.payload, &c.made, &c.fingerprint,
-		      &c.why, &c.raw);
+	int rc = KEEP(r, e, &c.at, &c.tag, &c.payload, &c.made, &c.format,
+		      &c.key_type, &c.fingerprint, &c.why, &c.raw);
 
 	if (rc)
 		return rc;

@@ -128,8 +128,8 @@ struct report_approval {
 	const char *payload; /* SHA-256 of what was signed, hex */
 	const char *made;    /* when, by its signer's clock, RFC 3339; or NULL */
 	size_t who;	     /* person, REPORT_NO_PERSON */
-	const char *fingerprint;
-	bool presence;
+	const char *format, *key_type, *fingerprint; /* NULL: not known */
+	bool presence, verification;
 	bool counted;
 	const char *why; /* not counted because; or NULL */
 	const char *raw; /* base64 of the tag object, when counted */

@@ -138,10 +138,14 @@ static int load_signers(struct loader *l, struct buf *normal)
 				    .x509_ca = p->signers_x509_ca,
 				    .x509_crl = p->signers_x509_crl};
 	struct err why = {0};
+	size_t from;
 
+	/* comes last: what follows this line is the signers' text */
 	buf_adds(normal, "signers\n");
+	from = normal->len;
 	if (signers_load(&p->signers, &spec, normal, &why))
 		return whole_file_mistake(l, "ssh", &why);
+	sha256_hex(normal->data + from, normal->len - from, p->signers_digest);
 	if (p->signers_openpgp && openpgp_check(p->signers_gpgv, &why))
 		return whole_file_mistake(l, "openpgp", &why);
 	return 0;

@@ -152,6 +152,7 @@ struct policy {
 	char *normal;
 	size_t normal_len;
 	char digest[SHA256_HEX_SIZE];
+	char signers_digest[SHA256_HEX_SIZE]; /* of the signers' part alone */
 
 	struct syntax source; /* what was read, for `policy show` */
 };
