@@ -14,9 +14,13 @@ t_unit_fuzz_replay_SOURCES = \
 	t/fuzz/gittuf.c \
 	t/fuzz/krl.c \
 	t/fuzz/loose.c \
+	t/fuzz/note.c \
+	t/fuzz/openpgp_keyring.c \
 	t/fuzz/openpgp_status.c \
 	t/fuzz/pack.c \
+	t/fuzz/proof.c \
 	t/fuzz/push.c \
+	t/fuzz/push_cert.c \
 	t/fuzz/replay.c \
 	t/fuzz/report.c \
 	t/fuzz/scratch.c t/fuzz/scratch.h \

@@ -78,6 +78,31 @@ def pushes():
     seed("push", "odd", f"{a} {b} refs/heads/-x\n{a} {b} refs/heads/-x\n")
 
 
+def certificates():
+    a, b, null = "a" * 40, "b" * 40, "0" * 40
+    sig = (VECTORS / "ssh/ed25519.sig").read_text()
+    head = f"certificate version 0.1\npusher {WHO}"
+    rest = "pushee file:///srv/git/r.git\nnonce 1700000000-" + "c" * 40 + "\n"
+    seed("push_cert", "two", f"{head}{rest}push-option one\npush-option two\n"
+         f"\n{a} {b} refs/heads/main\n{null} {b} refs/tags/v1\n{sig}")
+    seed("push_cert", "least", f"{head}\n{a} {b} refs/heads/main\n{sig}")
+
+
+def notes():
+    key = base64.b64encode(b"\1" + bytes(range(32))).decode()
+    sig = base64.b64encode(b"\x12\x34\x56\x78" + bytes(64)).decode()
+    cosig = base64.b64encode(b"\x12\x34\x56\x79" + bytes(72)).decode()
+    root = base64.b64encode(bytes(32)).decode()
+    note = (f"example.com/log\n7\n{root}\n\n"
+            f"\u2014 example.com/log {sig}\n\u2014 witness {cosig}\n")
+    seed("note", "checkpoint", note)
+    seed("note", "text", f"a text\n\n\u2014 name {sig}\n")
+    seed("note", "vkeys", f"# keys\nexample.com/log+12345678+{key}\n")
+    extra = base64.b64encode(b'{"kind":"decision"}').decode()
+    seed("proof", "one", f"c2sp.org/tlog-proof@v1\nextra {extra}\nindex 3\n"
+         f"{root}\n{root}\n\n{note}")
+
+
 def frames():
     def frame(record, persons):
         head = "#record 7 %d %d 01890a5d-ac96-774b-bcce-b302099a8057" % (
@@ -202,7 +227,7 @@ def main():
         if old.name not in keep:
             shutil.rmtree(old)
     for make in (commits, trailers, trees, pushes, frames, packs, signatures,
-                 statuses, envelopes, wires):
+                 certificates, notes, statuses, envelopes, wires):
         make()
 
 
