@@ -7,7 +7,11 @@
 
 #include <stdlib.h>
 
+#include "base/text.h"
+
 enum { MAX_CLAIMS = 100 /* recorded of one range */ };
+
+static const char claim_key[] = "Reviewed-by";
 
 struct review_state {
 	size_t claims;
@@ -31,23 +35,47 @@ static int tell_claim(const struct check_ctx *ctx,
 		who.principal = principals_by_email(&ctx->policy->people,
 						    who.email, ctx->now);
 	}
-	return check_evidence_of(ctx, "claim", facts, "Reviewed-by", &who, e);
+	return check_evidence_of(ctx, "claim", facts, claim_key, &who, e);
 }
 
-static int review_commit(const struct check_ctx *ctx, void *state,
-			 const struct commit_facts *facts, bool matched,
-			 struct err *e)
+static int tell_claims(const struct check_ctx *ctx, struct review_state *s,
+		       const struct commit_facts *facts,
+		       const struct trailers *trailers, struct err *e)
 {
-	struct review_state *s = state;
 	const struct trailer *t;
 	size_t i = 0;
 	int rc = 0;
 
-	if (!matched || !facts->trailers)
-		return 0;
-	while (!rc && (t = trailers_find(facts->trailers, "Reviewed-by", &i)))
+	while (!rc && (t = trailers_find(trailers, claim_key, &i)))
 		if (s->claims++ < MAX_CLAIMS)
 			rc = tell_claim(ctx, facts, t->value, e);
+	return rc;
+}
+
+/* Few commits have any: a message without the word is not read for them. */
+static int review_commit(const struct check_ctx *ctx, void *state,
+			 const struct commit_facts *facts, bool matched,
+			 struct err *e)
+{
+	struct span message = facts->commit->message;
+	struct trailers t;
+	int rc;
+
+	if (!matched || !text_find_nocase(message, span_str(claim_key)))
+		return 0;
+	if (facts->trailers)
+		return tell_claims(ctx, state, facts, facts->trailers, e);
+	trailers_init(&t);
+	rc = trailers_parse(&t, message, TRAILERS_NO_DIVIDER,
+			    ctx->policy->limits.trailers, e);
+	if (rc == ERR_LIMIT) {
+		/* claims too many to read; none of them would count */
+		err_clear(e);
+		rc = 0;
+	} else if (!rc) {
+		rc = tell_claims(ctx, state, facts, &t, e);
+	}
+	trailers_release(&t);
 	return rc;
 }
 
@@ -146,7 +174,7 @@ const struct check check_review = {
 		 .noptions = REVIEW_OPTIONS,
 		 .size = sizeof(struct review_options),
 		 .resolve = review_resolve},
-	.needs = NEED_APPROVALS | NEED_MESSAGE,
+	.needs = NEED_APPROVALS,
 	.state_size = sizeof(struct review_state),
 	.commit = review_commit,
 	.finish = review_finish,

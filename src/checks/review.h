@@ -21,6 +21,7 @@ struct quorum {
 	bool owner; /* of each area that has owners and is changed */
 	char *role; /* NULL: anybody, or an owner */
 	struct proof proof;
+	unsigned line; /* of its file; for messages */
 };
 
 struct quorums {

@@ -68,6 +68,8 @@ static bool refuse_person(struct verdict_on *v, int64_t now)
 
 	if (p->kind == KIND_BOT)
 		return refuse(v, "is a bot");
+	if (p->kind == KIND_AGENT)
+		return refuse(v, "is an AI agent");
 	if (p->kind != KIND_HUMAN)
 		return refuse(v, "is no human");
 	if (!p->until || now <= p->until)
@@ -95,6 +97,8 @@ static bool refuse_place(const struct counting *c, struct verdict_on *v)
 
 	if (v->facts->kind == APPROVAL_MERGE)
 		return false;
+	if (a->withdrawal)
+		return refuse(v, "takes an approval back");
 	if (!a->ref || strcmp(a->ref, c->range->ref) != 0)
 		return refuse(v, "is for %.150s",
 			      a->ref ? check_ref_short(a->ref) : "no ref");

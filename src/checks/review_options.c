@@ -151,10 +151,9 @@ static int quorum_add(struct quorums *all, const struct quorum *q,
 static int quorum_parse(const char *value, void *field,
 			const struct option_place *at, struct err *e)
 {
-	struct quorum q = {0};
+	struct quorum q = {.line = at->line};
 	int rc = quorum_read(value, &q, e);
 
-	(void)at;
 	if (!rc)
 		rc = quorum_add(field, &q, e);
 	if (rc)
@@ -282,13 +281,13 @@ static int resolve_people(const struct quorum *q, const struct area *area,
 		return 0;
 	if (!q->all)
 		snprintf(many, sizeof(many), "%u", q->n);
-	return err_set(
-		e, ERR_CONFIG,
-		"quorum = %s%s%s can never be met%s%s: there %s %zu such "
-		"%s",
-		many, of ? " of " : "", of ? of : "", area ? " in area " : "",
-		area ? area->name : "", people == 1 ? "is" : "are", people,
-		people == 1 ? "person" : "people");
+	return err_set(e, ERR_CONFIG,
+		       "quorum = %s%s%s (line %u) can never be met%s%s: there "
+		       "%s %zu such %s",
+		       many, of ? " of " : "", of ? of : "", q->line,
+		       area ? " in area " : "", area ? area->name : "",
+		       people == 1 ? "is" : "are", people,
+		       people == 1 ? "person" : "people");
 }
 
 static int resolve_owners(const struct quorum *q, const struct policy *p,

@@ -90,10 +90,11 @@ static int judge_number(struct judging *j, struct check_sink *sink,
 	rc = judging_refs_each(j, dir, count_own, &own, e);
 	if (rc <= 0)
 		return rc;
-	return judging_find(sink, "malformed", NULL,
-			    "approvals that nobody uses go away by themselves",
-			    e, "%s has approved this change %d times already",
-			    a->sig.principal->name, GUARD_MAX_OWN);
+	return judging_find(
+		sink, "malformed", NULL,
+		"approvals that nobody uses go away by themselves", e,
+		"its signer has approved this change %d times already",
+		GUARD_MAX_OWN);
 }
 
 /* Its ref's name must say what the tag says, or it is never found again. */

@@ -645,10 +645,10 @@ static const struct {
 	 "says again how many of owner approve"},
 	{"\tquorum = 1 of owner\n\tquorum = 2 of owner\n",
 	 "says again how many of owner approve"},
-	{"\tquorum = 6 of security\n",
-	 "quorum = 6 of security can never be met: there are 5 such people"},
-	{"\tquorum = 3 of owner\n",
-	 "quorum = 3 of owner can never be met in area pay: there are 2"},
+	{"\tquorum = 6 of security\n", "quorum = 6 of security (line 24) can "
+				       "never be met: there are 5 such people"},
+	{"\tquorum = 3 of owner\n", "quorum = 3 of owner (line 24) can never "
+				    "be met in area pay: there are 2"},
 	{"\tquorum = 1, presence = optional\n", "neither presence = required"},
 	{"\tquorum = 1, touch = required\n", "neither presence = required"},
 	{"\tquorum = 1, presence\n", "neither presence = required"},
@@ -680,7 +680,8 @@ START_TEST(a_quorum_of_owners_wants_areas_with_owners)
 	has_words(bench_mistake("review", "\tquorum = all of robots\n",
 				"[principal \"x\"]\n\tkind = agent\n"
 				"\trole = robots\n"),
-		  "quorum = all of robots can never be met: there are 0");
+		  "quorum = all of robots (line 24) can never be met: there "
+		  "are 0");
 }
 END_TEST
 

@@ -155,6 +155,7 @@ START_TEST(a_decision_holds_what_the_judge_said)
 	is_number(root, "pusher/person", 0);
 	is_text(root, "pusher/how", "REMOTE_USER");
 	is_text(root, "pusher/roles/0", "developer");
+	is_absent(root, "pusher/roles/1");
 	is_text(root, "refs/0/name", "refs/heads/alias");
 	is_text(root, "refs/0/real", "refs/heads/main");
 	is_text(root, "refs/0/kind", "rewind");
