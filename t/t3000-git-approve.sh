@@ -572,7 +572,7 @@ Approves-ref: refs/heads/x" 2999-01-01T12:00:00 20990101; do
 test_that 'nobody has approved' '
 	setup
 	exits 1 --list main
-	grep "None that may count" out'
+	grep "that may count: 0$" out'
 
 test_that '--list shows who has approved' '
 	setup
@@ -583,7 +583,7 @@ test_that '--list shows who has approved' '
 	grep "signature .*good here: bob@example.com with ED25519" out
 	grep "for .*this change" out
 	grep "until .*2999-01-01" out
-	grep "^1 approval that may count" out
+	grep "that may count: 1$" out
 	grep "the server knows" out
 	nothing_left'
 
@@ -678,7 +678,7 @@ test_that '--withdraw takes back what one has approved' '
 	nothing_left
 	exits 1 --list main
 	grep "no .*is withdrawn by ${first%-1}-2" out
-	grep "None that may count" out'
+	grep "that may count: 0$" out'
 
 test_that 'once is enough, and what others gave stays' '
 	exits 1 --withdraw -y main

@@ -169,7 +169,7 @@ sign_as bob
 	> "$work/told" 2> "$work/err"
 as alice
 says 'no  *is withdrawn by refs/approvals/' 'git approve --list knows it'
-says '^2 approvals that may count' 'and the two that are left'
+says 'that may count: 2$' 'and the two that are left'
 approved_by bob
 explain 0 'given again' main pay
 
