@@ -130,9 +130,23 @@ for r in csv.DictReader(open(sys.argv[1], newline="")):
 openssl genpkey -algorithm ed25519 -out "$work/key.pem" 2> /dev/null
 chmod 600 "$work/key.pem"
 openssl pkey -in "$work/key.pem" -pubout -out "$work/pub.pem"
+mv "$work/ledger/keys" "$work/keys"
 export_as in-toto
 is $rc 2 'statements are not made without a key'
-has "$work/errors" 'name the key' 'that is said'
+has "$work/errors" 'who signs the statements' 'that is said'
+mv "$work/keys" "$work/ledger/keys"
+export_as in-toto
+is $rc 0 "the ledger's own key signs them"
+"$python" - "$work/ledger/sealed/vkeys" > "$work/pub.der" << 'END'
+import base64, sys
+for line in open(sys.argv[1]):
+	raw = base64.b64decode(line.strip().split("+", 2)[2])
+	if raw[0] == 1:
+		sys.stdout.buffer.write(
+			bytes.fromhex("302a300506032b6570032100") + raw[1:])
+END
+is "$(sed 's/.*"keyid":"\([0-9a-f]*\)".*/\1/' "$work/exported" | sort -u)" \
+	"$(sha256sum < "$work/pub.der" | cut -d' ' -f1)" 'the one that seals'
 export_as in-toto --key "$work/key.pem"
 is $rc 0 'in-toto'
 has "$work/errors" '1 accepted refs that are no branches' 'the tag is left out'

@@ -11,6 +11,7 @@
 #include "cli/commands.h"
 #include "cli/ledger_reading.h"
 #include "desk/export.h"
+#include "ledger/seal_keys.h"
 #include "sys/files.h"
 
 static const char help[] =
@@ -24,7 +25,9 @@ static const char help[] =
 	"oscal\n"
 	"  -o, --output FILE  write there, readable by you alone\n"
 	"  --no-persons       leave out who people are\n"
-	"  --key FILE         for in-toto: the Ed25519 key that signs, in PEM\n"
+	"  --key FILE         for in-toto: the Ed25519 key that signs, in PEM "
+	"(default:\n"
+	"                     the one that seals)\n"
 	"  --verifier URI     for in-toto: this server (default: "
 	"https://ORIGIN/gatepost)\n"
 	"  --resource URI     for in-toto: what stands in front of "
@@ -130,6 +133,25 @@ static int read_key(struct exporting *ex, struct err *e)
 	return rc;
 }
 
+/* What signs checkpoints may sign envelopes, too: these begin with words that
+ * no checkpoint can begin with, whose first line has no blank. */
+static int take_sealing_key(struct exporting *ex, struct ledger *l,
+			    struct err *e)
+{
+	struct seal_keys keys;
+	size_t i;
+	int rc = seal_keys_read(l, &keys, e);
+
+	for (i = 0; !rc && !ex->signer && i < keys.n; i++)
+		if (keys.v[i].public.type == NOTE_ED25519)
+			rc = ed25519_from_seed(&ex->signer, keys.v[i].seed, e);
+	seal_keys_forget(&keys);
+	if (!rc && !ex->signer)
+		rc = err_set(e, ERR_NOT_FOUND,
+			     "the ledger has no Ed25519 sealing key");
+	return rc ? err_wrap(e, "who signs the statements? (--key)") : 0;
+}
+
 static int set_up(struct exporting *ex, struct reading *r,
 		  enum export_format format, struct err *e)
 {
@@ -146,6 +168,8 @@ static int set_up(struct exporting *ex, struct reading *r,
 	};
 	int rc = read_key(ex, e);
 
+	if (!rc && format == EXPORT_INTOTO && !ex->key)
+		rc = take_sealing_key(ex, r->place.ledger, e);
 	if (ex->verifier)
 		buf_adds(&ex->verifier_uri, ex->verifier);
 	else

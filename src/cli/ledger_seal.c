@@ -4,6 +4,7 @@
 
 #include "cli/commands.h"
 #include "cli/ledger_open.h"
+#include "ledger/runs.h"
 #include "ledger/seal.h"
 
 static const char help[] =
@@ -51,6 +52,7 @@ static int run(int argc, char **argv, struct err *e)
 		{"--damaged", &damaged, NULL},
 	};
 	struct seal_report report = {0};
+	struct err ignored = {0};
 	struct cli_args args;
 	struct place p;
 	int rc = cli_parse(argc, argv, options, 4, &args, e);
@@ -68,6 +70,9 @@ static int run(int argc, char **argv, struct err *e)
 			      &report, e);
 	if (p.ledger && (!rc || report.signed_now))
 		tell(&p, &report);
+	/* those who look for records later need not wait for it */
+	if (!rc)
+		(void)runs_update(p.ledger, &ignored);
 	if (rc == ERR_MALFORMED && p.ledger) {
 		/* looked, and something is amiss */
 		fprintf(stderr, "gatepost: %s\n", e->msg);

@@ -17,7 +17,7 @@ libdesk_a_SOURCES = \
 	src/desk/remember.c src/desk/remember.h
 
 if HAVE_CHECK
-check_PROGRAMS += t/unit/desk
+check_PROGRAMS += t/unit/desk t/unit/desk_export
 t_unit_desk_SOURCES = \
 	t/unit/desk.c \
 	t/unit/gate_help.c t/unit/gate_help.h \
@@ -27,4 +27,8 @@ t_unit_desk_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 t_unit_desk_LDADD = libdesk.a libgate.a libchecks.a libpolicy.a libtrust.a \
 	libgit.a libledger.a libsys.a libbase.a $(LIBGIT2_LIBS) $(ZLIB_LIBS) \
 	$(YYJSON_LIBS) $(LIBCRYPTO_LIBS) $(CHECK_LIBS)
+t_unit_desk_export_SOURCES = t/unit/desk_export.c t/unit/ledger_help.h
+t_unit_desk_export_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/t/unit
+t_unit_desk_export_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+t_unit_desk_export_LDADD = $(t_unit_desk_LDADD)
 endif
