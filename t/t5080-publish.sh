@@ -129,6 +129,22 @@ yes 'uninstall' "$gatepost" uninstall "$server"
 is "$(git -C "$server" rev-parse -q --verify $own || echo none)" none \
 	'takes it away'
 
+# ---- where every ref is gated ----
+
+policy
+sed -i 's,ref = refs/heads/main$,ref = refs/**,' "$work/etc/policy.conf"
+new_server all
+change 'fix: to be pushed'
+refused 'every ref is gated: it is not moved' push/reserved \
+	'nobody pushes there' -f "HEAD:$own"
+accepted 'every ref is gated: a push' HEAD:main
+printf '[gatepost]\n\tapprove-unattended = allow\n' >> "$work/etc/policy.conf"
+publish
+has "$work/err" 'now says' 'every ref is gated: published anew'
+yes 'which is no move that somebody has to explain' "$gatepost" ledger \
+	reconcile --policy "$work/etc/policy.conf" --grace 0s "$server"
+policy
+
 # ---- other kinds of repository ----
 
 new_server sha256 sha256

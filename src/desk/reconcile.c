@@ -7,6 +7,7 @@
 
 #include "base/array.h"
 #include "desk/record.h"
+#include "gate/guard.h"
 #include "git/refs.h"
 #include "git/walk.h"
 #include "policy/scope.h"
@@ -213,6 +214,13 @@ static int find_outcomes(struct look *l)
 
 /* ---- moves that no record tells of ---- */
 
+/* What gatepost itself writes and sweeps away is in no decision. */
+static bool is_own(const char *ref)
+{
+	return !strncmp(ref, APPROVALS_PREFIX, strlen(APPROVALS_PREFIX)) ||
+	       !strncmp(ref, GUARD_OWN_PREFIX, strlen(GUARD_OWN_PREFIX));
+}
+
 static int is_gated(struct look *l, const char *name, bool *yes)
 {
 	const char *inside = refs_in_namespace(name);
@@ -221,7 +229,7 @@ static int is_gated(struct look *l, const char *name, bool *yes)
 			      l->at->name, inside, l->e);
 
 	*yes = !rc && scope.mode != MODE_UNSET && scope.mode != MODE_OFF &&
-	       strncmp(inside, APPROVALS_PREFIX, strlen(APPROVALS_PREFIX)) != 0;
+	       !is_own(inside);
 	scope_release(&scope);
 	return rc;
 }
