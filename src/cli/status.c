@@ -192,7 +192,7 @@ static void look(struct status_page *s, const char *repo, const char *policy)
 		look_policy(s, &p, policy);
 		if (!rc && (repo || p.settings.policy))
 			look_hooks(s, &p);
-		if (!rc && p.settings.policy && p.policy)
+		if (!rc && p.policy && (repo || p.settings.policy))
 			look_published(s, &p);
 	}
 	place_release(&p);
