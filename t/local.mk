@@ -14,6 +14,7 @@ installed_tests = \
 	t/t1035-check.sh \
 	t/t1040-limits.sh \
 	t/t1050-surroundings.sh \
+	t/t1055-pusher-from.sh \
 	t/t1060-ssh.sh \
 	t/t1061-http.sh \
 	t/t1070-races.sh \

@@ -29,6 +29,12 @@ policy_file <<'END'
 [gate "reviewed"]
 	ref = refs/heads/reviewed
 	rule = review
+[gate "certified"]
+	ref = refs/heads/certified
+	rule = signed-push
+[rule "signed-push"]
+	check = signature
+	push = required
 [rule "ai"]
 	check = provenance
 	agents = any
@@ -39,6 +45,7 @@ policy_file <<'END'
 	quorum = 1
 END
 signing_key bob
+signing_key alice
 
 dir=$work/sshd
 mkdir -p "$dir"
@@ -148,7 +155,39 @@ x'
 		"$1: the approval is gone when the change has landed"
 }
 
+# signed pushes, and what a client can send instead of one
+certified() {
+	git -C "$server" config receive.certNonceSeed secret
+	sign_as alice
+	as_key alice
+	change 'fix: certified'
+	accepted "$1: a signed push" --signed HEAD:refs/heads/certified
+	recorded '"certificate":{"result":"good","nonce":"OK","person":{"principal":"alice"}' \
+		"$1: its certificate is verified"
+	new=$(git -C "$clone" rev-parse HEAD)
+	blob=$(git -C "$server" cat-file --batch-all-objects --batch-check |
+		sed -n 's/ blob .*//p' | while read -r id; do
+		git -C "$server" cat-file blob "$id" | grep -q " $new refs" &&
+			echo "$id"
+	done | tail -n 1)
+	git -C "$server" update-ref -d refs/heads/certified
+	sleep 3
+	GIT_PUSH_CERT=$blob GIT_PUSH_CERT_STATUS=G GIT_PUSH_CERT_NONCE_STATUS=OK
+	GIT_PUSH_CERT_NONCE=$(git -C "$server" cat-file blob "$blob" |
+		sed -n 's/^nonce //p')
+	export GIT_PUSH_CERT GIT_PUSH_CERT_STATUS GIT_PUSH_CERT_NONCE \
+		GIT_PUSH_CERT_NONCE_STATUS
+	GIT_SSH_COMMAND="$GIT_SSH_COMMAND -o SendEnv=*"
+	refused "$1: its certificate once more, from the client" \
+		signature/push-nonce 'its nonce is that of an earlier push' \
+		HEAD:refs/heads/certified
+	unset GIT_PUSH_CERT GIT_PUSH_CERT_STATUS GIT_PUSH_CERT_NONCE \
+		GIT_PUSH_CERT_NONCE_STATUS
+}
+
 pushes sha1
+certified sha1
 pushes sha256
+certified sha256
 
 done_testing

@@ -32,6 +32,12 @@ policy_file <<'END'
 [gate "reviewed"]
 	ref = refs/heads/reviewed
 	rule = review
+[gate "certified"]
+	ref = refs/heads/certified
+	rule = signed-push
+[rule "signed-push"]
+	check = signature
+	push = required
 [rule "ai"]
 	check = provenance
 	agents = any
@@ -42,6 +48,7 @@ policy_file <<'END'
 	quorum = 1
 END
 signing_key bob
+signing_key alice
 mkdir -p "$work/srv"
 "$python" "$t_dir/http-server.py" "$work/srv" "$work/port" \
 	> "$work/http.log" 2>&1 &
@@ -108,7 +115,23 @@ x'
 	moved refs/heads/reviewed "$1: the new branch is there"
 }
 
+# the nonce comes from the process before
+certified() {
+	git -C "$server" config receive.certNonceSeed secret
+	git -C "$server" config receive.certNonceSlop 60
+	sign_as alice
+	by alice
+	change 'fix: certified'
+	refused "$1: an unsigned push" signature/push-unsigned \
+		'the push is not signed' HEAD:refs/heads/certified
+	accepted "$1: a signed push" --signed HEAD:refs/heads/certified
+	recorded '"certificate":{"result":"good","nonce":"OK","person":{"principal":"alice"}' \
+		"$1: its certificate is verified"
+}
+
 pushes sha1
+certified sha1
 pushes sha256
+certified sha256
 
 done_testing

@@ -53,7 +53,8 @@ t_unit_git_objects_LDADD = libgit.a libbase.a $(CHECK_LIBS)
 t_unit_git_parse_SOURCES = t/unit/git_parse.c
 t_unit_git_parse_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 t_unit_git_parse_LDADD = libgit.a libbase.a $(CHECK_LIBS)
-t_unit_git_push_SOURCES = t/unit/git_push.c
+t_unit_git_push_SOURCES = t/unit/git_push.c \
+	t/unit/git_push_cert.c t/unit/git_push_cert.h
 t_unit_git_push_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 t_unit_git_push_LDADD = libgit.a libbase.a $(CHECK_LIBS)
 t_unit_trailers_SOURCES = t/unit/trailers.c

@@ -52,6 +52,7 @@ t_unit_trust_SOURCES = \
 	t/unit/trust_gittuf.c \
 	t/unit/trust_help.c t/unit/trust_help.h \
 	t/unit/trust_keys.c \
+	t/unit/trust_nonce.c \
 	t/unit/trust_openpgp.c \
 	t/unit/trust_revoked.c \
 	t/unit/trust_signature.c \

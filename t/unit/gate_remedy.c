@@ -65,6 +65,66 @@ START_TEST(what_a_shell_might_read_is_left_out)
 }
 END_TEST
 
+static void unsigned_(struct report *r, const char *commit, int sign)
+{
+	struct err e;
+	struct report_finding f = {.commit = commit,
+				   .rule = 0,
+				   .check = "signature",
+				   .code = "unsigned",
+				   .author = REPORT_NO_PERSON,
+				   .weight = WEIGHT_REJECT,
+				   .text = "not signed",
+				   .sign = sign};
+
+	ck_assert_int_eq(report_add_finding(r, &f, &e), 0);
+}
+
+START_TEST(what_lacks_a_signature_is_signed_by_one_command)
+{
+	struct report r;
+
+	report_refused(&r);
+	unsigned_(&r, HEX_A, SIGN_COMMIT);
+	ck_assert_str_eq(remedy_of(&r), "git commit --amend --no-edit -S");
+	report_lacks(&r, HEX_A, "Assisted-by: Fine");
+	ck_assert_str_eq(remedy_of(&r),
+			 "git commit --amend --no-edit --trailer "
+			 "\"Assisted-by: Fine\" -S");
+	report_release(&r);
+	report_refused(&r);
+	unsigned_(&r, HEX_A, SIGN_COMMIT);
+	unsigned_(&r, HEX_B, SIGN_COMMIT);
+	ck_assert_str_eq(remedy_of(&r),
+			 "git rebase --rebase-merges --exec 'git commit "
+			 "--amend --no-edit -S' bbbbbbbbb^");
+	report_release(&r);
+	report_refused(&r);
+	unsigned_(&r, HEX_A, SIGN_COMMIT);
+	unsigned_(&r, HEX_B, SIGN_ROOT);
+	ck_assert_str_eq(remedy_of(&r),
+			 "git rebase --rebase-merges --exec 'git commit "
+			 "--amend --no-edit -S' --root");
+	report_release(&r);
+}
+END_TEST
+
+START_TEST(trailers_and_signatures_are_one_command)
+{
+	struct report r;
+	const char *command;
+
+	report_refused(&r);
+	report_lacks(&r, HEX_A, "Assisted-by: Fine");
+	unsigned_(&r, HEX_B, SIGN_COMMIT);
+	command = remedy_of(&r);
+	ck_assert_ptr_nonnull(
+		strstr(command, "--commit-filter 'git commit-tree -S \"$@\"' "
+				"-- HEAD --not bbbbbbbbb^@"));
+	report_release(&r);
+}
+END_TEST
+
 START_TEST(another_branch_is_not_mixed_in)
 {
 	struct report r;
@@ -249,6 +309,8 @@ Suite *suite_remedy(void)
 	tcase_add_test(t, nothing_to_add_is_no_command);
 	tcase_add_loop_test(t, what_a_shell_might_read_is_left_out, 0,
 			    sizeof(dangerous) / sizeof(dangerous[0]));
+	tcase_add_test(t, what_lacks_a_signature_is_signed_by_one_command);
+	tcase_add_test(t, trailers_and_signatures_are_one_command);
 	tcase_add_test(t, another_branch_is_not_mixed_in);
 	tcase_add_test(t, a_command_is_whole_or_absent);
 	suite_add_tcase(s, t);

@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "git/push.h"
 #include "git/refs.h"
+#include "git_push_cert.h"
 
 #define NULL40 "0000000000000000000000000000000000000000"
 #define A40 "0123456789abcdef0123456789abcdef01234567"
@@ -321,6 +322,7 @@ int main(void)
 	tcase_add_loop_test(t, ref_names_that_git_refuses, 0,
 			    sizeof(bad_names) / sizeof(*bad_names));
 	tcase_add_test(t, a_nul_ends_no_ref_name);
+	srunner_add_suite(r, suite_push_cert());
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);
 	srunner_free(r);

@@ -16,6 +16,7 @@ int main(void)
 	srunner_add_suite(r, suite_certificate());
 	srunner_add_suite(r, suite_x509());
 	srunner_add_suite(r, suite_openpgp());
+	srunner_add_suite(r, suite_nonce());
 	srunner_add_suite(r, suite_gittuf());
 	srunner_run_all(r, CK_ENV);
 	failed = srunner_ntests_failed(r);

@@ -58,6 +58,7 @@ Suite *suite_signature(void);
 Suite *suite_approvals(void);
 Suite *suite_certificate(void);
 Suite *suite_x509(void);
+Suite *suite_nonce(void);
 Suite *suite_openpgp(void);
 Suite *suite_gittuf(void);
 
