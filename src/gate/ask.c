@@ -175,10 +175,11 @@ int ask_read(int fd, struct deadline until, void *to, size_t n, struct err *e)
 		if (rc)
 			return rc;
 		got = read(fd, at, n);
+		/* a judge that dies with an answer unread resets */
+		if (!got || (got < 0 && errno == ECONNRESET))
+			return 1;
 		if (got < 0 && errno != EINTR)
 			return err_sys(e, "reading from the judge");
-		if (!got)
-			return 1;
 		if (got > 0) {
 			at += got;
 			n -= (size_t)got;

@@ -139,10 +139,10 @@ static int read_rest(int fd, struct deadline until, struct buf *out,
 		n = read(fd, out->data + out->len, 65536);
 		if (n < 0 && errno == EINTR)
 			continue;
+		if (!n || (n < 0 && errno == ECONNRESET))
+			return 0;
 		if (n < 0)
 			return err_sys(e, "reading the judge's report");
-		if (!n)
-			return 0;
 		out->len += (size_t)n;
 		out->data[out->len] = '\0';
 	}
