@@ -240,7 +240,7 @@ bool hook_ref_enforced(const struct hook *h, const char *name)
 	if (h->settings.mode == MODE_OFF)
 		return false;
 	inside = refs_in_namespace(name);
-	if (!strncmp(inside, APPROVALS_PREFIX, strlen(APPROVALS_PREFIX)) ||
+	if (approval_is_ref(inside) ||
 	    !strncmp(inside, GUARD_OWN_PREFIX, strlen(GUARD_OWN_PREFIX)))
 		return true;
 	if (h->settings.mode == MODE_WARN)

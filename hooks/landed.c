@@ -103,6 +103,18 @@ static void add_delete(const struct hook *h, struct buf *out, const char *at,
 	buf_release(&line);
 }
 
+static void add_if_approval(const struct hook *h, struct buf *out,
+			    yyjson_val *a, const char *at, const char *tag)
+{
+	const char *ref = yyjson_get_str(yyjson_obj_get(a, at));
+	const char *id = yyjson_get_str(yyjson_obj_get(a, tag));
+
+	if (ref && id && approval_is_ref(ref))
+		add_delete(h, out, ref, id);
+}
+
+/* What counted, and what was taken back: with its withdrawal, which nothing
+ * needs that cannot count again. */
 static void add_commands(const struct hook *h, yyjson_val *list,
 			 yyjson_val *refs, struct buf *out)
 {
@@ -111,17 +123,14 @@ static void add_commands(const struct hook *h, yyjson_val *list,
 
 	yyjson_arr_foreach(list, i, n, a)
 	{
-		const char *at = yyjson_get_str(yyjson_obj_get(a, "at"));
-		const char *tag = yyjson_get_str(yyjson_obj_get(a, "tag"));
 		const char *ref = yyjson_get_str(yyjson_obj_get(a, "ref"));
+		bool counted = yyjson_is_true(yyjson_obj_get(a, "counted"));
 
-		if (!yyjson_is_true(yyjson_obj_get(a, "counted")) || !at ||
-		    !tag || !ref ||
-		    strncmp(at, APPROVALS_PREFIX, strlen(APPROVALS_PREFIX)) !=
-			    0)
+		if ((!counted && !yyjson_obj_get(a, "withdrawn_by")) || !ref ||
+		    !has_moved(h, pushed_name(refs, ref)))
 			continue;
-		if (has_moved(h, pushed_name(refs, ref)))
-			add_delete(h, out, at, tag);
+		add_if_approval(h, out, a, "at", "tag");
+		add_if_approval(h, out, a, "withdrawn_by", "withdrawal");
 	}
 }
 
@@ -211,21 +220,59 @@ static bool swept_lately(const char *stamp, int64_t now)
 }
 
 /* `<seconds> <id> <ref>`, as for-each-ref was asked to print. */
-static void add_if_old(struct span line, int64_t before, struct buf *out)
+static bool read_line(struct span line, uint64_t *seconds, struct span *id,
+		      struct span *ref)
 {
 	struct cursor at = cursor_of(line.p, line.n);
-	struct span when, id;
+	struct span when;
+
+	if (!cursor_until(&at, ' ', &when) || !cursor_until(&at, ' ', id) ||
+	    !text_to_u64(when, INT64_MAX, seconds))
+		return false;
+	*ref = span_of(at.p, cursor_left(&at));
+	return true;
+}
+
+static struct span directory_of(struct span ref)
+{
+	while (ref.n && ref.p[ref.n - 1] != '/')
+		ref.n--;
+	return ref;
+}
+
+/** Approvals of one change, which go together: what takes one back may lie
+ * beside it, and must not go first. */
+struct swept {
+	struct buf commands;
+	struct span directory;
+	bool old; /* all of them */
+};
+
+static void flush(struct swept *s, struct buf *out)
+{
+	if (s->old)
+		buf_add(out, s->commands.data, s->commands.len);
+	buf_clear(&s->commands);
+	s->old = true;
+}
+
+static void add_line(struct swept *s, struct span line, int64_t before,
+		     struct buf *out)
+{
+	struct span id, ref;
 	uint64_t seconds;
 
-	if (!cursor_until(&at, ' ', &when) || !cursor_until(&at, ' ', &id) ||
-	    !text_to_u64(when, INT64_MAX, &seconds) ||
-	    (int64_t)seconds >= before)
+	if (!read_line(line, &seconds, &id, &ref))
 		return;
-	buf_adds(out, "delete ");
-	buf_add(out, at.p, cursor_left(&at));
-	buf_addch(out, ' ');
-	buf_add(out, id.p, id.n);
-	buf_addch(out, '\n');
+	if (!span_equal(directory_of(ref), s->directory))
+		flush(s, out);
+	s->directory = directory_of(ref);
+	s->old &= (int64_t)seconds < before;
+	buf_adds(&s->commands, "delete ");
+	buf_add(&s->commands, ref.p, ref.n);
+	buf_addch(&s->commands, ' ');
+	buf_add(&s->commands, id.p, id.n);
+	buf_addch(&s->commands, '\n');
 }
 
 static int sweep(struct hook *h, int64_t now, struct err *e)
@@ -235,13 +282,15 @@ static int sweep(struct hook *h, int64_t now, struct err *e)
 		"--format=%(creatordate:unix) %(objectname) %(refname)",
 		APPROVALS_PREFIX, NULL};
 	struct buf list = BUF_INIT(LISTING_MAX), old = BUF_INIT(COMMANDS_MAX);
+	struct swept s = {BUF_INIT(COMMANDS_MAX), {"", 0}, true};
 	struct span line;
 	struct cursor at;
 	int rc = run_git(h, argv, span_of("", 0), &list, e);
 
 	at = cursor_of(list.data, list.len);
 	while (!rc && cursor_line(&at, &line))
-		add_if_old(line, now - h->policy->approval_keep, &old);
+		add_line(&s, line, now - h->policy->approval_keep, &old);
+	flush(&s, &old);
 	if (!rc && old.len) {
 		rc = delete_refs(h, &old, e);
 		hook_log(h, ADMIN_LOG_INFO,
@@ -252,6 +301,7 @@ static int sweep(struct hook *h, int64_t now, struct err *e)
 	}
 	buf_release(&list);
 	buf_release(&old);
+	buf_release(&s.commands);
 	return rc;
 }
 

@@ -31,6 +31,7 @@ installed_tests = \
 	t/t2030-history.sh \
 	t/t2040-signature.sh \
 	t/t2060-gittuf.sh \
+	t/t2050-approvals.sh \
 	t/t2051-approval-parts.sh \
 	t/t2041-signed-push.sh \
 	t/t3002-signed-by-git.sh \

@@ -27,12 +27,12 @@
 #include "trust/principals.h"
 
 enum check_needs {
-	NEED_MESSAGE = 1,   /* trailers and agents of each commit */
-	NEED_PATHS = 2,	    /* changed paths of commits that match `when` */
-	NEED_TREE = 4,	    /* the pushed tree, through struct check_tree */
-	NEED_APPROVALS = 8, /* approvals and contributors of the range */
-	NEED_REVERTS = 16,  /* commit_facts.exact_revert */
-	NEED_BRINGER = 32,  /* commit_facts.by_bot */
+	NEED_MESSAGE = 1,     /* trailers and agents of each commit */
+	NEED_PATHS = 2,	      /* changed paths of commits that match `when` */
+	NEED_TREE = 4,	      /* the pushed tree, through struct check_tree */
+	NEED_APPROVALS = 8,   /* approvals and contributors of the range */
+	NEED_REVERTS = 16,    /* commit_facts.exact_revert */
+	NEED_BRINGER = 32,    /* commit_facts.by_bot */
 	NEED_SIGNATURES = 64, /* commit_facts.signature */
 	NEED_TAG = 128,	      /* ref_facts.tag_signature, .tagger */
 	NEED_PUSH_CERT = 256  /* check_ctx.certificate */
@@ -129,6 +129,7 @@ struct approval_facts {
 	bool spent;
 	const char *spent_by;	  /* the record that used it */
 	const char *withdrawn_by; /* ref of the withdrawal; NULL: it stands */
+	struct oid withdrawal;	  /* the tag there */
 	size_t covers; /* matched commits of the range; 0: it is for another
 			* change */
 	/** To what it covers. */
@@ -279,7 +280,7 @@ int check_signed(const struct check_ctx *ctx, enum signed_thing of,
 
 struct check {
 	struct rule_kind kind;
-	unsigned needs;	   /* enum check_needs */
+	unsigned needs; /* enum check_needs */
 	/** What of `needs` these options ask for; NULL: all of it. */
 	unsigned (*needs_of)(const void *options);
 	size_t state_size; /* of one run over one ref; zeroed before it */

@@ -150,6 +150,10 @@ static int make_refs(struct making *m)
 				    verdict_word((enum verdict)f->would));
 		record_number(m->r, o, "commits", f->commits);
 		record_digest(m->r, o, "digest", f->digest);
+		if (list_length(f->approves))
+			record_texts(m->r, o, "approves",
+				     (const char *const *)f->approves,
+				     list_length(f->approves));
 	}
 	return record_list(m->r, "refs", arr, m->e);
 }
@@ -398,6 +402,7 @@ static int make_approvals(struct making *m)
 
 		record_text(m->r, o, "rule", rule ? rule->name : NULL);
 		record_text(m->r, o, "ref", m->report->refs[a->ref].real);
+		record_text(m->r, o, "kind", a->kind);
 		record_text(m->r, o, "at", a->at);
 		record_text(m->r, o, "tag", a->tag);
 		record_digest(m->r, o, "payload", a->payload);
@@ -409,6 +414,9 @@ static int make_approvals(struct making *m)
 		record_bool(m->r, o, "verification", a->verification);
 		record_bool(m->r, o, "counted", a->counted);
 		record_text(m->r, o, "why", a->why);
+		record_number(m->r, o, "covers", a->covers);
+		record_text(m->r, o, "withdrawn_by", a->withdrawn);
+		record_text(m->r, o, "withdrawal", a->withdrawal);
 		rc = keep_bytes(m, o, a->raw);
 	}
 	return rc ? rc : record_list(m->r, "approvals", arr, m->e);

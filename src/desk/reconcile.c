@@ -217,7 +217,7 @@ static int find_outcomes(struct look *l)
 /* What gatepost itself writes and sweeps away is in no decision. */
 static bool is_own(const char *ref)
 {
-	return !strncmp(ref, APPROVALS_PREFIX, strlen(APPROVALS_PREFIX)) ||
+	return approval_is_ref(ref) ||
 	       !strncmp(ref, GUARD_OWN_PREFIX, strlen(GUARD_OWN_PREFIX));
 }
 

@@ -30,6 +30,29 @@ static int ask_uses(void *ctx, const char *repository, const char *payload,
 	return rc;
 }
 
+struct filed {
+	engine_filed_fn *fn;
+	void *ctx;
+	int rc;
+};
+
+static bool tell_filed(void *ctx, const struct memory_approval *a)
+{
+	struct filed *f = ctx;
+
+	f->rc = f->fn(f->ctx, a->ref, a->hex);
+	return f->rc != 0;
+}
+
+static int ask_filed(void *ctx, const char *repository, const char *digest16,
+		     engine_filed_fn *fn, void *fn_ctx, struct err *e)
+{
+	struct filed f = {fn, fn_ctx, 0};
+	int rc = memory_approvals(ctx, repository, digest16, tell_filed, &f, e);
+
+	return rc ? rc : f.rc;
+}
+
 void remember_memory(const char *dir, struct engine_memory *out)
 {
 	union {
@@ -37,7 +60,8 @@ void remember_memory(const char *dir, struct engine_memory *out)
 		void *ctx;
 	} u = {dir};
 
-	*out = (struct engine_memory){u.ctx, ask_brought_by, ask_uses};
+	*out = (struct engine_memory){u.ctx, ask_brought_by, ask_uses,
+				      ask_filed};
 }
 
 static int put_changes(struct ledger *l, const char *repository,
@@ -57,6 +81,19 @@ static int put_changes(struct ledger *l, const char *repository,
 	return rc;
 }
 
+static int put_approves(struct ledger *l, const char *repository,
+			const struct report_ref *ref, struct err *e)
+{
+	const struct memory_approval a = {ref->real, ref->new_};
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; !rc && ref->approves && ref->approves[i]; i++)
+		rc = memory_put_approval(l, repository, ref->approves[i], &a,
+					 e);
+	return rc;
+}
+
 int remember_push(struct ledger *l, const char *repository, const char *login,
 		  const struct report *report, const char *record,
 		  struct err *e)
@@ -66,6 +103,8 @@ int remember_push(struct ledger *l, const char *repository, const char *login,
 
 	if (*login)
 		rc = put_changes(l, repository, login, report, e);
+	for (i = 0; !rc && i < report->nrefs; i++)
+		rc = put_approves(l, repository, &report->refs[i], e);
 	for (i = 0; !rc && i < report->napprovals; i++) {
 		const struct report_approval *a = &report->approvals[i];
 		const struct report_ref *ref = &report->refs[a->ref];
@@ -75,7 +114,8 @@ int remember_push(struct ledger *l, const char *repository, const char *login,
 		} real = {ref->real}, tip = {ref->new_}, id = {record};
 		struct memory_use use = {real.text, tip.text, id.text};
 
-		if (a->counted)
+		/* what was taken back must not count for the same again */
+		if (a->counted || a->withdrawn)
 			rc = memory_put_use(l, repository, a->payload, &use, e);
 	}
 	return rc;

@@ -344,6 +344,7 @@ static int tell_ref(struct judging *j, size_t at, struct err *e)
 	const char **gates = calloc(r->scope.ngates + 1, sizeof(*gates));
 	const char **previews =
 		calloc(r->scope.npreviews + 1, sizeof(*previews));
+	const char *approves[3] = {NULL};
 	struct oid null = {.algo = (unsigned char)j->algo};
 	struct report_ref out = {
 		.name = r->update->name,
@@ -358,10 +359,14 @@ static int tell_ref(struct judging *j, size_t at, struct err *e)
 		.digest = r->digest[0] ? r->digest : NULL,
 		.gates = gates,
 		.previews = previews,
+		.approves = approves,
 	};
-	size_t i;
+	size_t i, n = 0;
 	int rc;
 
+	for (i = 0; i < 2; i++)
+		if (r->approves[i][0])
+			approves[n++] = r->approves[i];
 	for (i = 0; gates && i < r->scope.ngates; i++)
 		gates[i] = p->gates[r->scope.gates[i]].name;
 	for (i = 0; previews && i < r->scope.npreviews; i++)

@@ -23,6 +23,8 @@ struct engine_use {
 	const char *ref, *new_hex, *record; /* valid in the callback only */
 };
 typedef int engine_use_fn(void *ctx, const struct engine_use *use);
+/** A ref that was an approval when it was pushed. */
+typedef int engine_filed_fn(void *ctx, const char *ref, const char *id_hex);
 struct engine_memory {
 	void *ctx;
 	/** Who first brought this change; "" for nobody. */
@@ -33,6 +35,10 @@ struct engine_memory {
 	 * of what was signed: a signature can be put into other bytes. */
 	int (*uses)(void *ctx, const char *repository, const char *payload,
 		    engine_use_fn *fn, void *fn_ctx, struct err *e);
+	/** Each approval whose ref does not say of what it is, by the first 16
+	 * hex digits of a digest. */
+	int (*filed)(void *ctx, const char *repository, const char *digest16,
+		     engine_filed_fn *fn, void *fn_ctx, struct err *e);
 };
 
 /** What git and the system say of a push that may be signed. Borrowed. */

@@ -69,30 +69,75 @@ static int count_own(void *ctx, const char *name, const struct oid *id)
 	return rc;
 }
 
-/* In the repository by the same person, and in this push by anybody. */
-static int judge_number(struct judging *j, struct check_sink *sink,
-			const struct approval *a, const char *prefix,
-			struct err *e)
+/* What is said of one approval ref that is pushed. */
+struct pushed {
+	struct judging *j;
+	struct check_sink *sink;
+	size_t at;	    /* of the refs of this push */
+	const char *prefix; /* of the ref's name; NULL: a tag */
+	struct err *e;
+};
+
+/* Tags are found by what is remembered of them; those of one change. */
+static int count_filed(void *ctx, const char *ref, const char *hex)
 {
-	struct own own = {j, a->sig.principal, 0, e};
+	struct own *own = ctx;
+	struct buf real = BUF_INIT(2 * REFS_MAX_NAME);
+	struct oid id;
+	int rc = judging_resolve(own->j, ref, &real, &id, own->e);
+
+	(void)hex;
+	buf_release(&real);
+	if (rc) {
+		err_clear(own->e);
+		return 0;
+	}
+	return oid_is_null(&id) ? 0 : count_own(own, ref, &id);
+}
+
+static int count_all(const struct pushed *p, struct own *own, const char *dir)
+{
+	const struct engine_memory *m = p->j->in->memory;
+	const struct judged_ref *r = &p->j->refs[p->at];
+	size_t i;
+	int rc = 0;
+
+	if (p->prefix)
+		return judging_refs_each(p->j, dir, count_own, own, p->e);
+	for (i = 0; m && m->filed && !rc && i < 2; i++) {
+		own->n = 0;
+		if (r->approves[i][0])
+			rc = m->filed(m->ctx, p->j->in->repository,
+				      r->approves[i], count_filed, own, p->e);
+	}
+	return rc;
+}
+
+/* In the repository by the same person, and in this push by anybody. */
+static int judge_number(const struct pushed *p, const struct approval *a)
+{
+	struct own own = {p->j, a->sig.principal, 0, p->e};
 	char dir[sizeof(APPROVALS_PREFIX) + APPROVAL_DIGEST_PREFIX + 2];
 	size_t i, n = 0;
 	int rc;
 
-	snprintf(dir, sizeof(dir), APPROVALS_PREFIX "%s/", prefix);
-	for (i = 0; i < j->nrefs; i++)
-		n += below(j->refs[i].real, dir);
+	snprintf(dir, sizeof(dir), "%s",
+		 p->prefix ? APPROVALS_PREFIX : APPROVAL_TAGS_PREFIX);
+	if (p->prefix)
+		snprintf(dir, sizeof(dir), APPROVALS_PREFIX "%s/", p->prefix);
+	for (i = 0; i < p->j->nrefs; i++)
+		n += below(p->j->refs[i].real, dir);
 	if (n > GUARD_MAX_OWN)
-		return judging_find(sink, "malformed", NULL, NULL, e,
+		return judging_find(p->sink, "malformed", NULL, NULL, p->e,
 				    "more than %d approvals of one change at a "
 				    "time",
 				    GUARD_MAX_OWN);
-	rc = judging_refs_each(j, dir, count_own, &own, e);
+	rc = count_all(p, &own, dir);
 	if (rc <= 0)
 		return rc;
 	return judging_find(
-		sink, "malformed", NULL,
-		"approvals that nobody uses go away by themselves", e,
+		p->sink, "malformed", NULL,
+		"approvals that nobody uses go away by themselves", p->e,
 		"its signer has approved this change %d times already",
 		GUARD_MAX_OWN);
 }
@@ -110,14 +155,6 @@ static bool filed_rightly(const struct approval *a, const char *prefix)
 	hex_encode(a->digest, SHA256_SIZE, hex);
 	return !strncmp(prefix, hex, APPROVAL_DIGEST_PREFIX);
 }
-
-/* What is said of one approval ref that is pushed. */
-struct pushed {
-	struct judging *j;
-	struct check_sink *sink;
-	const char *prefix; /* of the ref's name */
-	struct err *e;
-};
 
 /* The approval that is taken back; its fault says when it is none. */
 static int read_withdrawn(struct judging *j, const struct oid *id,
@@ -142,6 +179,17 @@ static int read_withdrawn(struct judging *j, const struct oid *id,
 	return rc;
 }
 
+/* Where one is found whose own name does not say of what it is. */
+static void file(const struct pushed *p, const struct approval *a)
+{
+	struct judged_ref *r = &p->j->refs[p->at];
+
+	approval_tip_prefix(&a->target, r->approves[0]);
+	if (a->has_digest)
+		hex_encode(a->digest, APPROVAL_DIGEST_PREFIX / 2,
+			   r->approves[1]);
+}
+
 /* Only who gave an approval takes it back, where it was given. */
 static int judge_withdrawal(const struct pushed *p, const struct approval *a)
 {
@@ -155,12 +203,14 @@ static int judge_withdrawal(const struct pushed *p, const struct approval *a)
 		why = "what it withdraws is no approval here";
 	else if (given.sig.principal != a->sig.principal)
 		why = "it withdraws what somebody else has approved";
-	else if (!filed_rightly(&given, p->prefix))
+	else if (p->prefix && !filed_rightly(&given, p->prefix))
 		why = "it withdraws the approval of another change than its "
 		      "ref's name says";
 	if (!rc && why)
 		rc = judging_find(p->sink, "malformed", NULL, withdraw_hint,
 				  p->e, "%s", why);
+	else if (!rc && !p->prefix)
+		file(p, &given);
 	approval_release(&given);
 	return rc;
 }
@@ -175,14 +225,16 @@ static int judge_approval(const struct pushed *p, const struct approval *a)
 					    ? key_hint
 					    : approve_hint,
 				    p->e, "%s", a->why);
-	if (!a->withdrawal && !filed_rightly(a, p->prefix))
+	if (!a->withdrawal && p->prefix && !filed_rightly(a, p->prefix))
 		return judging_find(p->sink, "malformed", NULL, approve_hint,
 				    p->e,
 				    "the approval is for another change than "
 				    "its ref's name says");
 	if (a->withdrawal)
 		rc = judge_withdrawal(p, a);
-	return rc ? rc : judge_number(p->j, p->sink, a, p->prefix, p->e);
+	else if (!p->prefix)
+		file(p, a);
+	return rc ? rc : judge_number(p, a);
 }
 
 static int judge_tag(const struct pushed *p, const struct oid *id)
@@ -217,7 +269,8 @@ static int guard_approval(struct judging *j, size_t at, struct err *e)
 	const struct judged_ref *r = &j->refs[at];
 	struct check_sink sink;
 	char prefix[17];
-	const struct pushed p = {j, &sink, prefix, e};
+	struct pushed p = {j, &sink, at, prefix, e};
+	const char *real = refs_in_namespace(r->real);
 
 	judging_sink_ref(j, at, "approval", &sink);
 	/* "in every mode": who only warns still gets no forged approvals */
@@ -231,7 +284,9 @@ static int guard_approval(struct judging *j, size_t at, struct err *e)
 		return judging_find(&sink, "moved", NULL, approve_hint, e,
 				    "an approval stays as it was made; push "
 				    "a new one under a new name");
-	if (!approval_ref_ok(refs_in_namespace(r->real), prefix))
+	if (below(real, APPROVAL_TAGS_PREFIX))
+		p.prefix = NULL;
+	else if (!approval_ref_ok(real, prefix))
 		return judging_find(
 			&sink, "malformed", NULL, approve_hint, e,
 			"not the name of an approval; it is " APPROVALS_PREFIX
@@ -267,7 +322,7 @@ static int guard_own(struct judging *j, size_t at, struct err *e)
 bool guard_covers(const char *ref)
 {
 	ref = refs_in_namespace(ref);
-	return below(ref, APPROVALS_PREFIX) || below(ref, REPLACE_PREFIX) ||
+	return approval_is_ref(ref) || below(ref, REPLACE_PREFIX) ||
 	       below(ref, GUARD_OWN_PREFIX);
 }
 
@@ -276,7 +331,7 @@ int guard_ref(struct judging *j, size_t ref, bool *guarded, struct err *e)
 	const char *real = refs_in_namespace(j->refs[ref].real);
 
 	*guarded = true;
-	if (below(real, APPROVALS_PREFIX))
+	if (approval_is_ref(real))
 		return guard_approval(j, ref, e);
 	if (below(real, REPLACE_PREFIX))
 		return guard_replace(j, ref, e);

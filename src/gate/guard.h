@@ -9,9 +9,9 @@
 
 /**
  * The refs that gatepost itself guards, in every mode but off:
- * refs/approvals/ takes well-formed, verified approvals, created once, and
- * nobody moves or deletes one; refs/replace/ takes nothing, and refs/gatepost/
- * is written by the gatepost command alone.
+ * refs/approvals/ and refs/tags/approve/ take well-formed, verified approvals,
+ * created once, and nobody moves or deletes one; refs/replace/ takes nothing,
+ * and refs/gatepost/ is written by the gatepost command alone.
  *
  * @param guarded  whether the ref is of these; no rule judges it then
  */

@@ -318,6 +318,42 @@ static int approval_bytes(struct judging *j, const struct oid *tag,
 	return buf_ok(out) ? 0 : err_nomem(e);
 }
 
+static const char *kind_word(enum approval_kind kind)
+{
+	switch (kind) {
+	case APPROVAL_TAG:
+		return "tag";
+	case APPROVAL_MERGE:
+		return "merge";
+	case APPROVAL_GITTUF:
+		return "gittuf";
+	case APPROVAL_NONE:
+		break;
+	}
+	return "none";
+}
+
+/* Tags go when the change has landed; a commit stays, of whatever size. */
+static int keep_bytes(struct judging *j, const struct approval_facts *a,
+		      struct buf *out, struct err *e)
+{
+	if (a->kind == APPROVAL_MERGE)
+		return 0;
+	return approval_bytes(j, &a->approval->tag, out, e);
+}
+
+static void tell_withdrawal(const struct judged_ref *r,
+			    const struct approval_facts *a,
+			    struct report_approval *out, char hex[OID_HEX_SIZE])
+{
+	const char *ref = a->approval->ref;
+
+	if (!a->withdrawn_by || !a->covers || !ref || strcmp(ref, r->real) != 0)
+		return;
+	out->withdrawn = a->withdrawn_by;
+	out->withdrawal = oid_to_hex(&a->withdrawal, hex);
+}
+
 static int put_approval(const struct check_ctx *ctx,
 			const struct approval_facts *a, bool counted,
 			const char *why, struct err *e)
@@ -325,7 +361,7 @@ static int put_approval(const struct check_ctx *ctx,
 	struct judging *j = ctx->sink->j;
 	const struct signature *sig = &a->approval->sig;
 	struct span none = {"", 0};
-	char hex[OID_HEX_SIZE], payload[SHA256_HEX_SIZE];
+	char hex[OID_HEX_SIZE], payload[SHA256_HEX_SIZE], by[OID_HEX_SIZE];
 	char made[TIME_RFC3339_SIZE];
 	struct report_approval out = {
 		.ref = ctx->sink->ref,
@@ -341,6 +377,8 @@ static int put_approval(const struct check_ctx *ctx,
 		.verification = sig->verification,
 		.counted = counted,
 		.why = why,
+		.kind = kind_word(a->kind),
+		.covers = a->covers,
 	};
 	struct buf raw = BUF_INIT(2 * APPROVAL_MAX_BYTES);
 	int rc = 0;
@@ -350,11 +388,12 @@ static int put_approval(const struct check_ctx *ctx,
 		time_format(a->approval->made, made);
 		out.made = made;
 	}
+	tell_withdrawal(&j->refs[out.ref], a, &out, by);
 	if (sig->principal)
 		rc = judging_person(j, sig->principal, none, none, none,
 				    &out.who, e);
 	if (!rc && counted) {
-		rc = approval_bytes(j, &a->approval->tag, &raw, e);
+		rc = keep_bytes(j, a, &raw, e);
 		out.raw = raw.data;
 	}
 	if (!rc)

@@ -15,7 +15,8 @@
 #include "trust/signature.h"
 
 enum {
-	JUDGING_TREE_CACHE = 16 << 20 /* bytes of trees kept; more buys nothing */
+	JUDGING_TREE_CACHE = 16
+			     << 20 /* bytes of trees kept; more buys nothing */
 };
 
 /** One ref update, resolved. */
@@ -29,6 +30,9 @@ struct judged_ref {
 	size_t commits;
 	bool rewind;
 	char digest[SHA256_HEX_SIZE]; /* "" when there is none */
+	/* an approval under a name that does not say of what: the names by
+	 * which it is to be found; "" for none */
+	char approves[2][APPROVAL_DIGEST_PREFIX + 1];
 	int verdict, would;
 };
 
@@ -49,9 +53,9 @@ struct judging {
 	int verdict, would;	/* of the push so far, enum verdict */
 	int whole, whole_would; /* by what is said of the push as a whole */
 	struct oid_map told;	/* commits whose provenance is in the report */
-	struct pusher pusher; /* in->pusher, or who signed the push */
+	struct pusher pusher;	/* in->pusher, or who signed the push */
 	struct push_cert_facts *certificate; /* NULL until somebody asks */
-	struct signed_objects *objects; /* NULL until one is verified */
+	struct signed_objects *objects;	     /* NULL until one is verified */
 };
 
 struct signed_objects;

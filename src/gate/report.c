@@ -132,6 +132,8 @@ int report_add_ref(struct report *r, const struct report_ref *v, struct err *e)
 		rc = keep_list(r, &c.gates, e);
 	if (!rc)
 		rc = keep_list(r, &c.previews, e);
+	if (!rc)
+		rc = keep_list(r, &c.approves, e);
 	if (rc)
 		return rc;
 	APPEND(r, refs, c, e);
@@ -225,7 +227,8 @@ int report_add_approval(struct report *r, const struct report_approval *v,
 {
 	struct report_approval c = *v;
 	int rc = KEEP(r, e, &c.at, &c.tag, &c.payload, &c.made, &c.format,
-		      &c.key_type, &c.fingerprint, &c.why, &c.raw);
+		      &c.key_type, &c.fingerprint, &c.why, &c.raw, &c.kind,
+		      &c.withdrawn, &c.withdrawal);
 
 	if (rc)
 		return rc;

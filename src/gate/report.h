@@ -59,6 +59,9 @@ struct report_ref {
 	const char *digest; /* of the whole change, hex; or NULL */
 	const char **gates; /* names, NULL-terminated */
 	const char **previews;
+	const char **approves; /* of an approval whose own name does not say
+				* it: the first 16 hex digits of the digests
+				* under which it is found; NULL-terminated */
 };
 
 enum result {
@@ -131,8 +134,13 @@ struct report_approval {
 	const char *format, *key_type, *fingerprint; /* NULL: not known */
 	bool presence, verification;
 	bool counted;
-	const char *why; /* not counted because; or NULL */
-	const char *raw; /* base64 of the tag object, when counted */
+	const char *why;	/* not counted because; or NULL */
+	const char *raw;	/* base64 of the tag object, when counted */
+	const char *kind;	/* "tag", "merge", "gittuf" */
+	size_t covers;		/* commits of the ref */
+	const char *withdrawn;	/* ref of the withdrawal, when it would have
+				 * counted for this ref; or NULL */
+	const char *withdrawal; /* hex of the tag there */
 };
 
 /** What one key of one person has signed, and a rule relied on. */

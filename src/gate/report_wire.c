@@ -58,6 +58,7 @@ static const struct field ref_fields[] = {
 	FIELD(report_ref, digest, F_TEXT, 1),
 	FIELD(report_ref, gates, F_LIST, 0),
 	FIELD(report_ref, previews, F_LIST, 0),
+	FIELD(report_ref, approves, F_LIST, 0),
 };
 static const struct field result_fields[] = {
 	FIELD(report_result, ref, F_REF, 0),
@@ -118,6 +119,10 @@ static const struct field approval_fields[] = {
 	FIELD(report_approval, counted, F_BOOL, 0),
 	FIELD(report_approval, why, F_TEXT, 1),
 	FIELD(report_approval, raw, F_TEXT, 1),
+	FIELD(report_approval, kind, F_TEXT, 0),
+	FIELD(report_approval, covers, F_SIZE, 0),
+	FIELD(report_approval, withdrawn, F_TEXT, 1),
+	FIELD(report_approval, withdrawal, F_TEXT, 1),
 };
 static const struct field signature_fields[] = {
 	FIELD(report_signature, ref, F_REF, 1),

@@ -126,8 +126,8 @@ static int list_pushed(struct seek *s, struct err *e)
 	for (i = 0; i < j->nrefs; i++) {
 		const struct judged_ref *r = &j->refs[i];
 
-		if (span_starts(span_str(r->real), APPROVALS_PREFIX) &&
-		    oid_is_null(&r->old) && !oid_is_null(&r->update->new_))
+		if (approval_is_ref(r->real) && oid_is_null(&r->old) &&
+		    !oid_is_null(&r->update->new_))
 			s->pushed[s->npushed++] = i;
 	}
 	return 0;
@@ -160,6 +160,33 @@ static bool ask(struct seek *s, const struct seek_name *name, int *rc,
 	return true;
 }
 
+/* An approval that is a tag, and still is what it was. */
+static int found_filed(void *ctx, const char *ref, const char *hex)
+{
+	struct looking *l = ctx;
+	struct buf real = BUF_INIT(2 * REFS_MAX_NAME);
+	struct oid id, was;
+	int rc = 0;
+
+	if (!oid_from_hex(&was, l->s->j->algo, span_str(hex)) ||
+	    judging_resolve(l->s->j, ref, &real, &id, l->e))
+		err_clear(l->e);
+	else if (oid_equal(&id, &was))
+		rc = found_ref(l, ref, &id);
+	buf_release(&real);
+	return rc;
+}
+
+static int look_filed(struct looking *l, const struct seek_name *name)
+{
+	const struct engine_memory *m = l->s->j->in->memory;
+
+	if (!m || !m->filed)
+		return 0;
+	return m->filed(m->ctx, l->s->j->in->repository, name->hex, found_filed,
+			l, l->e);
+}
+
 /* A name of which not all could be read is as good as not asked for: what
  * withdraws an approval lies beside it. */
 static void forget_last(struct seek *s, size_t n)
@@ -174,6 +201,7 @@ static int look(struct seek *s, const struct seek_name *name, struct err *e)
 	char prefix[sizeof(APPROVALS_PREFIX) + 32];
 	struct looking l = {s, e, false};
 	size_t i, before = s->n;
+	bool first = !s->pushed;
 	int rc = 0;
 
 	if (!ask(s, name, &rc, e))
@@ -182,10 +210,15 @@ static int look(struct seek *s, const struct seek_name *name, struct err *e)
 	snprintf(prefix, sizeof(prefix), APPROVALS_PREFIX "%.16s/", name->hex);
 	if (!rc)
 		rc = judging_refs_each(s->j, prefix, found_ref, &l, e);
+	if (!rc)
+		rc = look_filed(&l, name);
 	for (i = 0; !rc && i < s->npushed; i++) {
 		const struct judged_ref *r = &s->j->refs[s->pushed[i]];
 
-		if (span_starts(span_str(r->real), prefix))
+		/* of what a tag is, is not known: it is read the first time */
+		if (span_starts(span_str(r->real), prefix) ||
+		    (first &&
+		     span_starts(span_str(r->real), APPROVAL_TAGS_PREFIX)))
 			rc = found_ref(&l, r->real, &r->update->new_);
 	}
 	if (l.cut)
@@ -314,6 +347,13 @@ static int named_payload(struct seek *s, const struct approval *w, bool *there,
 	return 0;
 }
 
+static void take_back(struct approval_facts *f, const struct approval_facts *by,
+		      const struct approval *w)
+{
+	f->withdrawn_by = by->ref;
+	f->withdrawal = w->tag;
+}
+
 static int withdraw(struct seek *s, size_t withdrawal, struct err *e)
 {
 	const struct approval *w = &s->approvals[withdrawal];
@@ -330,7 +370,7 @@ static int withdraw(struct seek *s, size_t withdrawal, struct err *e)
 			continue;
 		if (oid_equal(&a->tag, &w->withdraws) ||
 		    (there && !memcmp(a->payload, payload, SHA256_SIZE)))
-			s->found[i].withdrawn_by = s->found[withdrawal].ref;
+			take_back(&s->found[i], &s->found[withdrawal], w);
 	}
 	return rc;
 }

@@ -9,7 +9,7 @@
 #include "base/uuid.h"
 #include "ledger/index.h"
 
-enum { MIN_OID_HEX = 40, MAX_USES = 4096 };
+enum { MIN_OID_HEX = 40, MAX_USES = 4096, DIGEST16 = 16 };
 
 static bool is_oid(const char *hex)
 {
@@ -161,6 +161,79 @@ int memory_put_use(struct ledger *l, const char *repository,
 		return err_set(e, ERR_USAGE, "an approval's use is off");
 	index_repository(repository, k.repository);
 	buf_addf(&value, "%s %s %s", use->new_hex, use->record, use->ref);
+	rc = buf_ok(&value) ? 0
+			    : err_set(e, ERR_LIMIT, "a ref's name is too long");
+	if (!rc)
+		rc = index_put(l, &k, span_of(value.data, value.len), false, e);
+	buf_release(&value);
+	return rc;
+}
+
+/* ------------------------------------------------------------ approvals */
+
+static bool is_digest16(const char *hex)
+{
+	unsigned char raw[DIGEST16 / 2];
+
+	return strlen(hex) == DIGEST16 &&
+	       hex_decode(span_of(hex, DIGEST16), raw, sizeof(raw));
+}
+
+struct visiting {
+	memory_approval_fn *fn;
+	void *ctx;
+	bool failed;
+};
+
+/* `<id> <ref>` */
+static bool take_approval(void *arg, struct span value)
+{
+	struct cursor c = cursor_of(value.p, value.n);
+	struct visiting *v = arg;
+	struct memory_approval a;
+	char *hex, *ref;
+	struct span id;
+	bool stop;
+
+	if (!cursor_until(&c, ' ', &id) || !cursor_left(&c))
+		return false; /* a torn line */
+	hex = span_dup(id);
+	ref = span_dup(span_of(c.p, cursor_left(&c)));
+	v->failed = !hex || !ref;
+	a = (struct memory_approval){ref, hex};
+	stop = v->failed || v->fn(v->ctx, &a);
+	free(hex);
+	free(ref);
+	return stop;
+}
+
+int memory_approvals(const char *ledger_dir, const char *repository,
+		     const char *digest16, memory_approval_fn *fn, void *ctx,
+		     struct err *e)
+{
+	struct index_key k = {INDEX_LIVE, "approve", "", digest16};
+	struct visiting v = {fn, ctx, false};
+	int rc;
+
+	if (!is_digest16(digest16))
+		return err_set(e, ERR_USAGE, "that is no digest's beginning");
+	index_repository(repository, k.repository);
+	rc = index_visit(ledger_dir, &k, take_approval, &v, e);
+	return !rc && v.failed ? err_nomem(e) : rc;
+}
+
+int memory_put_approval(struct ledger *l, const char *repository,
+			const char *digest16, const struct memory_approval *a,
+			struct err *e)
+{
+	struct index_key k = {INDEX_LIVE, "approve", "", digest16};
+	struct buf value = BUF_INIT(INDEX_MAX_LINE);
+	int rc;
+
+	if (!is_digest16(digest16) || !is_oid(a->hex) || !*a->ref)
+		return err_set(e, ERR_USAGE, "an approval's ref is off");
+	index_repository(repository, k.repository);
+	buf_addf(&value, "%s %s", a->hex, a->ref);
 	rc = buf_ok(&value) ? 0
 			    : err_set(e, ERR_LIMIT, "a ref's name is too long");
 	if (!rc)

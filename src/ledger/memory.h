@@ -59,12 +59,28 @@ int memory_put_use(struct ledger *l, const char *repository,
 		   const char *payload, const struct memory_use *use,
 		   struct err *e);
 
+/** A ref that was pushed as an approval, whose name does not say of what. */
+struct memory_approval {
+	const char *ref; /* real ref name */
+	const char *hex; /* the id of what it was */
+};
+/** Called for each, in the order of pushing; valid in the call. True stops. */
+typedef bool memory_approval_fn(void *ctx, const struct memory_approval *a);
+/** @param digest16  the first 16 hex digits of the digest of a change, or of
+ *   that of a commit's id */
+int memory_approvals(const char *ledger_dir, const char *repository,
+		     const char *digest16, memory_approval_fn *fn, void *ctx,
+		     struct err *e);
+int memory_put_approval(struct ledger *l, const char *repository,
+			const char *digest16, const struct memory_approval *a,
+			struct err *e);
+
 /**
  * Build the whole index again from the records, beside the present one, and
  * swap. Read from each decision: `repository`, `verdict`, `pusher.person`
  * (whose `login` is in the persons line), `changes[].digest`,
- * `refs[].{real,new}`, `approvals[].{payload,ref,counted}`; a list NAME may be
- * NDJSON evidence that `NAME_evidence.sha256` cites.
+ * `refs[].{real,new,approves}`, `approvals[].{payload,ref,counted}`; a list
+ * NAME may be NDJSON evidence that `NAME_evidence.sha256` cites.
  */
 int memory_rebuild(struct ledger *l, struct err *e);
 

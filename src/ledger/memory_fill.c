@@ -134,7 +134,8 @@ static int put_approval(struct filler *f, yyjson_val *refs,
 	size_t i, n;
 	int rc = 0;
 
-	if (!yyjson_is_true(yyjson_obj_get(approval, "counted")) ||
+	if ((!yyjson_is_true(yyjson_obj_get(approval, "counted")) &&
+	     !yyjson_is_str(yyjson_obj_get(approval, "withdrawn_by"))) ||
 	    !digest_of(approval, "payload", payload))
 		return 0;
 	yyjson_arr_foreach(refs, i, n, update)
@@ -165,6 +166,49 @@ static int put_uses(struct filler *f)
 	return rc;
 }
 
+/* ------------------------------------------- approvals that are tags */
+
+static int put_approve(struct filler *f, yyjson_val *ref, yyjson_val *digest)
+{
+	const char *key = yyjson_get_str(digest);
+	const char *real = yyjson_get_str(yyjson_obj_get(ref, "real"));
+	const char *hex = yyjson_get_str(yyjson_obj_get(ref, "new"));
+	struct index_key k = {f->root, "approve", "", key};
+	struct buf value = BUF_INIT(INDEX_MAX_LINE);
+	int rc = 0;
+
+	if (!key || strlen(key) < 2 || !real || !hex)
+		return 0;
+	memcpy(k.repository, f->repository, sizeof(k.repository));
+	buf_addf(&value, "%s %s", hex, real);
+	if (buf_ok(&value))
+		rc = index_put(f->l, &k, span_of(value.data, value.len), false,
+			       f->e);
+	buf_release(&value);
+	return rc;
+}
+
+static int put_approves(struct filler *f)
+{
+	yyjson_val *refs, *ref, *digest;
+	yyjson_doc *held;
+	size_t i, n, k, m;
+	int rc = load_list(f, "refs", &refs, &held);
+
+	yyjson_arr_foreach(refs, i, n, ref)
+	{
+		yyjson_val *list = yyjson_obj_get(ref, "approves");
+
+		yyjson_arr_foreach(list, k, m, digest)
+		{
+			if (!rc)
+				rc = put_approve(f, ref, digest);
+		}
+	}
+	yyjson_doc_free(held);
+	return rc;
+}
+
 static int put_record(struct filler *f, const struct ledger_item *item)
 {
 	yyjson_doc *record = NULL, *people = NULL;
@@ -184,6 +228,8 @@ static int put_record(struct filler *f, const struct ledger_item *item)
 		rc = put_brought(f);
 		if (!rc)
 			rc = put_uses(f);
+		if (!rc)
+			rc = put_approves(f);
 	}
 	yyjson_doc_free(record);
 	yyjson_doc_free(people);

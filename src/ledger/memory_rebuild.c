@@ -18,6 +18,7 @@
 #include "sys/lock.h"
 
 enum {
+	KEY_MIN = 16, /* hex digits */
 	REBUILD_LOCK_MS = 60000,
 	RECENT_SECONDS = 3600,
 	EXCHANGE = 2 /* RENAME_EXCHANGE of renameat2(2), which musl lacks */
@@ -91,7 +92,7 @@ static int merge_lines(struct ledger *l, const char *path, struct span text,
 		struct cursor in = cursor_of(line.p, line.n);
 		struct span word;
 
-		if (!cursor_until(&in, ' ', &word) || word.n < 40 ||
+		if (!cursor_until(&in, ' ', &word) || word.n < KEY_MIN ||
 		    word.n >= sizeof(key))
 			continue;
 		memcpy(key, word.p, word.n);

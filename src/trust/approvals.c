@@ -341,6 +341,14 @@ bool approval_ref_ok(const char *refname,
 	return true;
 }
 
+bool approval_is_ref(const char *refname)
+{
+	struct span name = span_str(refname);
+
+	return span_starts(name, APPROVALS_PREFIX) ||
+	       span_starts(name, APPROVAL_TAGS_PREFIX);
+}
+
 void approval_tip_prefix(const struct oid *tip,
 			 char prefix[APPROVAL_DIGEST_PREFIX + 1])
 {

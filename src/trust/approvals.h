@@ -26,6 +26,8 @@
  * none: there it is the SHA-256 of the tip's id in lower-case hex.
  */
 #define APPROVALS_PREFIX "refs/approvals/"
+/** Approvals may be tags as well; of which change, the name does not say. */
+#define APPROVAL_TAGS_PREFIX "refs/tags/approve/"
 enum {
 	APPROVAL_DIGEST_PREFIX = 16,
 	APPROVAL_MAX_BYTES = 65536,
@@ -90,6 +92,9 @@ int approval_read(struct approval *a, struct span tag, const struct oid *id,
  * 16 hex digits in `prefix` (NUL-terminated). */
 bool approval_ref_ok(const char *refname,
 		     char prefix[APPROVAL_DIGEST_PREFIX + 1]);
+
+/** Whether `refname` is where approvals are, of whatever shape. */
+bool approval_is_ref(const char *refname);
 
 /** The same prefix of an approval of the tip only. */
 void approval_tip_prefix(const struct oid *tip,

@@ -247,7 +247,7 @@ START_TEST(a_broken_tag_is_no_decision)
 	r.approvals[0].raw = "@@@";
 	ck_assert_int_eq(decision_record(ledger, &frame, &r, 1, &e),
 			 ERR_MALFORMED);
-	ck_assert_ptr_nonnull(strstr(e.msg, "broken approval"));
+	ck_assert_ptr_nonnull(strstr(e.msg, "broken evidence"));
 	report_release(&r);
 }
 END_TEST

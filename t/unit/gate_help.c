@@ -117,6 +117,8 @@ static void add_approvals(struct report *r)
 	const struct report_approval counted = {
 		.ref = 0,
 		.rule = 1,
+		.kind = "tag",
+		.covers = 2,
 		.at = "refs/approvals/0123456789abcdef/bob-1",
 		.tag = HEX_C,
 		.payload = DIGEST,
@@ -129,6 +131,9 @@ static void add_approvals(struct report *r)
 	const struct report_approval refused = {
 		.ref = 0,
 		.rule = REPORT_NO_RULE,
+		.kind = "tag",
+		.withdrawn = "refs/approvals/0123456789abcdef/eve-2",
+		.withdrawal = "e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5",
 		.at = "refs/approvals/0123456789abcdef/eve-1",
 		.tag = HEX_A,
 		.payload = DIGEST,

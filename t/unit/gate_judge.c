@@ -94,7 +94,7 @@ static void setup(void)
 	help_setup();
 	load_policy();
 	make_push();
-	memory = (struct engine_memory){NULL, nobody, no_use};
+	memory = (struct engine_memory){.brought_by = nobody, .uses = no_use};
 }
 
 static void teardown(void)

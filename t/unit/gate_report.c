@@ -50,6 +50,10 @@ START_TEST(every_member_survives_the_wire)
 	ck_assert_ptr_null(r.findings[1].hint);
 	ck_assert(r.approvals[0].presence);
 	ck_assert(!r.approvals[1].presence);
+	ck_assert_str_eq(r.approvals[0].kind, "tag");
+	ck_assert_uint_eq(r.approvals[0].covers, 2);
+	ck_assert_ptr_null(r.approvals[0].withdrawn);
+	ck_assert_ptr_nonnull(strstr(r.approvals[1].withdrawn, "/eve-2"));
 	report_release(&r);
 	buf_release(&first);
 	buf_release(&second);
