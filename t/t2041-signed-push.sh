@@ -150,6 +150,11 @@ replays() {
 	forge "$replayed" "$(nonce_of "$replayed")" BAD
 	refused "$1: with a nonce that git finds bad" signature/push-nonce \
 		'git says of its nonce: BAD' HEAD:main
+	forge "$replayed" "$(nonce_of "$replayed")" \
+		"$(head -c 100000 /dev/zero | tr '\0' x)"
+	refused "$1: with a flood in the place of git's word" \
+		signature/push-nonce 'git says of its nonce: unknown' HEAD:main
+	recorded '"nonce":"unknown"' "$1: which the record does not repeat"
 	unset GIT_PUSH_CERT_NONCE GIT_PUSH_CERT_NONCE_STATUS
 	refused "$1: without a nonce" signature/push-nonce \
 		'git has issued no nonce' HEAD:main
@@ -210,6 +215,14 @@ forgeries() {
 	honest
 }
 
+by_hand() {
+	change 'fix: not pushed yet'
+	yes "$1: nobody pushes in a clone" "$gatepost" -C "$clone" check \
+		--policy "$work/etc/policy.conf" --json origin/main..HEAD
+	has "$work/out" '"result":"not-applicable","why":"nothing is pushed"' \
+		"$1: and no certificate is asked for there"
+}
+
 # ---- who pushes, by the certificate ----
 
 by_certificate() {
@@ -264,6 +277,7 @@ for algo in sha1 sha256; do
 	others "$algo"
 	replays "$algo"
 	forgeries "$algo"
+	by_hand "$algo"
 	by_certificate "$algo"
 done
 

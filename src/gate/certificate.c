@@ -29,11 +29,26 @@ say(struct push_cert_facts *f, enum push_cert_state state, const char *fmt, ...)
 	f->state = state;
 }
 
+/* Only git's own words: anything may stand in the environment. */
+static const char *known_status(const char *status)
+{
+	static const char *const words[] = {"OK", "BAD", "MISSING",
+					    "UNSOLICITED", "SLOP"};
+	size_t i;
+
+	if (!status)
+		return NULL;
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (!strcmp(status, words[i]))
+			return words[i];
+	return "unknown";
+}
+
 /* What git says of the nonce, in words. @return false when it is not OK */
 static bool git_is_content(const struct engine_certificate *in,
 			   struct push_cert_facts *f, struct span nonce)
 {
-	const char *status = in->nonce_status;
+	const char *status = known_status(in->nonce_status);
 
 	if (!in->nonce || !status)
 		say(f, PUSH_CERT_NONCE, "git has issued no nonce for it");
@@ -43,7 +58,7 @@ static bool git_is_content(const struct engine_certificate *in,
 		    "(%lld seconds)",
 		    (long long)in->slop);
 	else if (strcmp(status, "OK") != 0)
-		say(f, PUSH_CERT_NONCE, "git says of its nonce: %.20s", status);
+		say(f, PUSH_CERT_NONCE, "git says of its nonce: %s", status);
 	else if (!span_is(nonce, in->nonce))
 		say(f, PUSH_CERT_NONCE, "its nonce is not that of this push");
 	else
@@ -123,7 +138,7 @@ static int report(struct judging *j, const struct push_cert_facts *f,
 		.fingerprint = sig->fingerprint,
 		.presence = sig->presence,
 		.verification = sig->verification,
-		.nonce = j->in->certificate->nonce_status,
+		.nonce = known_status(j->in->certificate->nonce_status),
 		.why = f->why[0] ? f->why : sig->why,
 	};
 	int rc = 0;
@@ -131,7 +146,9 @@ static int report(struct judging *j, const struct push_cert_facts *f,
 	if (sig->principal)
 		rc = judging_person(j, sig->principal, none, none, none,
 				    &out.who, e);
-	base64_encode(&base64, raw.p, raw.n);
+	/* what nobody known has signed proves nothing, and may be anything */
+	if (sig->status == SIG_GOOD)
+		base64_encode(&base64, raw.p, raw.n);
 	out.raw = base64.data;
 	if (!rc && !buf_ok(&base64))
 		rc = err_nomem(e);

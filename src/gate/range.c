@@ -333,6 +333,9 @@ static int add_result(struct range *r, const struct run *run, bool deleted,
 		   run->sink.mode == MODE_PREVIEW) {
 		out.result = RESULT_NOT_APPLICABLE;
 		out.why = "it is about gated refs alone";
+	} else if (run->needs == NEED_PUSH_CERT && !r->j->in->certificate) {
+		out.result = RESULT_NOT_APPLICABLE;
+		out.why = "nothing is pushed";
 	} else if (!is_of_ref(run) && deleted) {
 		out.result = RESULT_NOT_APPLICABLE;
 		out.why = "the ref is deleted";
