@@ -14,7 +14,9 @@
 #include "courier/park.h"
 #include "courier/place.h"
 #include "courier/plan.h"
+#include "courier/sealing.h"
 #include "courier/sender.h"
+#include "ledger/seal.h"
 
 /** A record on its way. */
 struct parcel {
@@ -335,12 +337,12 @@ static int run_round(struct drain *d, struct sender *s, struct err *e)
 {
 	struct ledger_reader *reader = NULL;
 	struct ledger_item item;
-	uint64_t size;
 	int rc = ledger_reader_new(&reader, d->ledger, d->progress.next, e);
 
 	while (!rc) {
-		rc = ledger_size(d->ledger, &size, e);
-		if (rc || d->progress.next >= size)
+		if (d->progress.next >= d->limit)
+			rc = sealing_limit(d->ledger, &d->limit, e);
+		if (rc || d->progress.next >= d->limit)
 			break;
 		if (drain_must_stop(d)) {
 			rc = 1;
@@ -351,13 +353,78 @@ static int run_round(struct drain *d, struct sender *s, struct err *e)
 			rc = err_set(e, ERR_MALFORMED,
 				     "the ledger ends at record %" PRIu64
 				     " of %" PRIu64,
-				     d->progress.next, size);
+				     d->progress.next, d->limit);
 		if (rc < 0)
 			break;
 		rc = handle(d, s, &item, e);
 		rc = rc < 0 ? rc : !rc;
 	}
 	ledger_reader_free(reader);
+	return rc;
+}
+
+/* Behind the records that it covers. */
+static int find_checkpoint(struct drain *d, struct checkpoint_note *c,
+			   bool *anchor, struct err *e)
+{
+	int rc;
+
+	*anchor = false;
+	if (!plan_wants(d->sink, "checkpoint"))
+		return 0;
+	rc = seal_checkpoint_read(d->ledger, c, e);
+	if (rc == ERR_NOT_FOUND) {
+		err_clear(e);
+		return 0;
+	}
+	*anchor = !rc && c->at.size > d->progress.checkpoint;
+	return rc;
+}
+
+static void pass_checkpoint(struct drain *d, const struct checkpoint_note *c)
+{
+	d->progress.checkpoint = c->at.size;
+	d->progress.attempts = 0;
+	d->progress.next_attempt = 0;
+	d->moved = true;
+}
+
+/*
+ * The next one covers what this covers, so one that the endpoint refuses
+ * while it takes records is left out, and said.
+ * @return 0 to go on, 1 when the round is over, or an error
+ */
+static int post_checkpoint(struct drain *d, struct sender *s,
+			   const struct checkpoint_note *c, struct err *e)
+{
+	struct parcel parcel;
+	enum answer answer = ANSWER_RETRY;
+	int rc;
+
+	parcel_init(&parcel);
+	rc = sealing_event(c, parcel.head.id, &parcel.body, e);
+	if (!rc)
+		rc = post(s, &parcel, e);
+	if (!rc)
+		answer = answer_of(parcel.answer.status,
+				   d->progress.attempts + 1);
+	if (!rc && answer == ANSWER_SUSPECT)
+		rc = settle_suspect(d, s, &parcel, &answer, e);
+	if (!rc && answer == ANSWER_RETRY) {
+		rc = note_failure(d, parcel.answer.status,
+				  parcel.answer.retry_after,
+				  parcel.answer.error, e);
+		rc = rc ? rc : 1;
+	} else if (!rc) {
+		if (answer == ANSWER_SUSPECT)
+			admin_log_say(d->log, ADMIN_LOG_WARN,
+				      "destination %s: refuses checkpoints: "
+				      "%s",
+				      d->sink->name, parcel.answer.error);
+		say_recovered(d, time_now_ms());
+		pass_checkpoint(d, c);
+	}
+	parcel_release(&parcel);
 	return rc;
 }
 
@@ -372,18 +439,27 @@ static bool is_due(const struct drain *d)
 enum drain_end drain_round(struct drain *d, struct err *e)
 {
 	struct sender *s = NULL;
-	uint64_t size;
+	struct checkpoint_note c;
+	bool anchor = false;
 	int rc;
 
 	if (!is_due(d))
 		return DRAIN_LATER;
-	rc = ledger_size(d->ledger, &size, e);
-	if (!rc && d->progress.next >= size)
+	checkpoint_note_init(&c);
+	rc = sealing_limit(d->ledger, &d->limit, e);
+	if (!rc)
+		rc = find_checkpoint(d, &c, &anchor, e);
+	if (!rc && d->progress.next >= d->limit && !anchor) {
+		checkpoint_note_release(&c);
 		return DRAIN_EMPTY;
+	}
 	if (!rc)
 		rc = sender_new(&s, d->sink, drain_must_stop, d, e);
 	if (!rc)
 		rc = run_round(d, s, e);
+	if (!rc && anchor)
+		rc = post_checkpoint(d, s, &c, e);
+	checkpoint_note_release(&c);
 	sender_free(s);
 	if (rc < 0) {
 		char why[ERR_MAX_MSG];

@@ -25,7 +25,8 @@ struct drain {
 	/* private */
 	struct ledger *ledger;
 	struct progress progress;
-	bool moved; /* the cursor, since it was last saved */
+	uint64_t limit; /* records that are sealed, as last seen */
+	bool moved;	/* the cursor, since it was last saved */
 };
 
 /** Why a round ended. */

@@ -80,6 +80,13 @@ static void add_segment(struct buf *out, const char *text)
 	}
 }
 
+int event_source(const char *origin, struct buf *out)
+{
+	buf_adds(out, "/gatepost/");
+	add_segment(out, origin);
+	return buf_ok(out) ? 0 : -1;
+}
+
 /** Strings borrowed by the document until it is written. */
 struct envelope {
 	struct buf source, type, sequence, data;
@@ -95,8 +102,7 @@ static int fill(struct envelope *v, yyjson_doc *doc, const char *origin,
 
 	if (rc)
 		return rc;
-	buf_adds(&v->source, "/gatepost/");
-	add_segment(&v->source, origin);
+	event_source(origin, &v->source);
 	buf_addf(&v->type, "dev.gatepost.%s.v1", v->head.kind);
 	buf_addf(&v->sequence, "%020" PRIu64, index);
 	v->subject = member(doc, "repository");

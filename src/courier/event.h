@@ -33,6 +33,10 @@ struct event_head {
  *   the record not one JSON object; ERR_MEMORY */
 int event_read_head(struct span json, struct event_head *out, struct err *e);
 
+/** Append the source of a ledger's events: `/gatepost/ORIGIN`. @return 0, or
+ * -1 when a buffer failed */
+int event_source(const char *origin, struct buf *out);
+
 /**
  * Append the event: id, source (`/gatepost/ORIGIN`), type
  * (`dev.gatepost.KIND.v1`), subject (the repository, where there is one),

@@ -19,6 +19,8 @@ libcourier_a_SOURCES = \
 	src/courier/headers.c src/courier/headers.h \
 	src/courier/http.c src/courier/http.h \
 	src/courier/park.c src/courier/park.h \
+	src/courier/sealed.c \
+	src/courier/sealing.c src/courier/sealing.h \
 	src/courier/sender.c src/courier/sender.h \
 	src/courier/service.c src/courier/service.h \
 	src/courier/watch.c src/courier/watch.h \
@@ -35,9 +37,11 @@ courier_SOURCES = src/courier/main.c
 courier_LDADD = $(courier_rooms)
 
 dist_check_SCRIPTS += t/t6000-courier.sh t/t6001-courier-sinks.sh \
-	t/t6002-courier-tls.sh t/t6003-courier-service.sh
+	t/t6002-courier-tls.sh t/t6003-courier-service.sh \
+	t/t6004-courier-sealed.sh
 TESTS += t/t6000-courier.sh t/t6001-courier-sinks.sh \
-	t/t6002-courier-tls.sh t/t6003-courier-service.sh
+	t/t6002-courier-tls.sh t/t6003-courier-service.sh \
+	t/t6004-courier-sealed.sh
 EXTRA_DIST += contrib/receiver.py t/courier-lib.sh
 
 if HAVE_CHECK

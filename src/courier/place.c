@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/encode.h"
@@ -114,4 +115,12 @@ bool place_is_drained(const char *ledger_dir, const char *sink)
 	held = lock_take_shared(fd, 0, NULL) == ERR_TIMEOUT;
 	lock_release(&fd);
 	return held;
+}
+
+bool place_can_seal(const char *ledger_dir)
+{
+	char path[FILE_MAX_PATH];
+
+	return !file_join(ledger_dir, "keys", path, NULL) &&
+	       !access(path, R_OK | W_OK | X_OK);
 }

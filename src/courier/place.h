@@ -48,4 +48,8 @@ mode_t place_file_mode(const char *ledger_dir);
 /** Whether some process is draining this sink now. */
 bool place_is_drained(const char *ledger_dir, const char *sink);
 
+/** Whether this user could seal this ledger, as far as can be told without
+ * reading a key. */
+bool place_can_seal(const char *ledger_dir);
+
 #endif

@@ -10,7 +10,19 @@
 #include "courier/place.h"
 #include "sys/files.h"
 
-enum field_type { FIELD_NONE = 0, FIELD_U64, FIELD_MS, FIELD_STATUS };
+/* FIELD_LATER: a FIELD_U64 that older files lack. */
+enum field_type {
+	FIELD_NONE = 0,
+	FIELD_U64,
+	FIELD_LATER,
+	FIELD_MS,
+	FIELD_STATUS
+};
+
+static bool is_u64(enum field_type t)
+{
+	return t == FIELD_U64 || t == FIELD_LATER;
+}
 
 /** The numbers of the file; the two tables of names are one. */
 static const struct field {
@@ -32,6 +44,7 @@ static const struct field {
 	{"parked_time", FIELD_MS, offsetof(struct progress, parked_time)},
 	{"parked_status", FIELD_STATUS,
 	 offsetof(struct progress, parked_status)},
+	{"checkpoint", FIELD_LATER, offsetof(struct progress, checkpoint)},
 };
 
 enum { N_FIELDS = sizeof(fields) / sizeof(*fields) };
@@ -43,9 +56,11 @@ static bool read_field(yyjson_val *root, const struct field *f,
 	char *at = (char *)p + f->offset;
 	uint64_t n = yyjson_get_uint(v);
 
-	if (!yyjson_is_uint(v) || (f->type != FIELD_U64 && n > INT64_MAX))
+	if (!v && f->type == FIELD_LATER)
+		return true;
+	if (!yyjson_is_uint(v) || (!is_u64(f->type) && n > INT64_MAX))
 		return false;
-	if (f->type == FIELD_U64)
+	if (is_u64(f->type))
 		memcpy(at, &n, sizeof(n));
 	else if (f->type == FIELD_MS)
 		memcpy(at, &(int64_t){(int64_t)n}, sizeof(int64_t));
@@ -61,7 +76,7 @@ static uint64_t field_value(const struct field *f, const struct progress *p)
 	int64_t ms;
 	long status;
 
-	if (f->type == FIELD_U64) {
+	if (is_u64(f->type)) {
 		memcpy(&n, at, sizeof(n));
 		return n;
 	}

@@ -27,6 +27,7 @@ struct progress {
 	int64_t next_attempt;
 	int64_t failing_since;
 	uint64_t sent, retried, parked;
+	uint64_t checkpoint; /* size of the last one delivered */
 	int64_t last_success;
 	bool proven;		      /* some record was delivered: */
 	uint64_t last_index;	      /* the latest of them, */

@@ -13,7 +13,9 @@
 
 #include "base/time.h"
 #include "courier/http.h"
+#include "courier/place.h"
 #include "courier/plan.h"
+#include "courier/sealing.h"
 #include "courier/worker.h"
 #include "policy/policy.h"
 #include "sys/admin_log.h"
@@ -31,7 +33,7 @@ struct worker {
 struct service {
 	const struct service_options *options;
 	struct policy *policy;
-	struct worker *workers; /* one a sink of the policy */
+	struct worker *workers; /* one a sink of the policy, then the sealer */
 	struct admin_log log;
 	struct deadline deadline, reload;
 	bool stop, reload_now;
@@ -56,11 +58,41 @@ static int make_signal_fd(bool all)
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+static size_t n_workers(const struct service *s)
+{
+	return s->policy->nsinks + 1;
+}
+
+static bool is_sealer(const struct service *s, size_t i)
+{
+	return i == s->policy->nsinks;
+}
+
+static struct worker *sealer_of(const struct service *s)
+{
+	return &s->workers[s->policy->nsinks];
+}
+
 static void report_failure(struct service *s, const struct sink *sink,
 			   const struct err *e)
 {
 	admin_log_say(&s->log, ADMIN_LOG_ERROR, "destination %s: %s",
 		      sink->name, e->msg);
+}
+
+/** The same of the process that seals: it never talks to the network. */
+static int sealer_main(struct service *s, pid_t parent)
+{
+	struct sealing seal = {.ledger_dir = s->policy->ledger,
+			       .log = &s->log,
+			       .stop_fd = make_signal_fd(false)};
+
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != parent)
+		return WORKER_LEFT;
+	if (s->options->once)
+		return sealing_run_once(&seal, s->deadline);
+	return sealing_run(&seal);
 }
 
 /** A worker's whole life, in its own process. */
@@ -100,7 +132,9 @@ static int start_worker(struct service *s, size_t i, struct err *e)
 		return err_sys(e, "fork");
 	if (pid == 0) {
 		file_close(&s->signal_fd);
-		_exit(worker_main(s, &s->policy->sinks[i], parent));
+		_exit(is_sealer(s, i)
+			      ? sealer_main(s, parent)
+			      : worker_main(s, &s->policy->sinks[i], parent));
 	}
 	s->workers[i].pid = pid;
 	s->workers[i].settled = deadline_in_ms(SERVICE_SLOW_SECONDS * 1000);
@@ -123,23 +157,34 @@ static int64_t restart_ms(struct worker *w)
 	       1000;
 }
 
+static void report_signal(struct service *s, size_t i, int sig)
+{
+	if (is_sealer(s, i))
+		admin_log_say(&s->log, ADMIN_LOG_ERROR,
+			      "the process that seals was ended by signal %d",
+			      sig);
+	else
+		admin_log_say(&s->log, ADMIN_LOG_ERROR,
+			      "destination %s: its process was ended by signal "
+			      "%d",
+			      s->policy->sinks[i].name, sig);
+}
+
 static void note_end(struct service *s, pid_t pid, int how)
 {
 	int status = WIFEXITED(how) ? WEXITSTATUS(how) : WORKER_FAILED;
 
-	for (size_t i = 0; i < s->policy->nsinks; i++) {
+	for (size_t i = 0; i < n_workers(s); i++) {
 		struct worker *w = &s->workers[i];
 
 		if (w->pid != pid)
 			continue;
 		w->pid = 0;
-		w->done = s->options->once;
+		/* a sealer that ends well leaves it to another user */
+		w->done = s->options->once || (is_sealer(s, i) && !status);
 		w->restart = deadline_in_ms(restart_ms(w));
 		if (WIFSIGNALED(how) && !s->stop)
-			admin_log_say(&s->log, ADMIN_LOG_ERROR,
-				      "destination %s: its process was ended "
-				      "by signal %d",
-				      s->policy->sinks[i].name, WTERMSIG(how));
+			report_signal(s, i, WTERMSIG(how));
 	}
 	if (status > s->status)
 		s->status = status;
@@ -158,14 +203,14 @@ static size_t running(const struct service *s)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < s->policy->nsinks; i++)
+	for (size_t i = 0; i < n_workers(s); i++)
 		n += s->workers[i].pid > 0;
 	return n;
 }
 
 static void signal_workers(const struct service *s, int sig)
 {
-	for (size_t i = 0; i < s->policy->nsinks; i++)
+	for (size_t i = 0; i < n_workers(s); i++)
 		if (s->workers[i].pid > 0)
 			kill(s->workers[i].pid, sig);
 }
@@ -206,10 +251,13 @@ static void stop_workers(struct service *s)
 
 static int start_due(struct service *s, struct err *e)
 {
-	for (size_t i = 0; i < s->policy->nsinks; i++) {
+	for (size_t i = 0; i < n_workers(s); i++) {
 		struct worker *w = &s->workers[i];
 
 		if (w->pid || w->done || !deadline_passed(w->restart))
+			continue;
+		/* those who deliver once want everything sealed before */
+		if (s->options->once && !is_sealer(s, i) && !sealer_of(s)->done)
 			continue;
 		if (start_worker(s, i, e))
 			return ERR_SYS;
@@ -269,22 +317,61 @@ static void reload(struct service *s)
 		policy_free(policy);
 }
 
+/* A hook that finds somebody at work wakes nobody: what it appended since it
+ * was sealed last is ours. */
+static bool is_behind(const struct service *s)
+{
+	uint64_t size = 0, sealed = 0;
+	struct ledger *l;
+
+	if (!place_can_seal(s->policy->ledger) ||
+	    ledger_open(&l, s->policy->ledger, LEDGER_READ, NULL))
+		return false;
+	if (ledger_size(l, &size, NULL) || sealing_limit(l, &sealed, NULL))
+		size = sealed;
+	ledger_close(l);
+	return size > sealed;
+}
+
+/** One more round of those that deliver what is there. */
+static bool again(struct service *s)
+{
+	if (s->stop || s->status != WORKER_DONE ||
+	    deadline_passed(s->deadline) || !is_behind(s))
+		return false;
+	memset(s->workers, 0, n_workers(s) * sizeof(*s->workers));
+	return true;
+}
+
+static int serve_once(struct service *s, struct err *e)
+{
+	int rc;
+
+	do {
+		rc = start_due(s, e);
+		while (!rc && !s->stop && running(s)) {
+			wait_signals(s, 60000);
+			rc = start_due(s, e);
+		}
+	} while (!rc && again(s));
+	stop_workers(s);
+	return rc ? WORKER_FAILED : s->status;
+}
+
 static int serve(struct service *s, struct err *e)
 {
 	int rc = start_due(s, e);
 
-	while (!rc && !s->stop && (running(s) || !s->options->once)) {
-		wait_signals(s, s->options->once ? 60000 : 1000);
-		if (s->options->once || s->stop)
-			continue;
+	while (!rc && !s->stop) {
+		wait_signals(s, 1000);
+		if (s->stop)
+			break;
 		if (s->reload_now || deadline_passed(s->reload))
 			reload(s);
 		rc = start_due(s, e);
 	}
 	stop_workers(s);
-	if (rc)
-		return WORKER_FAILED;
-	return s->options->once ? s->status : WORKER_DONE;
+	return rc ? WORKER_FAILED : WORKER_DONE;
 }
 
 int service_run(const struct service_options *options, struct err *e)
@@ -308,7 +395,7 @@ int service_run(const struct service_options *options, struct err *e)
 	if (s.signal_fd < 0)
 		err_sys(e, "signalfd");
 	else
-		status = serve(&s, e);
+		status = options->once ? serve_once(&s, e) : serve(&s, e);
 	if (s.status == WORKER_FAILED && status == WORKER_FAILED && !e->code)
 		err_set(e, ERR_SYS,
 			"a destination could not be served; "

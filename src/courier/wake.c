@@ -15,7 +15,7 @@ static bool somebody_is_needed(const struct policy *policy)
 	for (size_t i = 0; i < policy->nsinks; i++)
 		if (!place_is_drained(policy->ledger, policy->sinks[i].name))
 			return true;
-	return false;
+	return !policy->nsinks && place_can_seal(policy->ledger);
 }
 
 void courier_wake(const struct policy *policy, const char *courier)

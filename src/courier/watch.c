@@ -75,12 +75,18 @@ static void drop_events(const struct watch *w)
 		;
 }
 
-static bool has_grown(struct ledger *ledger, uint64_t seen)
+struct awaited {
+	struct ledger *ledger;
+	uint64_t seen;
+	watch_count_fn *count;
+};
+
+static bool has_grown(const struct awaited *a)
 {
 	uint64_t size;
 
 	/* An error is for the next round to report. */
-	return ledger_size(ledger, &size, NULL) || size > seen;
+	return a->count(a->ledger, &size, NULL) || size > a->seen;
 }
 
 static bool must_stop(const struct watch *w)
@@ -91,26 +97,28 @@ static bool must_stop(const struct watch *w)
 }
 
 /* An event tells of a write; the record counts once it is synced. */
-static bool settles(const struct watch *w, struct ledger *ledger, uint64_t seen)
+static bool settles(const struct watch *w, const struct awaited *a)
 {
 	for (int64_t ms = 5; ms <= WATCH_SETTLE_MS; ms *= 2) {
-		if (has_grown(ledger, seen) || must_stop(w))
+		if (has_grown(a) || must_stop(w))
 			return true;
 		watch_sleep(w, ms);
 	}
-	return has_grown(ledger, seen);
+	return has_grown(a);
 }
 
-void watch_wait(const struct watch *w, struct ledger *ledger, uint64_t seen)
+void watch_wait(const struct watch *w, struct ledger *ledger, uint64_t seen,
+		watch_count_fn *count)
 {
+	const struct awaited await = {ledger, seen, count}, *a = &await;
 	struct deadline timer = deadline_in_ms(
 		w->inotify_fd < 0 ? WATCH_BLIND_TIMER_MS : WATCH_TIMER_MS);
 
-	while (!must_stop(w) && !has_grown(ledger, seen)) {
+	while (!must_stop(w) && !has_grown(a)) {
 		if (!wait_for(w, deadline_left_ms(timer), true))
 			return;
 		drop_events(w);
-		if (settles(w, ledger, seen) || deadline_passed(timer))
+		if (settles(w, a) || deadline_passed(timer))
 			return;
 	}
 }

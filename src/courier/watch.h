@@ -30,10 +30,14 @@ void watch_close(struct watch *w);
 /** Sleep for `ms` milliseconds or until `stop_fd` is readable. */
 void watch_sleep(const struct watch *w, int64_t ms);
 
+/** What is waited for: ledger_size, or sealing_limit. */
+typedef int watch_count_fn(struct ledger *l, uint64_t *n, struct err *e);
+
 /**
- * Wait until the ledger holds more than `seen` durable records, the timer
+ * Wait until the ledger has more than `seen` records by that count, the timer
  * has run out, or `stop_fd` is readable.
  */
-void watch_wait(const struct watch *w, struct ledger *ledger, uint64_t seen);
+void watch_wait(const struct watch *w, struct ledger *ledger, uint64_t seen,
+		watch_count_fn *count);
 
 #endif

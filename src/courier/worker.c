@@ -3,6 +3,7 @@
 
 #include "base/time.h"
 #include "courier/place.h"
+#include "courier/sealing.h"
 #include "courier/watch.h"
 #include "sys/lock.h"
 
@@ -48,7 +49,7 @@ static int locked_once(struct drain *d, struct deadline deadline, bool *more,
 		 * what it appended meanwhile is ours.
 		 */
 		*more = end == DRAIN_EMPTY &&
-			!ledger_size(d->ledger, &size, NULL) &&
+			!sealing_limit(d->ledger, &size, NULL) &&
 			size > d->progress.next;
 		drain_close(d);
 	}
@@ -66,7 +67,7 @@ static int look_at_other(struct drain *d, struct err *e)
 	if (drain_open(d, e))
 		return WORKER_FAILED;
 	next = d->progress.next;
-	if (ledger_size(d->ledger, &size, e))
+	if (sealing_limit(d->ledger, &size, e))
 		size = UINT64_MAX;
 	drain_close(d);
 	return next >= size ? WORKER_DONE : WORKER_LEFT;
@@ -96,7 +97,8 @@ static int drain_on(struct drain *d, struct err *e)
 		if (end == DRAIN_LATER)
 			watch_sleep(&watch, until_due(d));
 		else if (end == DRAIN_EMPTY)
-			watch_wait(&watch, d->ledger, d->progress.next);
+			watch_wait(&watch, d->ledger, d->progress.next,
+				   sealing_limit);
 	}
 	watch_close(&watch);
 	return end == DRAIN_BROKEN ? WORKER_FAILED : WORKER_DONE;

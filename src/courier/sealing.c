@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "courier/sealing.h"
+
+#include <poll.h>
+#include <string.h>
+
+#include "courier/place.h"
+#include "courier/watch.h"
+#include "courier/worker.h"
+#include "ledger/seal.h"
+
+static bool must_stop(const struct sealing *s)
+{
+	struct pollfd p = {.fd = s->stop_fd, .events = POLLIN};
+
+	return s->stop_fd >= 0 && poll(&p, 1, 0) > 0;
+}
+
+/* @return how long to wait before the next attempt, 0 when all is sealed, or
+ *   -1 when it is not for us to do */
+static int64_t seal(const struct sealing *s, struct ledger *l, bool *failing)
+{
+	struct seal_report report;
+	struct err e = {0};
+	int rc;
+
+	if (!place_can_seal(s->ledger_dir))
+		return -1;
+	rc = seal_run(l, 0, &report, &e);
+	if (rc == ERR_NOT_FOUND || rc == ERR_DENIED)
+		return -1;
+	if (rc == ERR_TIMEOUT)
+		return SEALING_BUSY_MS;
+	if (rc && !*failing)
+		admin_log_say(s->log, ADMIN_LOG_ERROR, "cannot seal: %s",
+			      e.msg);
+	else if (!rc && *failing)
+		admin_log_say(s->log, ADMIN_LOG_INFO, "sealing again");
+	*failing = rc != 0;
+	return rc ? SEALING_FAILED_MS : 0;
+}
+
+static int open_ledger(const struct sealing *s, struct ledger **l)
+{
+	struct err e = {0};
+
+	if (!ledger_open(l, s->ledger_dir, LEDGER_READ, &e))
+		return 0;
+	admin_log_say(s->log, ADMIN_LOG_ERROR, "cannot seal: %s", e.msg);
+	return -1;
+}
+
+int sealing_run_once(const struct sealing *s, struct deadline deadline)
+{
+	struct watch clock = {.inotify_fd = -1, .stop_fd = s->stop_fd};
+	bool failing = false;
+	struct ledger *l;
+	int64_t wait;
+
+	if (open_ledger(s, &l))
+		return WORKER_FAILED;
+	while ((wait = seal(s, l, &failing)) == SEALING_BUSY_MS &&
+	       !deadline_passed(deadline) && !must_stop(s))
+		watch_sleep(&clock, wait);
+	ledger_close(l);
+	if (failing)
+		return WORKER_FAILED;
+	return wait > 0 ? WORKER_LEFT : WORKER_DONE;
+}
+
+int sealing_run(const struct sealing *s)
+{
+	struct watch watch;
+	bool failing = false;
+	struct ledger *l;
+	uint64_t size = 0;
+	int64_t wait = 0;
+
+	if (open_ledger(s, &l))
+		return WORKER_FAILED;
+	watch_open(&watch, s->ledger_dir, s->stop_fd);
+	while (wait >= 0 && !must_stop(s)) {
+		if (ledger_size(l, &size, NULL))
+			size = 0;
+		wait = seal(s, l, &failing);
+		if (wait > 0)
+			watch_sleep(&watch, wait);
+		else if (!wait)
+			watch_wait(&watch, l, size, ledger_size);
+	}
+	watch_close(&watch);
+	ledger_close(l);
+	return WORKER_DONE;
+}
