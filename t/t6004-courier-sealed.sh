@@ -50,7 +50,8 @@ print(n)
 END
 }
 sealed() { sed -n 2p "$work/ledger/sealed/checkpoint"; }
-written() { records 2> "$work/errors" | wc -l; }
+# who lists records adds one
+written() { cat "$work/ledger/segments/"*.log | grep -c '^#record '; }
 
 policy
 new_server one
