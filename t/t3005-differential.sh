@@ -4,7 +4,7 @@
 # Changed tags and commits, signed by SSH, OpenPGP and X.509 keys, judged by us
 # and by git verify-tag and verify-commit: we take none that they refuse, and
 # what we alone refuse is listed in gatepost-policy(5). LONG=1 judges ten times
-# as many.
+# as many; SEED=anything makes other changes.
 
 . "$(dirname "$0")/lib.sh"
 command -v ssh-keygen >/dev/null || skip_all 'no ssh-keygen'
