@@ -155,6 +155,15 @@ approved_at() {
 	approved_by "$2"
 	unset GIT_COMMITTER_DATE
 }
+# merged_at SECONDS: $side by bob, signed, with such a date
+merged_at() {
+	sign_as bob
+	git config --global --unset gpg.ssh.program
+	reset_clone "$target"
+	GIT_COMMITTER_DATE="@$(($(date +%s) + $1)) +0000" \
+		git -C "$clone" merge -q -S --no-ff -m 'Merge it' "$side" \
+		> "$work/out" 2>&1 || not_ok 'merged' "$work/out"
+}
 # tagged_by WHO TRAILER…: a tag made by hand with more trailers, or others
 # where the first is `only`; its id is in $tag, its ref in $at
 tagged_by() {
@@ -318,7 +327,7 @@ presence() {
 	lacks "$1: touch: a security key that nobody touched" 'has 0'
 	approved_by bob sk01
 	lands "$1: touch: a security key"
-	recorded '"presence":true,"counted":true' \
+	recorded '"presence":true,[^}]*"counted":true' \
 		"$1: touch: the record says that presence was proved"
 
 	work_on line 'one touch of two'
@@ -357,6 +366,14 @@ expiry() {
 		"$(why 'is dated in the future')"
 	approved_at $((-13 * day)) dave
 	lands "$1: max-age: young enough"
+	work_on young 'to be merged'
+	side=$(git -C "$clone" rev-parse HEAD)
+	merged_at $((-20 * day))
+	lacks "$1: max-age: an old signed merge" \
+		"bob's merge does not count: is older than 14 days" \
+		"$(why 'is older than 14 days')"
+	merged_at 0
+	lands "$1: max-age: a signed merge of today"
 	work_on one 'for ever'
 	approved_at $((-20 * day)) bob
 	lands "$1: max-age: not asked"

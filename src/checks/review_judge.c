@@ -153,6 +153,8 @@ static bool refuse_time(const struct counting *c, struct verdict_on *v)
 		time_format(a->end, when);
 		return refuse(v, "expired on %.10s", when);
 	}
+	if (most && !a->made)
+		return refuse(v, "has no date");
 	if (most && a->made > now + MAX_AHEAD_MS)
 		return refuse(v, "is dated in the future");
 	if (most && a->made < now - most * 1000)

@@ -34,6 +34,7 @@ static int verify(struct judging *j, const struct commit *c, struct approval *a,
 	buf_release(&payload);
 	if (rc || a->sig.status == SIG_NONE)
 		return rc;
+	a->made = c->committer.when * 1000;
 	a->tagger = committer_text(&c->committer);
 	return a->tagger ? 0 : err_nomem(e);
 }
