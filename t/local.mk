@@ -53,6 +53,9 @@ installed_tests = \
 	t/t5060-landed.sh \
 	t/t5070-approvals.sh \
 	t/t5080-publish.sh \
+	t/t7000-seal.sh \
+	t/t7001-verify.sh \
+	t/t7002-seal-kill.sh \
 	t/t7100-export.sh \
 	t/t7110-find.sh \
 	t/t7120-access.sh \
@@ -79,9 +82,12 @@ EXTRA_DIST += \
 	t/make-objects.py \
 	t/make-records.py \
 	t/raw-push.py \
-	t/signed-differential.py \
 	t/run \
-	t/sk-key.py
+	t/seal-lib.sh \
+	t/signed-differential.py \
+	t/sk-key.py \
+	t/tamper.py \
+	t/verify-log.py
 
 # Not a test: t/bench/signatures.sh runs it.
 EXTRA_PROGRAMS += t/bench/sign-commits

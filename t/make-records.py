@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# make-records.py LEDGER COUNT [BYTES]: fill an empty ledger with records, as
-# gatepost-records(5) describes them, of about so many bytes each.
+# make-records.py LEDGER COUNT [BYTES]: append records to a ledger that nobody
+# uses, as gatepost-records(5) describes them, of about so many bytes each.
 
 import hashlib, json, os, sys, zlib
 
@@ -39,10 +39,18 @@ def frame(i):
     return head + line + b"\n" + persons + b"\n"
 
 
+def present(directory):
+    """how many records there are"""
+    last = sorted(n for n in os.listdir(directory) if n.endswith(".log"))[-1]
+    lines = open(os.path.join(directory, last), "rb").read().split(b"\n")
+    return int(last[:20]) + sum(l.startswith(b"#record ") for l in lines)
+
+
 def main():
     directory = os.path.join(ledger, "segments")
     out, room = None, 0
-    for i in range(count):
+    first = present(directory)
+    for i in range(first, first + count):
         if room <= 0:
             if out:
                 out.close()

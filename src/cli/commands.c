@@ -25,6 +25,7 @@ static const struct cli_command *const ledger_below[] = {
 	&command_ledger_reindex,
 	&command_ledger_seal,
 	&command_ledger_key,
+	&command_ledger_verify,
 	&command_ledger_prove,
 	&command_ledger_verify_proof,
 	&command_ledger_consistency,

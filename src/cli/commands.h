@@ -29,6 +29,7 @@ extern const struct cli_command command_ledger_seal;
 extern const struct cli_command command_ledger_show;
 extern const struct cli_command command_ledger_reconcile;
 extern const struct cli_command command_ledger_reindex;
+extern const struct cli_command command_ledger_verify;
 extern const struct cli_command command_ledger_verify_proof;
 extern const struct cli_command command_courier;
 

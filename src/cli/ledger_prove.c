@@ -4,7 +4,7 @@
 
 #include "base/text.h"
 #include "cli/commands.h"
-#include "cli/ledger_open.h"
+#include "cli/ledger_reading.h"
 #include "ledger/proof.h"
 #include "sys/files.h"
 
@@ -42,15 +42,18 @@ static int find(struct ledger *l, const char *word, uint64_t *index,
 	return rc;
 }
 
-static int prove(struct ledger *l, const char *word, const char *file,
+static int prove(struct reading *r, const char *word, const char *file,
 		 struct err *e)
 {
+	struct ledger *l = r->place.ledger;
 	struct buf proof = BUF_INIT(PROOF_MAX);
 	uint64_t index;
 	int rc = find(l, word, &index, e);
 
 	if (!rc)
 		rc = proof_make(l, index, &proof, e);
+	if (!rc) /* the record is in the proof */
+		rc = reading_record(r, 1, NULL, e);
 	if (!rc)
 		rc = file ? file_write(file, proof.data, proof.len, PROOF_MODE,
 				       e)
@@ -69,23 +72,24 @@ static int run(int argc, char **argv, struct err *e)
 		{"-o", NULL, &file},
 	};
 	struct cli_args args;
-	struct place p;
+	struct reading r;
 	int rc = cli_parse(argc, argv, options, 3, &args, e);
 
 	if (!rc)
 		rc = cli_expect(&args, 1, 1, "ID", e);
 	if (rc)
 		return rc;
-	place_init(&p);
-	rc = ledger_wish_open(&w, LEDGER_READ, &p, e);
+	reading_init(&r, "ledger prove");
+	r.unnamed = true;
+	rc = reading_open(&r, &w, e);
 	if (!rc)
-		rc = prove(p.ledger, args.v[0], file, e);
-	if ((rc == ERR_NOT_FOUND || rc == ERR_MALFORMED) && p.ledger) {
+		rc = prove(&r, args.v[0], file, e);
+	if ((rc == ERR_NOT_FOUND || rc == ERR_MALFORMED) && r.place.ledger) {
 		/* looked, and there is nothing to prove */
 		fprintf(stderr, "gatepost: %s\n", e->msg);
 		rc = CLI_NO;
 	}
-	place_release(&p);
+	reading_release(&r);
 	return rc;
 }
 

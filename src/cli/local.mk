@@ -27,6 +27,7 @@ gatepost_SOURCES = \
 	src/cli/ledger_reindex.c \
 	src/cli/ledger_seal.c \
 	src/cli/ledger_show.c \
+	src/cli/ledger_verify.c \
 	src/cli/ledger_verify_proof.c \
 	src/cli/main.c \
 	src/cli/mode.c \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -131,6 +132,8 @@ int main(int argc, char **argv)
 	if (!rc)
 		rc = file_ensure_stdio(&e);
 	child_prepare();
+	/* what cannot be written is an error, not the end of the process */
+	signal(SIGXFSZ, SIG_IGN);
 	if (!rc)
 		rc = start(argc, argv, &e);
 	/* what was not written was not said */

@@ -96,15 +96,25 @@ struct span frame_persons(const char *bytes, const struct frame_header *h)
 	return span_of(bytes + h->header_len + h->json_len + 1, h->persons_len);
 }
 
-bool frame_intact(const char *bytes, const struct frame_header *h)
+enum frame_damage frame_look(const char *bytes, const struct frame_header *h)
 {
 	struct span json = frame_json(bytes, h);
 	struct span persons = frame_persons(bytes, h);
-	uint32_t crc = crc_add(0, json.p, json.n);
+	uint32_t crc;
 
-	return json.p[json.n] == '\n' && persons.p[persons.n] == '\n' &&
-	       crc_add(crc, bytes, h->covered) == h->json_crc &&
-	       crc_add(0, persons.p, persons.n) == h->persons_crc;
+	if (json.p[json.n] != '\n' || persons.p[persons.n] != '\n')
+		return FRAME_LINES_CHANGED;
+	crc = crc_add(0, json.p, json.n);
+	if (crc_add(crc, bytes, h->covered) != h->json_crc)
+		return FRAME_RECORD_CHANGED;
+	return crc_add(0, persons.p, persons.n) == h->persons_crc
+		       ? FRAME_WHOLE
+		       : FRAME_PERSONS_CHANGED;
+}
+
+bool frame_intact(const char *bytes, const struct frame_header *h)
+{
+	return frame_look(bytes, h) == FRAME_WHOLE;
 }
 
 size_t frame_resync(struct span bytes, bool line_start)

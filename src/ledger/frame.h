@@ -63,6 +63,15 @@ bool frame_header_read(struct span bytes, struct frame_header *h);
 /** Whether `bytes`, a whole frame with the header `h`, is intact. */
 bool frame_intact(const char *bytes, const struct frame_header *h);
 
+/** The same, and if not, what is wrong first. */
+enum frame_damage {
+	FRAME_WHOLE = 0,
+	FRAME_LINES_CHANGED,  /* lines do not end where they should */
+	FRAME_RECORD_CHANGED, /* the record or its header */
+	FRAME_PERSONS_CHANGED
+};
+enum frame_damage frame_look(const char *bytes, const struct frame_header *h);
+
 /** The two lines of an intact frame. */
 struct span frame_json(const char *bytes, const struct frame_header *h);
 struct span frame_persons(const char *bytes, const struct frame_header *h);

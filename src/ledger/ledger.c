@@ -11,6 +11,7 @@
 
 #include "base/text.h"
 #include "ledger/internal.h"
+#include "ledger/segment.h"
 #include "ledger/reserve.h"
 
 enum { MAX_FORMAT_FILE = 4096 };
@@ -122,7 +123,7 @@ void ledger_give_to_owner(const struct ledger *l, int fd)
 	struct stat st;
 
 	(void)fchmod(fd, l->file_mode);
-	if (!geteuid() && !fstat(l->dir_fd, &st))
+	if (segment_owner(l->dir_fd, &st))
 		(void)!fchown(fd, st.st_uid, st.st_gid);
 }
 
@@ -153,7 +154,7 @@ static int open_shared(struct ledger *l, struct err *e)
 	int rc = state_map(&l->state, l->dir_fd, true, l->file_mode, e);
 	struct stat st;
 
-	if (!rc && !geteuid() && !fstat(l->dir_fd, &st))
+	if (!rc && segment_owner(l->dir_fd, &st))
 		(void)!fchownat(l->dir_fd, "state", st.st_uid, st.st_gid,
 				AT_SYMLINK_NOFOLLOW);
 	if (!rc)

@@ -140,6 +140,17 @@ struct ledger_item {
 int ledger_reader_next(struct ledger_reader *r, struct ledger_item *out,
 		       struct err *e);
 
+/** Where what the last ledger_reader_next spoke of stands: the record, or, on
+ * ERR_MALFORMED, what was found in its place. */
+struct ledger_place {
+	uint64_t segment; /* the number in its name */
+	uint64_t offset;
+	uint64_t index;	  /* of the record that is or should be there */
+	uint64_t resumes; /* the record that comes next */
+};
+void ledger_reader_place(const struct ledger_reader *r,
+			 struct ledger_place *out);
+
 /** How many records are durable; cheap (a mapped counter), for pollers:
  * the file grows before the sync, so who is woken by that asks again. */
 int ledger_size(struct ledger *l, uint64_t *n, struct err *e);

@@ -41,6 +41,9 @@ libledger_a_SOURCES = \
 	src/ledger/tile_files.c src/ledger/tile_files.h \
 	src/ledger/tile_write.c src/ledger/tile_write.h \
 	src/ledger/tiles.c src/ledger/tiles.h \
+	src/ledger/verify.c src/ledger/verify.h src/ledger/verify_private.h \
+	src/ledger/verify_record.c \
+	src/ledger/verify_tree.c \
 	src/ledger/window.c src/ledger/window.h
 
 if HAVE_CHECK

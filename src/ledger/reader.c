@@ -18,6 +18,7 @@ struct ledger_reader {
 	uint64_t offset, index;	      /* of what comes next */
 	uint64_t limit;		      /* records below it are durable */
 	uint64_t generation, segment; /* the state when the list was read */
+	struct ledger_place told;     /* what the last call spoke of */
 };
 
 static void close_segment(struct ledger_reader *r)
@@ -166,6 +167,8 @@ static int say_damaged(struct ledger_reader *r, uint64_t index, uint64_t offset,
 		     "%s/%s: record %" PRIu64 " at offset %" PRIu64
 		     " is damaged or missing",
 		     r->l->dir, name, r->index, r->offset);
+	r->told = (struct ledger_place){r->list.first[r->place], r->offset,
+					r->index, index};
 	r->index = index;
 	r->offset = offset;
 	return rc;
@@ -233,6 +236,8 @@ int ledger_reader_next(struct ledger_reader *r, struct ledger_item *out,
 			  UUID_TEXT_SIZE - 1);
 	out->json = frame_json(bytes, &h);
 	out->persons = frame_persons(bytes, &h);
+	r->told = (struct ledger_place){r->list.first[r->place], r->offset,
+					h.index, h.index + 1};
 	r->offset += frame_size(&h);
 	r->index++;
 	return 1;
@@ -274,4 +279,10 @@ int ledger_reader_seek(struct ledger_reader *r, uint64_t index, struct err *e)
 uint64_t ledger_reader_at(const struct ledger_reader *r)
 {
 	return r->index;
+}
+
+void ledger_reader_place(const struct ledger_reader *r,
+			 struct ledger_place *out)
+{
+	*out = r->told;
 }

@@ -11,6 +11,7 @@
 #include <zlib.h>
 
 #include "ledger/internal.h"
+#include "ledger/segment.h"
 
 enum {
 	SUM = 4, /* bytes at the end of each block */
@@ -202,7 +203,7 @@ static void give_to_owner(const struct ledger *l, int at, const char *name)
 {
 	struct stat st;
 
-	if (!geteuid() && !fstat(l->dir_fd, &st))
+	if (segment_owner(l->dir_fd, &st))
 		(void)!fchownat(at, name, st.st_uid, st.st_gid,
 				AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ledger/sealer.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -127,7 +128,7 @@ static int open_sealed(struct sealer *s, struct err *e)
 			       s->l->dir, (long)st.st_uid, (long)geteuid());
 	/* readable for whom the directory is, writable for the sealer */
 	s->file_mode = 0200 | (st.st_mode & 0444);
-	s->dir_mode = 0200 | (st.st_mode & 0555);
+	s->dir_mode = 0200 | (st.st_mode & (0555 | S_ISGID));
 	return 0;
 }
 
@@ -145,6 +146,26 @@ static int open_lock(struct sealer *s, struct err *e)
 		       : rc;
 }
 
+/* What a killed run left half-written; no other is at work now. */
+static void sweep(const struct sealer *s, const char *dir)
+{
+	int fd = openat(s->l->dir_fd, dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+
+	if (!d) {
+		file_close(&fd);
+		return;
+	}
+	while ((entry = readdir(d))) {
+		size_t n = strlen(entry->d_name);
+
+		if (n > 4 && !strcmp(entry->d_name + n - 4, ".tmp"))
+			(void)unlinkat(dirfd(d), entry->d_name, 0);
+	}
+	closedir(d);
+}
+
 int sealer_open_empty(struct sealer *s, struct ledger *l, struct err *e)
 {
 	int rc;
@@ -154,9 +175,11 @@ int sealer_open_empty(struct sealer *s, struct ledger *l, struct err *e)
 	rc = open_sealed(s, e);
 	if (!rc)
 		rc = open_lock(s, e);
-	if (!rc)
-		rc = seal_vkeys_read(l, &s->vkeys, e);
-	return rc;
+	if (rc)
+		return rc;
+	sweep(s, "sealed");
+	sweep(s, "keys");
+	return seal_vkeys_read(l, &s->vkeys, e);
 }
 
 int sealer_open(struct sealer *s, struct ledger *l, bool rebuild, struct err *e)

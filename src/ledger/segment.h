@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "base/err.h"
@@ -71,6 +72,13 @@ void segment_next_release(struct segment_next *s);
  */
 int segment_write(int fd, const struct frame_entry *f, uint64_t index,
 		  size_t *written);
+
+/**
+ * Whether this is root, whose files the hooks could not write; then `st` is
+ * of those to whom to give them: segments/ belongs to whom hooks run as, be
+ * the directory around it another user's or not.
+ */
+bool segment_owner(int dir_fd, struct stat *st);
 
 int segment_size(int fd, uint64_t *size, struct err *e);
 

@@ -76,6 +76,11 @@ static int sync_segments_dir(int dir_fd, struct err *e)
 	return rc;
 }
 
+bool segment_owner(int dir_fd, struct stat *st)
+{
+	return !geteuid() && !fstatat(dir_fd, "segments", st, 0);
+}
+
 int segment_begin(struct segment_next *s, int dir_fd, mode_t mode,
 		  struct err *e)
 {
@@ -94,7 +99,7 @@ int segment_begin(struct segment_next *s, int dir_fd, mode_t mode,
 		return err_sys(e, "create %s", next_name);
 	/* root, who only read and had that recorded, must not leave a segment
 	 * that hooks cannot write */
-	if (!geteuid() && !fstat(dir_fd, &st))
+	if (segment_owner(dir_fd, &st))
 		(void)!fchown(s->fd, st.st_uid, st.st_gid);
 	return 0;
 }

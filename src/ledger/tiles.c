@@ -85,6 +85,22 @@ static int check_length(const struct tile *t, const char *path, size_t got,
 		       t->width);
 }
 
+/* A full tile begins with the partial one. */
+static void cut(const struct tile *t, struct buf *out, size_t was)
+{
+	struct cursor c = cursor_of(out->data + was, out->len - was);
+	struct span entry;
+	unsigned i;
+
+	if (t->level != TILE_ENTRIES) {
+		buf_truncate(out, was + t->width * SHA256_SIZE);
+		return;
+	}
+	for (i = 0; i < t->width && bundle_next(&c, &entry); i++)
+		;
+	buf_truncate(out, (size_t)(c.p - out->data));
+}
+
 int tile_read(const struct tile_source *s, const struct tile *t,
 	      struct buf *out, struct err *e)
 {
@@ -105,8 +121,8 @@ int tile_read(const struct tile_source *s, const struct tile *t,
 	if (s->read(s->arg, path, out, &ignored))
 		return rc;
 	rc = check_length(&full, path, out->len - was, e);
-	if (!rc && t->level != TILE_ENTRIES)
-		buf_truncate(out, was + t->width * SHA256_SIZE);
+	if (!rc)
+		cut(t, out, was);
 	return rc;
 }
 

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/encode.h"
+#include "base/text.h"
+#include "ledger/frame.h"
+#include "ledger/json.h"
+#include "ledger/persons.h"
+#include "ledger/segment.h"
+#include "ledger/verify_private.h"
+
+enum { MAX_DEPTH = 64 };
+
+/* ------------------------------------------------------------- damage */
+
+static const char *frame_word(enum frame_damage d)
+{
+	switch (d) {
+	case FRAME_RECORD_CHANGED:
+		return "does not match its checksum";
+	case FRAME_PERSONS_CHANGED:
+		return "has a persons line that does not match its checksum";
+	case FRAME_LINES_CHANGED:
+		return "has lines of other lengths than it says";
+	case FRAME_WHOLE:
+		break;
+	}
+	return "is damaged";
+}
+
+static void say_damaged(struct verify *v, const struct ledger_place *p,
+			const char *name, const char *what)
+{
+	verify_say(v, VERIFY_RECORD, p->index,
+		   "%s: record %" PRIu64 " at offset %" PRIu64 " %s", name,
+		   p->index, p->offset, what);
+}
+
+/*
+ * Tell the records that have good first lines, and damage behind them.
+ * @return 1 when there was such a record at `p`, which now stands behind it
+ */
+static int tell_frame(struct verify *v, struct ledger_place *p,
+		      const char *name, struct window *w, struct err *e)
+{
+	enum frame_damage damage;
+	struct frame_header h;
+	struct span s;
+	int rc = segment_look_header(w, p->offset, &h, e);
+
+	if (rc != SEGMENT_FRAME || h.index != p->index)
+		return rc < 0 ? rc : 0;
+	rc = window_get(w, p->offset, frame_size(&h), &s, e);
+	if (rc)
+		return rc;
+	if (s.n < frame_size(&h)) {
+		say_damaged(v, p, name, "is cut off by the end of the file");
+	} else {
+		damage = frame_look(s.p, &h);
+		if (damage == FRAME_WHOLE)
+			return 0;
+		say_damaged(v, p, name, frame_word(damage));
+	}
+	p->offset += frame_size(&h);
+	p->index++;
+	return 1;
+}
+
+/* What stands at that offset, if anything, is not that record. */
+static int tell_stranger(struct verify *v, const struct ledger_place *p,
+			 const char *name, struct window *w, struct err *e)
+{
+	struct frame_header h;
+	int at = segment_look_header(w, p->offset, &h, e);
+
+	if (at < 0)
+		return at;
+	if (at == SEGMENT_FRAME)
+		verify_say(v, VERIFY_RECORD, p->index,
+			   "%s: record %" PRIu64 " stands at offset %" PRIu64
+			   ", where record %" PRIu64 " should",
+			   name, h.index, p->offset, p->index);
+	else
+		verify_say(v, VERIFY_RECORD, p->index,
+			   at == SEGMENT_END
+				   ? "%s: ends at offset %" PRIu64
+				     ", where record %" PRIu64 " should stand"
+				   : "%s: no record begins at offset %" PRIu64
+				     ", where record %" PRIu64 " should stand",
+			   name, p->offset, p->index);
+	return 0;
+}
+
+int verify_damage(struct verify *v, struct ledger_place *place, struct err *e)
+{
+	uint64_t first = place->index;
+	char name[SEGMENT_NAME_SIZE];
+	struct window w;
+	int fd, rc = segment_open(v->l->dir_fd, place->segment, O_RDONLY, &fd,
+				  e);
+
+	if (rc)
+		return rc;
+	segment_name(place->segment, name);
+	window_init(&w, fd);
+	do
+		rc = tell_frame(v, place, name, &w, e);
+	while (rc == 1 && place->index < place->resumes);
+	if (!rc && place->index == first) {
+		rc = tell_stranger(v, place, name, &w, e);
+		place->index++;
+	}
+	window_release(&w);
+	file_close(&fd);
+	return rc < 0 ? rc : 0;
+}
+
+/* ------------------------------------------------------------ evidence */
+
+/* Whether this piece was looked at; if not, it is from now on. */
+static bool was_seen(struct verify *v, const unsigned char digest[SHA256_SIZE])
+{
+	unsigned char *slot =
+		v->seen[(digest[0] | digest[1] << 8) % VERIFY_SEEN];
+
+	if (memcmp(slot, digest, SHA256_SIZE) == 0)
+		return true;
+	memcpy(slot, digest, SHA256_SIZE);
+	return false;
+}
+
+static int check_evidence(struct verify *v, const struct ledger_item *item,
+			  yyjson_val *hex, struct err *e)
+{
+	struct buf out = BUF_INIT(LEDGER_MAX_EVIDENCE);
+	const char *text = yyjson_get_str(hex);
+	unsigned char digest[SHA256_SIZE];
+	struct err why;
+	int rc;
+
+	if (!text || !hex_decode(span_of(text, yyjson_get_len(hex)), digest,
+				 sizeof(digest)))
+		return 0; /* evidence in words, no file */
+	if (was_seen(v, digest))
+		return 0;
+	v->report->evidence++;
+	rc = ledger_evidence_get(v->l, text, &out, &why);
+	buf_release(&out);
+	if (!rc)
+		return 0;
+	memset(v->seen[(digest[0] | digest[1] << 8) % VERIFY_SEEN], 0,
+	       SHA256_SIZE); /* whoever cites it next shall hear of it */
+	if (rc != ERR_NOT_FOUND && rc != ERR_MALFORMED && rc != ERR_LIMIT)
+		return err_set(e, rc, "%s", why.msg);
+	verify_say(v, VERIFY_EVIDENCE, item->index,
+		   "record %" PRIu64 " (%.*s) cites it: %s", item->index,
+		   (int)item->id.n, item->id.p, why.msg);
+	return 0;
+}
+
+static bool ends_in(yyjson_val *key, const char *end)
+{
+	size_t n = yyjson_get_len(key), m = strlen(end);
+
+	return n > m && !memcmp(yyjson_get_str(key) + n - m, end, m);
+}
+
+/* Wherever it is cited; recursion is bounded by MAX_DEPTH. */
+static int find_evidence(struct verify *v, const struct ledger_item *item,
+			 yyjson_val *val, int depth, struct err *e)
+{
+	yyjson_val *key, *member;
+	size_t i, n;
+	int rc;
+
+	if (depth > MAX_DEPTH)
+		return 0;
+	if (yyjson_is_arr(val)) {
+		yyjson_arr_foreach(val, i, n, member)
+		{
+			rc = find_evidence(v, item, member, depth + 1, e);
+			if (rc)
+				return rc;
+		}
+		return 0;
+	}
+	yyjson_obj_foreach(val, i, n, key, member)
+	{
+		rc = 0;
+		if (yyjson_is_ctn(member))
+			rc = find_evidence(v, item, member, depth + 1, e);
+		if (!rc && yyjson_equals_str(key, "evidence"))
+			rc = check_evidence(v, item, member, e);
+		if (!rc && ends_in(key, "_evidence"))
+			rc = check_evidence(
+				v, item, yyjson_obj_get(member, "sha256"), e);
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
+/* ------------------------------------------------------------ a record */
+
+static void count_persons(struct verify *v, const struct ledger_item *item)
+{
+	yyjson_doc *doc;
+	yyjson_val *who;
+	size_t i, n;
+
+	if (item->persons.n <= 2 ||
+	    json_parse(&doc, item->persons, "persons line", NULL))
+		return;
+	yyjson_arr_foreach(yyjson_doc_get_root(doc), i, n, who)
+	{
+		v->report->persons++;
+		v->report->erased += yyjson_is_null(who);
+	}
+	yyjson_doc_free(doc);
+}
+
+static void say_record(struct verify *v, const struct ledger_item *item,
+		       const struct ledger_place *p, enum verify_what what,
+		       const char *why)
+{
+	char name[SEGMENT_NAME_SIZE];
+
+	segment_name(p->segment, name);
+	verify_say(v, what, item->index,
+		   "%s: record %" PRIu64 " (%.*s) at offset %" PRIu64 ": %s",
+		   name, item->index, (int)item->id.n, item->id.p, p->offset,
+		   why);
+}
+
+int verify_record(struct verify *v, const struct ledger_item *item,
+		  const struct ledger_place *place, struct err *e)
+{
+	yyjson_doc *doc = NULL;
+	struct err why = {0};
+	int rc = json_parse(&doc, item->json, "record", &why);
+
+	if (rc == ERR_MALFORMED) {
+		say_record(v, item, place, VERIFY_RECORD, why.msg);
+		return 0;
+	}
+	if (rc)
+		return err_nomem(e);
+	if (!span_equal(json_str(yyjson_doc_get_root(doc), "id"), item->id))
+		say_record(v, item, place, VERIFY_RECORD,
+			   "its first line has another id");
+	rc = persons_check(item->json, item->persons, &why);
+	if (rc == ERR_MALFORMED)
+		say_record(v, item, place, VERIFY_PERSONS, why.msg);
+	else if (rc)
+		goto out;
+	count_persons(v, item);
+	rc = v->wish->no_evidence
+		     ? 0
+		     : find_evidence(v, item, yyjson_doc_get_root(doc), 0, e);
+out:
+	yyjson_doc_free(doc);
+	return rc == ERR_MEMORY ? err_nomem(e) : rc;
+}
