@@ -59,7 +59,7 @@ struct approval {
 	unsigned char payload[SHA256_SIZE];
 	char *tagger;	 /* "Name <mail>", a claim */
 	int64_t made;	 /* the date in it, milliseconds since 1970; 0: none.
-			  * Signed,    and a claim all the same */
+			  * Signed, and a claim all the same */
 	bool has_end;	 /* Valid-until is given: */
 	int64_t end;	 /* the last millisecond at which it counts */
 	bool withdrawal; /* Withdraws is given: */
