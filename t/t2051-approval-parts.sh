@@ -365,6 +365,19 @@ lines() {
 	queue; merge a; rebase b
 	accepted "$1: nor behind a merge" HEAD:pay
 
+	branch a alice "pay/$t_count-1" "pay/$t_count-2"
+	by bob a
+	branch b bob "elsewhere/$t_count"
+	queue; merge a
+	g merge -q --no-ff --no-commit b-tip > "$work/out" 2>&1
+	dropped=$(g diff --name-only origin/pay a-tip | tail -n 1)
+	g rm -q -f "$dropped"
+	g commit -q -m 'Merge b, without a part of a'
+	refused "$1: a merge takes back a part of what is approved" \
+		review/quorum 'has 0' HEAD:pay
+	queue; merge a b
+	accepted "$1: a merge of what needs none" HEAD:pay
+
 	base=tip
 	branch a alice "a/$t_count"
 	by bob a

@@ -112,6 +112,26 @@ static int find_people(struct parts *p, struct range_facts *out, struct err *e)
 /* ---- which commits need an approval ---- */
 
 /*
+ * What is not exact may throw away a part of what was approved before it, and
+ * that is no change of its own: each parent has some of it.
+ */
+static void add_merges(const struct parts *p, bool *needs)
+{
+	const struct change *c = p->c;
+	bool any = false;
+	size_t i;
+
+	for (i = 0; i < c->order.n; i++) {
+		size_t number = c->order.by_place[i];
+		const struct change_commit *cc = &c->commits[number];
+
+		if (any && cc->clean && !cc->exact && is_judged(p, number))
+			needs[i] = true;
+		any |= needs[i];
+	}
+}
+
+/*
  * By place, whether a commit needs one. A merge that is exactly what it
  * merges needs none, if that needs one.
  */
@@ -136,6 +156,8 @@ static bool *find_needs(const struct parts *p, const size_t *matched, size_t n)
 		for (k = cc->low; k < i && needs[i]; k++)
 			needs[i] = !needs[k];
 	}
+	if (needs)
+		add_merges(p, needs);
 	return needs;
 }
 

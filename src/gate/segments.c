@@ -200,6 +200,17 @@ static size_t other_parent(const struct order *o, size_t merge)
 	return c->nparents == 2 ? c->parents[!o->v[merge].lead] : SIZE_MAX;
 }
 
+static bool brings_asked(const struct search *s, size_t i)
+{
+	const struct order *o = &s->c->order;
+	size_t at = lane_end(o, s->lane, i - 1);
+
+	for (; at + 1 < lane_end(o, s->lane, i); at++)
+		if (s->c->commits[o->by_place[at]].asked)
+			return true;
+	return false;
+}
+
 /**
  * A merge is exact when it differs from the commit before as the branch does
  * from where it began: nothing of either is missing, and nothing added.
@@ -220,8 +231,13 @@ static int find_exact(struct search *s, size_t i, const struct oid *branch,
 	if (rc || n != 1)
 		return pass_over(rc, s->e);
 	rc = digest_steps(s, i - 1, i, whole, &has);
-	if (rc || !has)
+	if (rc || !has) {
+		/* nothing is added, and nothing lost that was there */
+		cc->exact = !rc &&
+			    oid_equal(&before->tree, &commit_of(s, i)->tree) &&
+			    !brings_asked(s, i);
 		return rc;
+	}
 	rc = facts_commit_tree(s->j, base, &from, s->e);
 	if (!rc)
 		rc = facts_commit_tree(s->j, branch, &to, s->e);
@@ -261,18 +277,18 @@ static int try_side(struct search *s, size_t i)
 	size_t branch = order_number(&c->order, at);
 	struct oid base;
 	bool open = true;
-	int rc = 0;
+	int rc;
 
-	if (branch == SIZE_MAX || !c->commits[merge].clean)
+	if (at == SIZE_MAX || !c->commits[merge].clean)
 		return 0;
+	rc = find_exact(s, i, &walk_at(c->order.walk, at)->id, &base);
+	if (rc || !c->commits[merge].exact || branch == SIZE_MAX)
+		return rc;
 	if (c->nsides++ >= CHANGE_FEW_SIDES)
 		rc = find_open(s, i - 1, i, &open);
 	if (rc || !open)
 		return rc;
-	rc = find_exact(s, i, &walk_at(c->order.walk, at)->id, &base);
-	if (!rc && c->commits[merge].exact)
-		rc = search_side(s, i, branch, &base);
-	return rc;
+	return search_side(s, i, branch, &base);
 }
 
 /* ---- one lane ---- */
