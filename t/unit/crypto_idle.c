@@ -44,7 +44,7 @@ static void count_free(void *block, const char *file, int line)
 	free(block);
 }
 
-static void fail(const struct err *e)
+static void __attribute__((noreturn)) fail(const struct err *e)
 {
 	fprintf(stderr, "crypto_idle: %s\n", e->msg);
 	exit(2);
@@ -55,7 +55,7 @@ static void judge(const struct policy *policy, const char *gitdir,
 {
 	struct repository_spec spec = {.gitdir = gitdir};
 	struct engine_input in = {.policy = policy, .repository = "r"};
-	struct repository *repo;
+	struct repository *repo = NULL;
 	struct report report;
 	struct buf line = BUF_INIT(4096);
 	struct push push;
