@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "base/time.h"
+#include "ledger/runs.h"
 
 enum { REF_MAX = 4096, DAY_LENGTH = 10, DAY_MS = 86400000 };
 
@@ -135,10 +136,16 @@ int reading_open(struct reading *r, const struct ledger_wish *w, struct err *e)
 	return rc;
 }
 
+static bool is_filtered(const struct ledger_query *q)
+{
+	static const struct ledger_query everything;
+
+	return memcmp(q, &everything, sizeof(everything)) != 0;
+}
+
 int reading_record(struct reading *r, uint64_t count, const char *evidence,
 		   struct err *e)
 {
-	const struct ledger_query *q = &r->query;
 	struct access_note note = {
 		.command = r->command,
 		.format = r->format,
@@ -146,13 +153,12 @@ int reading_record(struct reading *r, uint64_t count, const char *evidence,
 		.count = count,
 		.persons = !r->unnamed,
 	};
-	static const struct ledger_query everything;
 	struct record_frame frame;
 
 	if (!(ledger_flags(r->place.ledger) & LEDGER_APPEND))
 		return 0; /* said when it was opened */
-	if (memcmp(q, &everything, sizeof(everything)) != 0)
-		note.query = q;
+	if (is_filtered(&r->query))
+		note.query = &r->query;
 	place_frame(&r->place, &frame);
 	if (access_record(r->place.ledger, &frame, &note, e))
 		return unrecorded(r, e);
@@ -196,10 +202,15 @@ int reading_each(struct reading *r, reading_visitor *visit, void *arg,
 		 struct err *e)
 {
 	struct ledger *l = r->place.ledger;
+	struct err ignored = {0};
 	uint64_t end, n = 0, skip = 0;
 	size_t damaged = 0;
 	int rc = ledger_size(l, &end, e);
 
+	/* who may not write runs, or has no room for them, reads more */
+	if (!rc && is_filtered(&r->query) &&
+	    runs_update(l, &ignored) == ERR_MEMORY)
+		rc = err_nomem(e);
 	if (!rc)
 		rc = ledger_search_count(l, &r->query, 0, end, &n, e);
 	if (rc)

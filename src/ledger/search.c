@@ -7,7 +7,6 @@
 #include "base/text.h"
 #include "ledger/internal.h"
 #include "ledger/run.h"
-#include "ledger/runs.h"
 
 enum {
 	QUERY_TERMS = 9,
@@ -304,7 +303,6 @@ int ledger_search_new(struct ledger_search **out, struct ledger *l,
 		      struct err *e)
 {
 	struct ledger_search *s = calloc(1, sizeof(*s));
-	struct err ignored = {0};
 	int rc;
 
 	*out = NULL;
@@ -316,10 +314,6 @@ int ledger_search_new(struct ledger_search **out, struct ledger *l,
 	s->end = end;
 	add_terms(s);
 	rc = ledger_query_check(q, e);
-	/* who may not write, or has no room, reads more */
-	if (!rc && (s->nterms || q->since || q->until) &&
-	    runs_update(l, &ignored) == ERR_MEMORY)
-		rc = err_nomem(e);
 	if (!rc)
 		rc = ledger_reader_new(&s->reader, l, from, e);
 	if (rc) {

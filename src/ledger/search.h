@@ -37,7 +37,7 @@ struct ledger_search;
 
 /**
  * Search the records with numbers from `from` to below `end`, in order.
- * Writes the runs that are due first if this user may. `q` is borrowed for
+ * Writes nothing: runs_update() before it makes it fast. `q` is borrowed for
  * as long as the search lives.
  */
 int ledger_search_new(struct ledger_search **out, struct ledger *l,
