@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/sha256.h"
+#include "gate/signed.h"
 
 /* Who made it, as approvals have it. */
 static char *committer_text(const struct ident *who)
@@ -17,8 +18,9 @@ static char *committer_text(const struct ident *who)
 	return buf_detach(&b, NULL);
 }
 
-static int verify(struct judging *j, const struct commit *c, struct approval *a,
-		  struct err *e)
+/* A rule may have asked for its signature as a commit's, too. */
+static int verify(struct judging *j, const struct oid *id,
+		  const struct commit *c, struct approval *a, struct err *e)
 {
 	struct buf signature = BUF_INIT(WALK_MAX_COMMIT);
 	struct buf payload = BUF_INIT(WALK_MAX_COMMIT);
@@ -26,9 +28,7 @@ static int verify(struct judging *j, const struct commit *c, struct approval *a,
 
 	if (!commit_signature(c, &signature, &payload)) {
 		sha256_of(payload.data, payload.len, a->payload);
-		rc = signature_verify(
-			&j->verifier, span_of(payload.data, payload.len),
-			span_of(signature.data, signature.len), &a->sig, e);
+		rc = signed_commit(j, id, c, &a->sig, e);
 	}
 	buf_release(&signature);
 	buf_release(&payload);
@@ -76,7 +76,7 @@ static int read_merge(struct change *c, struct judging *j, const struct oid *id,
 	if (o.type == OBJECT_COMMIT &&
 	    commit_parse(span_of(o.data, o.size), j->algo,
 			 &j->in->policy->limits, &commit, &fault))
-		rc = verify(j, &commit, &a, e);
+		rc = verify(j, id, &commit, &a, e);
 	object_release(&o);
 	if (!rc && is_somebodys(&a.sig))
 		return seek_add(&c->seek, APPROVAL_MERGE, oid_to_hex(id, hex),

@@ -55,8 +55,8 @@ static size_t find_same(const struct signed_objects *s,
 	return SIZE_MAX;
 }
 
-/* Another ref may bring the commit again. What is not remembered is verified
- * again, so nothing here can be wrong but slow. */
+/* What is not remembered is verified again, so nothing here can be wrong but
+ * slow. */
 static void keep(struct signed_objects *s, const struct oid *id,
 		 const struct signature *sig)
 {
@@ -96,6 +96,9 @@ int signed_commit(struct judging *j, const struct oid *id,
 		  const struct commit *commit, struct signature *out,
 		  struct err *e)
 {
+	/* where a commit may be asked for again: by another ref, or a merge
+	 * for what it approves */
+	bool again = j->nrefs > 1 || commit->nparents > 1;
 	size_t at = SIZE_MAX;
 	int rc = 0;
 
@@ -106,14 +109,14 @@ int signed_commit(struct judging *j, const struct oid *id,
 		rc = begin(j, e);
 	if (rc)
 		return rc;
-	if (j->nrefs > 1)
+	if (again)
 		at = oid_map_get(&j->objects->seen, id);
 	if (at != SIZE_MAX) {
 		*out = j->objects->kept[at];
 		return 0;
 	}
 	rc = verify(j, commit, out, e);
-	if (!rc && j->nrefs > 1)
+	if (!rc && again)
 		keep(j->objects, id, out);
 	return rc;
 }

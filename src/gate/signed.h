@@ -14,8 +14,8 @@ enum {
 	SIGNED_MAX_COMMITS = 1 << 17 /* commits that one is remembered of */
 };
 
-/** What is kept from one verification to the next: buffers, and for pushes of
- * several refs the results. */
+/** What is kept from one verification to the next: buffers, and of merges and
+ * in pushes of several refs the results. */
 void signed_objects_free(struct signed_objects *s);
 
 /** The signature of a parsed commit; SIG_NONE when it has none. */
