@@ -58,8 +58,8 @@ must_say() {
 }
 # The last decision holds this, a word of a record.
 must_record() {
-	"$gatepost" ledger list --json --ledger "$demo/ledger" |
-		grep '"kind":"decision"' | tail -n 1 | grep -qF -- "$1" ||
+	"$gatepost" ledger list --json --kind decision --limit 1 \
+		--ledger "$demo/ledger" | grep -qF -- "$1" ||
 		wrong "the record does not hold $1"
 }
 
@@ -319,17 +319,13 @@ accepted main
 	tell '' "(The approval's ref goes away with the next push; its tag is evidence.)"
 
 title "The record book"
-run gatepost ledger list --ledger "$demo/ledger"
-decisions=$(gatepost ledger list --json --ledger "$demo/ledger" | grep -c '"kind":"decision"')
+run gatepost ledger list --kind decision --ledger "$demo/ledger"
+decisions=$(gatepost ledger list --kind decision --ledger "$demo/ledger" | wc -l)
 [ "$decisions" -ge 9 ] || wrong "there are $decisions decisions, not 9 or more"
 tell '' "The decision on the last push, whole:" ''
-last=$(gatepost ledger list --json --ledger "$demo/ledger" |
-	python3 -c '
-import json, sys
-for line in sys.stdin:
-    record = json.loads(line)
-    if record["kind"] == "decision": last = record["id"]
-print(last)')
+last=$(gatepost ledger list --json --kind decision --limit 1 \
+	--ledger "$demo/ledger" |
+	python3 -c 'import json, sys; print(json.load(sys.stdin)["id"])')
 run gatepost ledger show --ledger "$demo/ledger" "$last"
 [ "$status" = 0 ] || wrong "the record cannot be shown"
 
