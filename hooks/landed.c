@@ -9,6 +9,7 @@
 #include <yyjson.h>
 
 #include "base/text.h"
+#include "ledger/lists.h"
 #include "sys/child.h"
 #include "sys/deadline.h"
 #include "sys/files.h"
@@ -20,48 +21,6 @@ enum {
 	LISTING_MAX = 16 << 20, /* of approvals in one repository */
 	SWEEP_SECONDS = 86400
 };
-
-/** A list of the decision: its own member, or the evidence that it cites. */
-struct list {
-	yyjson_doc *doc; /* of the evidence; NULL: it is the decision's */
-	yyjson_val *v;
-};
-
-static int read_lines(struct list *l, const struct buf *lines, struct err *e)
-{
-	struct buf array = BUF_INIT(LEDGER_MAX_EVIDENCE + 2);
-	size_t i, last = lines->len ? lines->len - 1 : 0;
-
-	buf_addch(&array, '[');
-	buf_add(&array, lines->data, last);
-	for (i = 0; i < array.len; i++)
-		if (array.data[i] == '\n')
-			array.data[i] = ',';
-	buf_addch(&array, ']');
-	if (buf_ok(&array))
-		l->doc = yyjson_read(array.data, array.len, 0);
-	l->v = yyjson_doc_get_root(l->doc);
-	buf_release(&array);
-	return l->doc ? 0 : err_set(e, ERR_MALFORMED, "evidence is no list");
-}
-
-static int list_read(struct list *l, const struct hook *h, yyjson_val *decision,
-		     const char *name, const char *cited, struct err *e)
-{
-	yyjson_val *at = yyjson_obj_get(decision, cited);
-	const char *hex = yyjson_get_str(yyjson_obj_get(at, "sha256"));
-	struct buf lines = BUF_INIT(LEDGER_MAX_EVIDENCE);
-	int rc;
-
-	*l = (struct list){.v = yyjson_obj_get(decision, name)};
-	if (l->v || !hex)
-		return 0;
-	rc = ledger_evidence_get(h->ledger, hex, &lines, e);
-	if (!rc)
-		rc = read_lines(l, &lines, e);
-	buf_release(&lines);
-	return rc;
-}
 
 /* The decision speaks of real names, git of the names that were pushed. */
 static const char *pushed_name(yyjson_val *refs, const char *real)
@@ -137,16 +96,18 @@ static void add_commands(const struct hook *h, yyjson_val *list,
 static int find_commands(const struct hook *h, yyjson_val *decision,
 			 struct buf *out, struct err *e)
 {
-	struct list approvals, refs = {0};
-	int rc = list_read(&approvals, h, decision, "approvals",
-			   "approvals_evidence", e);
+	yyjson_val *approvals, *refs = NULL;
+	yyjson_doc *held, *held_refs = NULL;
+	int rc = ledger_list_load(h->ledger, decision, "approvals", &approvals,
+				  &held, e);
 
-	if (!rc && yyjson_arr_size(approvals.v))
-		rc = list_read(&refs, h, decision, "refs", "refs_evidence", e);
+	if (!rc && yyjson_arr_size(approvals))
+		rc = ledger_list_load(h->ledger, decision, "refs", &refs,
+				      &held_refs, e);
 	if (!rc)
-		add_commands(h, approvals.v, refs.v, out);
-	yyjson_doc_free(approvals.doc);
-	yyjson_doc_free(refs.doc);
+		add_commands(h, approvals, refs, out);
+	yyjson_doc_free(held);
+	yyjson_doc_free(held_refs);
 	return rc;
 }
 

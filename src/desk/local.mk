@@ -12,7 +12,6 @@ libdesk_a_SOURCES = \
 	src/desk/export_private.h \
 	src/desk/reconcile.c src/desk/reconcile.h \
 	src/desk/record.c src/desk/record.h \
-	src/desk/record_list.c src/desk/record_list.h \
 	src/desk/ref_book.c src/desk/ref_book.h \
 	src/desk/remember.c src/desk/remember.h
 

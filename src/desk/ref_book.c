@@ -9,8 +9,8 @@
 
 #include "base/array.h"
 #include "base/time.h"
-#include "desk/record_list.h"
 #include "git/refs.h"
+#include "ledger/lists.h"
 
 enum {
 	KEY_MAX = 16384,
@@ -416,14 +416,15 @@ int ref_book_add(struct ref_book *b, struct ledger *l, struct span json,
 			    text(root, "id"),
 			    e};
 	add_fn *add = how_to_add(text(root, "kind"));
-	struct record_list refs;
+	yyjson_val *refs;
+	yyjson_doc *held;
 	int rc = forget_done(b, e);
 
 	if (!rc && add && *r.repository) {
-		rc = record_list_read(&refs, l, root, "refs", e);
+		rc = ledger_list_load(l, root, "refs", &refs, &held, e);
 		if (!rc)
-			rc = add(&r, refs.v);
-		record_list_release(&refs);
+			rc = add(&r, refs);
+		yyjson_doc_free(held);
 	}
 	yyjson_doc_free(doc);
 	return rc;
