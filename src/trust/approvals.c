@@ -217,7 +217,7 @@ static bool check_tag(struct approval *a, const struct tag *t)
 	return true;
 }
 
-static void judge_signature(struct approval *a)
+void approval_judge_signature(struct approval *a)
 {
 	switch (a->sig.status) {
 	case SIG_GOOD:
@@ -284,7 +284,7 @@ int approval_read(struct approval *a, struct span raw, const struct oid *id,
 		return rc;
 	rc = signature_verify(v, t.payload, t.signature, &a->sig, e);
 	if (!rc)
-		judge_signature(a);
+		approval_judge_signature(a);
 	return rc;
 }
 

@@ -88,6 +88,9 @@ void approval_release(struct approval *a);
 int approval_read(struct approval *a, struct span tag, const struct oid *id,
 		  enum oid_algo algo, const struct verifier *v, struct err *e);
 
+/** Set fault and why by what a->sig has found. */
+void approval_judge_signature(struct approval *a);
+
 /** Whether `refname` is an approval ref of well-formed shape; the digest's
  * 16 hex digits in `prefix` (NUL-terminated). */
 bool approval_ref_ok(const char *refname,

@@ -130,27 +130,6 @@ static int add_faulty(struct approval *out, size_t *n, const struct oid *id,
 	return rc;
 }
 
-static void judge(struct approval *a)
-{
-	switch (a->sig.status) {
-	case SIG_GOOD:
-		return;
-	case SIG_NONE:
-		refuse(a, APPROVAL_UNSIGNED, "it is not signed");
-		return;
-	case SIG_UNKNOWN_KEY:
-	case SIG_EXPIRED:
-	case SIG_REVOKED:
-	case SIG_UNSUPPORTED:
-		refuse(a, APPROVAL_UNKNOWN_KEY, a->sig.why);
-		return;
-	case SIG_BAD:
-	case SIG_MALFORMED:
-		break;
-	}
-	refuse(a, APPROVAL_MALFORMED, a->sig.why);
-}
-
 /* What each signs (DSSE 1.0, pre-authentication encoding). */
 static void encode(struct span payload, struct buf *out)
 {
@@ -173,7 +152,7 @@ static int verify_one(yyjson_val *entry, struct span signed_bytes,
 		rc = signature_verify(v, signed_bytes,
 				      span_of(text.data, text.len), &a->sig, e);
 	if (!rc)
-		judge(a);
+		approval_judge_signature(a);
 	buf_release(&text);
 	return rc;
 }
