@@ -326,6 +326,17 @@ again() {
 		'has 0' HEAD:main
 }
 
+# a search that ends somewhere says so
+too_much() {
+	branch a alice "alone/$t_count"
+	by bob a
+	queue
+	for k in $(seq 60); do commit "much/$k" "$1 $k" "number $k"; done
+	rebase a
+	refused "$1: more parts than are looked for" review/quorum \
+		'too much at once to look for each part' HEAD:main
+}
+
 # ---- lines of the quorum, areas, the exact commit ----
 
 lines() {
@@ -474,6 +485,7 @@ for algo in sha1 sha256; do
 	slips "$algo"
 	overlap "$algo"
 	again "$algo"
+	too_much "$algo"
 	lines "$algo"
 	signed_merges "$algo"
 done

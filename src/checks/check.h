@@ -171,6 +171,7 @@ struct range_facts {
 	size_t napprovals;
 	const struct part_facts *parts; /* none when nothing matched */
 	size_t nparts;
+	bool bounded; /* there was too much to look for each part */
 	const struct contributor *contributors; /* to all of it */
 	size_t ncontributors;
 	const struct check_tree *tree; /* NULL without NEED_TREE */

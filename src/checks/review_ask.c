@@ -322,6 +322,9 @@ static int tell(struct asking *a)
 	add_part(a, &text);
 	add_need(a, &text);
 	add_reasons(a, &text);
+	if (a->c->range->bounded && a->c->range->napprovals)
+		buf_adds(&text, "; too much at once to look for each part: "
+				"push one after the other");
 	add_command(a, &hint);
 	a->f.text = text.data;
 	a->f.hint = hint.data;

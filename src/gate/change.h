@@ -23,7 +23,7 @@
 
 enum {
 	CHANGE_MAX_DIGESTS = 1000,    /* of parts, computed for one ref */
-	CHANGE_MAX_PATHS = 2000000,   /* that these have together */
+	CHANGE_MAX_PATHS = 500000,    /* that these have together */
 	CHANGE_FEW_PATHS = 100000,    /* when the whole is approved */
 	CHANGE_MAX_DEPTH = 8,	      /* merges of merged branches */
 	CHANGE_FEW_SIDES = 64,	      /* looked into in any case */

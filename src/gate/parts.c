@@ -335,5 +335,6 @@ int parts_find(struct parts *p, const struct change *c, unsigned set,
 	out->napprovals = c->seek.n;
 	out->parts = p->v;
 	out->nparts = p->n;
+	out->bounded = c->bounded || c->seek.full;
 	return rc;
 }
