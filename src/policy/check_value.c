@@ -176,7 +176,8 @@ static bool host_is_loopback(struct span authority)
 	return parts == 4 && host.p[host.n - 1] != '.';
 }
 
-int value_is_sink_url(const char *value, struct err *e)
+/* @param plain  http leaves this machine, too */
+static int check_posting_url(const char *value, bool plain, struct err *e)
 {
 	struct span authority;
 	bool https = url_authority(value, "https://", &authority);
@@ -191,11 +192,21 @@ int value_is_sink_url(const char *value, struct err *e)
 		return err_set(e, ERR_CONFIG,
 			       "a URL with a `#` is no place "
 			       "to post to");
-	if (https || host_is_loopback(authority))
+	if (https || plain || host_is_loopback(authority))
 		return 0;
 	return err_set(e, ERR_CONFIG,
 		       "\"%s\": records leave this machine by https only",
 		       value);
+}
+
+int value_is_sink_url(const char *value, struct err *e)
+{
+	return check_posting_url(value, false, e);
+}
+
+int value_is_timestamp_url(const char *value, struct err *e)
+{
+	return check_posting_url(value, true, e);
 }
 
 /* Headers that the courier sends itself, or that frame a request. */

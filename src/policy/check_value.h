@@ -33,6 +33,11 @@ int value_is_log(const char *value, struct err *e);
 int value_is_link(const char *value, struct err *e);
 /** An https URL without user; http only to this machine itself. */
 int value_is_sink_url(const char *value, struct err *e);
+/** The same, or http: a time stamp says itself who made it. */
+int value_is_timestamp_url(const char *value, struct err *e);
+/** The public key of somebody who cosigns: NAME+ID+base64, as C2SP
+ * signed-note and tlog-cosignature have it. */
+int value_is_vkey(const char *value, struct err *e);
 /** `Name: value` of a header that the courier does not send itself. */
 int value_is_header(const char *value, struct err *e);
 int value_is_record_kind(const char *value, struct err *e);

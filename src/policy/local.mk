@@ -19,6 +19,7 @@ libpolicy_a_SOURCES = \
 	src/policy/show.c src/policy/show.h \
 	src/policy/syntax.c src/policy/syntax.h \
 	src/policy/tables.c src/policy/tables.h \
+	src/policy/vkey_value.c \
 	src/policy/word_table.c
 
 POLICY_TEST_LIBS = libpolicy.a libtrust.a libgit.a libsys.a libbase.a \

@@ -104,6 +104,24 @@ struct sink {
 enum sink_format { SINK_FORMAT_NONE = 0, SINK_CLOUDEVENTS };
 enum sink_sign { SINK_SIGN_UNSET = 0, SINK_SIGN_NONE, SINK_STANDARD_WEBHOOKS };
 
+/** Somebody elsewhere who cosigns checkpoints. */
+struct witness {
+	char *name;
+	char *key;     /* a vkey */
+	char *url;     /* NULL: nothing is posted */
+	char *ca_file; /* absolute, or NULL: the system's */
+	int64_t every, timeout; /* seconds */
+};
+
+/** A time-stamping authority (RFC 3161). */
+struct timestamp {
+	char *name;
+	char *url;
+	char *ca;      /* absolute: who may vouch for its signatures */
+	char *ca_file; /* absolute, or NULL: the system's; for TLS */
+	int64_t every, timeout; /* seconds */
+};
+
 enum access_need { ACCESS_UNSET = 0, ACCESS_PREFER, ACCESS_REQUIRE };
 enum sandbox_need { SANDBOX_UNSET = 0, SANDBOX_PREFER, SANDBOX_REQUIRE };
 
@@ -145,6 +163,10 @@ struct policy {
 	size_t ngates, gates_cap;
 	struct sink *sinks;
 	size_t nsinks, sinks_cap;
+	struct witness *witnesses;
+	size_t nwitnesses, witnesses_cap;
+	struct timestamp *timestamps;
+	size_t ntimestamps, timestamps_cap;
 
 	/** Normalised text of all files, for the ledger, and its digest.
 	 * NULL and "" with POLICY_SHALLOW. Contents of secret files are never

@@ -108,7 +108,7 @@ static const struct {
 	 "is given twice, first in"},
 	{"[gatepost \"x\"]\nmode = warn\n" RULED, 1, "takes no name"},
 	{"[gatpost]\nmode = warn\n" RULED, 1, "did you mean [gatepost]?"},
-	{"[witness]\n" RULED, 1, "there is no section [witness]"},
+	{"[auditor]\n" RULED, 1, "there is no section [auditor]"},
 	{"[gatepost]\ndeadline = 0s\n" RULED, 2, "from 1s to 10m"},
 	{"[gatepost]\ndeadline = 601s\n" RULED, 2, "from 1s to 10m"},
 	{"[gatepost]\nmessage-max = 0\n" RULED, 2, "a number from"},
