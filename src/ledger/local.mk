@@ -2,6 +2,9 @@
 noinst_LIBRARIES += libledger.a
 libledger_a_SOURCES = \
 	src/ledger/accepted.c src/ledger/accepted.h \
+	src/ledger/anchors.c src/ledger/anchors.h \
+	src/ledger/anchors_private.h \
+	src/ledger/anchors_publish.c src/ledger/anchors_read.c \
 	src/ledger/append.c \
 	src/ledger/checkpoint.c src/ledger/checkpoint.h \
 	src/ledger/create.c \
@@ -41,6 +44,7 @@ libledger_a_SOURCES = \
 	src/ledger/tile_files.c src/ledger/tile_files.h \
 	src/ledger/tile_write.c src/ledger/tile_write.h \
 	src/ledger/tiles.c src/ledger/tiles.h \
+	src/ledger/timestamp.c src/ledger/timestamp.h \
 	src/ledger/verify.c src/ledger/verify.h src/ledger/verify_private.h \
 	src/ledger/verify_record.c \
 	src/ledger/verify_tree.c \
@@ -50,7 +54,7 @@ if HAVE_CHECK
 ledger_test_libs = libledger.a libsys.a libbase.a $(ZLIB_LIBS) $(YYJSON_LIBS) \
 	$(LIBCRYPTO_LIBS) $(CHECK_LIBS)
 check_PROGRAMS += t/unit/ledger t/unit/ledger_faults t/unit/ledger_memory \
-	t/unit/ledger_merkle t/unit/ledger_note t/unit/ledger_seal
+	t/unit/ledger_merkle t/unit/ledger_note
 t_unit_ledger_SOURCES = t/unit/ledger.c t/unit/ledger_help.h
 t_unit_ledger_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 t_unit_ledger_LDADD = $(ledger_test_libs)
@@ -70,9 +74,6 @@ t_unit_ledger_merkle_LDADD = $(ledger_test_libs)
 t_unit_ledger_note_SOURCES = t/unit/ledger_note.c
 t_unit_ledger_note_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 t_unit_ledger_note_LDADD = $(ledger_test_libs)
-t_unit_ledger_seal_SOURCES = t/unit/ledger_seal.c t/unit/ledger_help.h
-t_unit_ledger_seal_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-t_unit_ledger_seal_LDADD = $(ledger_test_libs)
 endif
 
 # Not a test: t/bench/ledger-append.sh runs it.
