@@ -56,11 +56,11 @@ installed_tests = \
 	t/t7000-seal.sh \
 	t/t7001-verify.sh \
 	t/t7002-seal-kill.sh \
-	t/t7003-stock-client.sh \
 	t/t7100-export.sh \
 	t/t7110-find.sh \
 	t/t7120-access.sh \
-	t/t7200-reconcile.sh
+	t/t7200-reconcile.sh \
+	t/t7300-witness.sh
 
 # Tests of the tree itself, which need no program.
 tree_tests = \
@@ -87,9 +87,9 @@ EXTRA_DIST += \
 	t/seal-lib.sh \
 	t/signed-differential.py \
 	t/sk-key.py \
-	t/stock-client.go \
 	t/tamper.py \
-	t/verify-log.py
+	t/verify-log.py \
+	t/witness.py
 
 # Not a test: t/bench/signatures.sh runs it.
 EXTRA_PROGRAMS += t/bench/sign-commits

@@ -4,6 +4,7 @@
 
 #include "cli/commands.h"
 #include "cli/ledger_open.h"
+#include "courier/anchor_trust.h"
 #include "ledger/runs.h"
 #include "ledger/seal.h"
 
@@ -41,6 +42,26 @@ static void tell(const struct place *p, const struct seal_report *r)
 		       ledger_dir(p->ledger), r->after - r->before, r->after);
 }
 
+/* What witnesses and time stampers of the policy left in the inbox. */
+static int publish(const struct place *p, struct err *e)
+{
+	struct anchor_trust trust = {0};
+	size_t n = 0;
+	int rc;
+
+	if (!p->policy)
+		return 0;
+	rc = anchor_trust_take(&trust, p->policy, e);
+	if (!rc)
+		rc = anchors_publish(p->ledger, &trust, &n, e);
+	if (!rc && e->code)
+		fprintf(stderr, "gatepost: not published: %s\n", e->msg);
+	if (!rc)
+		err_clear(e);
+	anchor_trust_release(&trust);
+	return rc;
+}
+
 static int run(int argc, char **argv, struct err *e)
 {
 	bool rebuild = false, damaged = false;
@@ -70,6 +91,8 @@ static int run(int argc, char **argv, struct err *e)
 			      &report, e);
 	if (p.ledger && (!rc || report.signed_now))
 		tell(&p, &report);
+	if (!rc)
+		rc = publish(&p, e);
 	/* those who look for records later need not wait for it */
 	if (!rc)
 		(void)runs_update(p.ledger, &ignored);

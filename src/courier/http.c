@@ -41,7 +41,7 @@ static bool is_loopback(const char *host)
 }
 
 static int check_parts(const char *scheme, const char *host, const char *user,
-		       const char *password, struct err *e)
+		       const char *password, bool plain, struct err *e)
 {
 	if (!scheme || !host)
 		return err_set(e, ERR_CONFIG, "the URL cannot be read");
@@ -49,14 +49,14 @@ static int check_parts(const char *scheme, const char *host, const char *user,
 		return err_set(e, ERR_CONFIG,
 			       "the URL must hold no user or password");
 	if (strcmp(scheme, "https") &&
-	    !(!strcmp(scheme, "http") && is_loopback(host)))
+	    !(!strcmp(scheme, "http") && (plain || is_loopback(host))))
 		return err_set(e, ERR_CONFIG,
 			       "the URL must begin with https:// (http:// only "
 			       "for a loopback address)");
 	return 0;
 }
 
-int http_check_url(const char *url, struct err *e)
+int http_check_url(const char *url, bool plain, struct err *e)
 {
 	char *parts[4] = {NULL};
 	static const CURLUPart names[4] = {CURLUPART_SCHEME, CURLUPART_HOST,
@@ -70,7 +70,7 @@ int http_check_url(const char *url, struct err *e)
 	    !curl_url_set(u, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME))
 		for (size_t i = 0; i < 4; i++)
 			curl_url_get(u, names[i], &parts[i], 0);
-	rc = check_parts(parts[0], parts[1], parts[2], parts[3], e);
+	rc = check_parts(parts[0], parts[1], parts[2], parts[3], plain, e);
 	for (size_t i = 0; i < 4; i++)
 		curl_free(parts[i]);
 	curl_url_cleanup(u);
@@ -219,7 +219,7 @@ static int take_bundle(struct http *h, struct err *e)
 		return err_set(e, ERR_CONFIG,
 			       "no list of certificate authorities on this "
 			       "system: install ca-certificates or give "
-			       "sink.*.ca-file");
+			       "ca-file");
 	rc = file_open_trusted(path, 0, &fd, e);
 	if (rc)
 		return rc;
@@ -231,7 +231,7 @@ static int take_bundle(struct http *h, struct err *e)
 static int set_up(struct http *h, struct err *e)
 {
 	CURLcode code;
-	int rc = http_check_url(h->target.url, e);
+	int rc = http_check_url(h->target.url, h->target.plain, e);
 
 	if (!rc && !strncmp(h->target.url, "https:", 6))
 		rc = take_bundle(h, e);

@@ -33,6 +33,7 @@ struct http;
 struct http_target {
 	const char *url;
 	const char *ca_file;  /* NULL: the system's bundle */
+	bool plain;	      /* http will do: the answer proves itself */
 	int64_t seconds;      /* for a whole request */
 	bool (*stop)(void *); /* asked every second, or NULL */
 	void *stop_arg;
@@ -49,9 +50,10 @@ struct http_answer {
 /**
  * Check a sink's URL as libcurl itself reads it: https, or http to a loopback
  * address or `localhost`; no user or password in it.
+ * @param plain  whether http to any host is fine
  * @return 0, ERR_CONFIG (the message never holds the URL's path)
  */
-int http_check_url(const char *url, struct err *e);
+int http_check_url(const char *url, bool plain, struct err *e);
 
 /** The first CA bundle that this system has; NULL when there is none. */
 const char *http_system_bundle(void);

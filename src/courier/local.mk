@@ -3,6 +3,8 @@
 # libwake.a is what hooks and commands link: it needs no libcurl.
 noinst_LIBRARIES += libwake.a libcourier.a
 libwake_a_SOURCES = \
+	src/courier/anchor_status.c \
+	src/courier/anchor_trust.c src/courier/anchor_trust.h \
 	src/courier/event.c src/courier/event.h \
 	src/courier/place.c src/courier/place.h \
 	src/courier/plan.c src/courier/plan.h \
@@ -12,6 +14,7 @@ libwake_a_SOURCES = \
 	src/courier/wake.c src/courier/wake.h
 
 libcourier_a_SOURCES = \
+	src/courier/anchoring.c src/courier/anchoring.h \
 	src/courier/answer.c src/courier/answer.h \
 	src/courier/arguments.c src/courier/arguments.h \
 	src/courier/backoff.c src/courier/backoff.h \
@@ -23,8 +26,11 @@ libcourier_a_SOURCES = \
 	src/courier/sealing.c src/courier/sealing.h \
 	src/courier/sender.c src/courier/sender.h \
 	src/courier/service.c src/courier/service.h \
+	src/courier/stamping.c src/courier/stamping.h \
+	src/courier/task.c src/courier/task.h \
 	src/courier/watch.c src/courier/watch.h \
 	src/courier/webhook.c src/courier/webhook.h \
+	src/courier/witness.c src/courier/witness.h \
 	src/courier/worker.c src/courier/worker.h
 libcourier_a_CFLAGS = $(AM_CFLAGS) $(LIBCURL_CFLAGS)
 
@@ -49,4 +55,8 @@ check_PROGRAMS += t/unit/courier
 t_unit_courier_SOURCES = t/unit/courier.c
 t_unit_courier_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 t_unit_courier_LDADD = $(courier_rooms) $(CHECK_LIBS)
+check_PROGRAMS += t/unit/courier_anchors
+t_unit_courier_anchors_SOURCES = t/unit/courier_anchors.c
+t_unit_courier_anchors_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+t_unit_courier_anchors_LDADD = $(courier_rooms) $(CHECK_LIBS)
 endif

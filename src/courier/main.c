@@ -67,7 +67,7 @@ static int write_status(const struct delivery_status *status, bool json,
 static int status(const struct arguments *args, struct err *e)
 {
 	struct policy *policy = NULL;
-	struct delivery_status status = {NULL, 0};
+	struct delivery_status status = {0};
 	int rc = policy_load(&policy, args->policy, NULL, 0, POLICY_SHALLOW,
 			     NULL, e);
 

@@ -84,6 +84,12 @@ static int make_dir(const char *ledger_dir, struct err *e)
 
 int place_lock(const char *ledger_dir, const char *sink, int *fd, struct err *e)
 {
+	return place_lock_as(ledger_dir, sink, ".lock", fd, e);
+}
+
+int place_lock_as(const char *ledger_dir, const char *name, const char *suffix,
+		  int *fd, struct err *e)
+{
 	enum { LOOKERS_MS = 100 };
 	char path[FILE_MAX_PATH];
 	mode_t mode = place_file_mode(ledger_dir);
@@ -91,7 +97,7 @@ int place_lock(const char *ledger_dir, const char *sink, int *fd, struct err *e)
 
 	*fd = -1;
 	if (!rc)
-		rc = place_file(ledger_dir, sink, ".lock", path, e);
+		rc = place_file(ledger_dir, name, suffix, path, e);
 	if (!rc)
 		rc = lock_open(path, mode, LOOKERS_MS, fd, e);
 	/* Only its maker can and needs to. */
@@ -102,11 +108,16 @@ int place_lock(const char *ledger_dir, const char *sink, int *fd, struct err *e)
 
 bool place_is_drained(const char *ledger_dir, const char *sink)
 {
+	return place_is_held(ledger_dir, sink, ".lock");
+}
+
+bool place_is_held(const char *ledger_dir, const char *name, const char *suffix)
+{
 	char path[FILE_MAX_PATH];
 	bool held;
 	int fd;
 
-	if (place_file(ledger_dir, sink, ".lock", path, NULL))
+	if (place_file(ledger_dir, name, suffix, path, NULL))
 		return false;
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)

@@ -4,7 +4,8 @@
 
 /**
  * Where the delivery state of a sink stands: LEDGER/cursors/NAME.json, and
- * NAME.lock, which its one drainer holds.
+ * NAME.lock, which its one drainer holds. Those of witnesses and time
+ * stampers are NAME.witness.json, NAME.timestamp.json and so on.
  */
 
 #include <stdbool.h>
@@ -19,6 +20,12 @@ enum {
 	PLACE_FILE_MODE = 0660 /* likewise */
 };
 
+/** What those end in. */
+#define PLACE_WITNESS_CURSOR ".witness.json"
+#define PLACE_WITNESS_LOCK ".witness.lock"
+#define PLACE_TIMESTAMP_CURSOR ".timestamp.json"
+#define PLACE_TIMESTAMP_LOCK ".timestamp.lock"
+
 /** LEDGER/cursors. */
 int place_dir(const char *ledger_dir, char out[FILE_MAX_PATH], struct err *e);
 
@@ -27,7 +34,7 @@ int place_dir(const char *ledger_dir, char out[FILE_MAX_PATH], struct err *e);
  * any other byte becomes `%xx`, so that no name leaves the directory and no
  * two names share a file.
  *
- * @param suffix  `.json` or `.lock`
+ * @param suffix  such as `.json` or `.lock`
  */
 int place_file(const char *ledger_dir, const char *sink, const char *suffix,
 	       char out[FILE_MAX_PATH], struct err *e);
@@ -42,11 +49,17 @@ int place_file(const char *ledger_dir, const char *sink, const char *suffix,
 int place_lock(const char *ledger_dir, const char *sink, int *fd,
 	       struct err *e);
 
+/** The same with another suffix than `.lock`. */
+int place_lock_as(const char *ledger_dir, const char *name, const char *suffix,
+		  int *fd, struct err *e);
+
 /** Permissions of a file that all who share the ledger may use. */
 mode_t place_file_mode(const char *ledger_dir);
 
 /** Whether some process is draining this sink now. */
 bool place_is_drained(const char *ledger_dir, const char *sink);
+bool place_is_held(const char *ledger_dir, const char *name,
+		   const char *suffix);
 
 /** Whether this user could seal this ledger, as far as can be told without
  * reading a key. */

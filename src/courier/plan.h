@@ -8,8 +8,8 @@
 
 /**
  * Whether two readings of a policy ask the same of the courier: the same
- * ledger, log and sinks. Secrets and CA files are read anew by every drain
- * and do not count.
+ * ledger, log, sinks, witnesses and time stampers. Secrets and CA files are
+ * read anew by every drain and do not count.
  */
 bool plan_is_same(const struct policy *a, const struct policy *b);
 

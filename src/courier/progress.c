@@ -123,10 +123,16 @@ static int read_fields(yyjson_val *root, struct progress *p, struct err *e)
 int progress_load(struct progress *out, const char *ledger_dir,
 		  const char *sink, struct err *e)
 {
+	return progress_load_as(out, ledger_dir, sink, ".json", e);
+}
+
+int progress_load_as(struct progress *out, const char *ledger_dir,
+		     const char *name, const char *suffix, struct err *e)
+{
 	struct buf text = BUF_INIT(PROGRESS_MAX_FILE);
 	char path[FILE_MAX_PATH];
 	yyjson_doc *doc;
-	int rc = place_file(ledger_dir, sink, ".json", path, e);
+	int rc = place_file(ledger_dir, name, suffix, path, e);
 
 	memset(out, 0, sizeof(*out));
 	if (rc)
@@ -171,13 +177,19 @@ static char *write_fields(const struct progress *p, const char *sink)
 int progress_save(const struct progress *p, const char *ledger_dir,
 		  const char *sink, struct err *e)
 {
+	return progress_save_as(p, ledger_dir, sink, ".json", e);
+}
+
+int progress_save_as(const struct progress *p, const char *ledger_dir,
+		     const char *name, const char *suffix, struct err *e)
+{
 	char path[FILE_MAX_PATH];
 	char *text;
-	int rc = place_file(ledger_dir, sink, ".json", path, e);
+	int rc = place_file(ledger_dir, name, suffix, path, e);
 
 	if (rc)
 		return rc;
-	text = write_fields(p, sink);
+	text = write_fields(p, name);
 	rc = text ? file_write_durable(path, text, strlen(text),
 				       place_file_mode(ledger_dir), e)
 		  : err_nomem(e);

@@ -49,6 +49,12 @@ int progress_load(struct progress *out, const char *ledger_dir,
 int progress_save(const struct progress *p, const char *ledger_dir,
 		  const char *sink, struct err *e);
 
+/** The same of somebody else than a sink: with another suffix than `.json`. */
+int progress_load_as(struct progress *out, const char *ledger_dir,
+		     const char *name, const char *suffix, struct err *e);
+int progress_save_as(const struct progress *p, const char *ledger_dir,
+		     const char *name, const char *suffix, struct err *e);
+
 /** Note a failure: one line, of which only printable text is kept. */
 void progress_fail(struct progress *p, int64_t now, long status,
 		   const char *text);

@@ -52,7 +52,7 @@ static void name_by_digest(struct span bytes, char out[UUID_TEXT_SIZE])
 }
 
 static bool fill_data(yyjson_mut_doc *doc, yyjson_mut_val *data,
-		      const struct checkpoint_note *c)
+		      const struct checkpoint_note *c, const struct buf *note)
 {
 	struct buf root = BUF_INIT(128);
 	bool ok;
@@ -64,13 +64,13 @@ static bool fill_data(yyjson_mut_doc *doc, yyjson_mut_val *data,
 	     yyjson_mut_obj_add_uint(doc, data, "size", c->at.size) &&
 	     yyjson_mut_obj_add_strncpy(doc, data, "root", root.data,
 					root.len) &&
-	     yyjson_mut_obj_add_strn(doc, data, "note", c->bytes.data,
-				     c->bytes.len);
+	     yyjson_mut_obj_add_strn(doc, data, "note", note->data, note->len);
 	buf_release(&root);
 	return ok;
 }
 
-static char *write_event(const struct checkpoint_note *c, const char *id,
+static char *write_event(const struct checkpoint_note *c,
+			 const struct buf *note, const char *id,
 			 const struct buf *source)
 {
 	yyjson_mut_doc *doc = yyjson_mut_doc_new(NULL);
@@ -87,29 +87,33 @@ static char *write_event(const struct checkpoint_note *c, const char *id,
 				   "dev.gatepost.checkpoint.v1") &&
 	    yyjson_mut_obj_add_str(doc, root, "datacontenttype",
 				   "application/json") &&
-	    fill_data(doc, data, c) &&
+	    fill_data(doc, data, c, note) &&
 	    yyjson_mut_obj_add_val(doc, root, "data", data))
 		text = yyjson_mut_write(doc, 0, NULL);
 	yyjson_mut_doc_free(doc);
 	return text;
 }
 
+/* Cosignatures come while it is being delivered; they are left out. */
 int sealing_event(const struct checkpoint_note *c, char id[UUID_TEXT_SIZE],
 		  struct buf *out, struct err *e)
 {
 	struct buf source = BUF_INIT(EVENT_MAX_SOURCE);
+	struct buf note = BUF_INIT(NOTE_MAX);
 	char *origin = span_dup(c->at.origin), *text = NULL;
 	int rc = 0;
 
-	name_by_digest(span_of(c->bytes.data, c->bytes.len), id);
-	if (origin && !event_source(origin, &source))
-		text = write_event(c, id, &source);
+	anchor_own_note(c, &note);
+	name_by_digest(span_of(note.data, note.len), id);
+	if (origin && buf_ok(&note) && !event_source(origin, &source))
+		text = write_event(c, &note, id, &source);
 	if (!text)
 		rc = err_nomem(e);
 	else if (buf_adds(out, text))
 		rc = err_set(e, ERR_LIMIT, "the checkpoint is too long");
 	free(text);
 	free(origin);
+	buf_release(&note);
 	buf_release(&source);
 	return rc;
 }

@@ -40,6 +40,22 @@ static int64_t seal(const struct sealing *s, struct ledger *l, bool *failing)
 	return rc ? SEALING_FAILED_MS : 0;
 }
 
+/* What somebody left there and cannot be published is said when it is
+ * another fault than the last time. */
+static void publish(const struct sealing *s, struct ledger *l, struct err *last)
+{
+	struct err e = {0};
+	size_t n;
+
+	if (!s->trust || !place_can_seal(s->ledger_dir))
+		return;
+	(void)anchors_publish(l, s->trust, &n, &e);
+	if (e.code && e.code != ERR_TIMEOUT && strcmp(e.msg, last->msg) != 0)
+		admin_log_say(s->log, ADMIN_LOG_WARN, "not published: %s",
+			      e.msg);
+	*last = e;
+}
+
 static int open_ledger(const struct sealing *s, struct ledger **l)
 {
 	struct err e = {0};
@@ -53,6 +69,7 @@ static int open_ledger(const struct sealing *s, struct ledger **l)
 int sealing_run_once(const struct sealing *s, struct deadline deadline)
 {
 	struct watch clock = {.inotify_fd = -1, .stop_fd = s->stop_fd};
+	struct err fault = {0};
 	bool failing = false;
 	struct ledger *l;
 	int64_t wait;
@@ -62,6 +79,7 @@ int sealing_run_once(const struct sealing *s, struct deadline deadline)
 	while ((wait = seal(s, l, &failing)) == SEALING_BUSY_MS &&
 	       !deadline_passed(deadline) && !must_stop(s))
 		watch_sleep(&clock, wait);
+	publish(s, l, &fault);
 	ledger_close(l);
 	if (failing)
 		return WORKER_FAILED;
@@ -70,6 +88,7 @@ int sealing_run_once(const struct sealing *s, struct deadline deadline)
 
 int sealing_run(const struct sealing *s)
 {
+	struct err fault = {0};
 	struct watch watch;
 	bool failing = false;
 	struct ledger *l;
@@ -83,6 +102,7 @@ int sealing_run(const struct sealing *s)
 		if (ledger_size(l, &size, NULL))
 			size = 0;
 		wait = seal(s, l, &failing);
+		publish(s, l, &fault);
 		if (wait > 0)
 			watch_sleep(&watch, wait);
 		else if (!wait)

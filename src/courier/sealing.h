@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/uuid.h"
+#include "ledger/anchors.h"
 #include "ledger/checkpoint.h"
 #include "ledger/ledger.h"
 #include "sys/admin_log.h"
@@ -30,6 +31,7 @@ int sealing_limit(struct ledger *l, uint64_t *n, struct err *e);
 
 struct sealing {
 	const char *ledger_dir;
+	const struct anchor_trust *trust; /* whose word is published */
 	struct admin_log *log;
 	int stop_fd; /* readable: stop; -1: never */
 };
@@ -49,7 +51,8 @@ int sealing_run(const struct sealing *s);
 /**
  * A checkpoint as an event of its own, the same bytes for the same
  * checkpoint: type `dev.gatepost.checkpoint.v1`, id a UUID made of its digest
- * (RFC 9562, version 8), data: origin, size, root, and the signed note.
+ * (RFC 9562, version 8), data: origin, size, root, and the note with
+ * the ledger's own signatures.
  * @return 0, ERR_LIMIT, ERR_MEMORY
  */
 int sealing_event(const struct checkpoint_note *c, char id[UUID_TEXT_SIZE],

@@ -12,10 +12,10 @@
 #include <unistd.h>
 
 #include "base/time.h"
-#include "courier/http.h"
 #include "courier/place.h"
 #include "courier/plan.h"
 #include "courier/sealing.h"
+#include "courier/task.h"
 #include "courier/worker.h"
 #include "policy/policy.h"
 #include "sys/admin_log.h"
@@ -33,7 +33,7 @@ struct worker {
 struct service {
 	const struct service_options *options;
 	struct policy *policy;
-	struct worker *workers; /* one a sink of the policy, then the sealer */
+	struct worker *workers; /* one a task */
 	struct admin_log log;
 	struct deadline deadline, reload;
 	bool stop, reload_now;
@@ -42,99 +42,34 @@ struct service {
 	int status; /* the worst that a worker ended with */
 };
 
-static int make_signal_fd(bool all)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	if (all) {
-		sigaddset(&set, SIGHUP);
-		sigaddset(&set, SIGCHLD);
-	}
-	if (sigprocmask(SIG_BLOCK, &set, NULL))
-		return -1;
-	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
 static size_t n_workers(const struct service *s)
 {
-	return s->policy->nsinks + 1;
+	return task_count(s->policy);
 }
 
 static bool is_sealer(const struct service *s, size_t i)
 {
-	return i == s->policy->nsinks;
+	return task_is_sealer(s->policy, i);
 }
 
 static struct worker *sealer_of(const struct service *s)
 {
-	return &s->workers[s->policy->nsinks];
-}
-
-static void report_failure(struct service *s, const struct sink *sink,
-			   const struct err *e)
-{
-	admin_log_say(&s->log, ADMIN_LOG_ERROR, "destination %s: %s",
-		      sink->name, e->msg);
-}
-
-/** The same of the process that seals: it never talks to the network. */
-static int sealer_main(struct service *s, pid_t parent)
-{
-	struct sealing seal = {.ledger_dir = s->policy->ledger,
-			       .log = &s->log,
-			       .stop_fd = make_signal_fd(false)};
-
-	prctl(PR_SET_PDEATHSIG, SIGTERM);
-	if (getppid() != parent)
-		return WORKER_LEFT;
-	if (s->options->once)
-		return sealing_run_once(&seal, s->deadline);
-	return sealing_run(&seal);
-}
-
-/** A worker's whole life, in its own process. */
-static int worker_main(struct service *s, const struct sink *sink, pid_t parent)
-{
-	struct drain d = {.sink = sink,
-			  .ledger_dir = s->policy->ledger,
-			  .log = &s->log,
-			  .stop_fd = make_signal_fd(false)};
-	struct err e;
-	int status;
-
-	err_clear(&e);
-	prctl(PR_SET_PDEATHSIG, SIGTERM);
-	if (getppid() != parent)
-		return WORKER_LEFT;
-	if (d.stop_fd < 0) {
-		err_sys(&e, "signalfd");
-		status = WORKER_FAILED;
-	} else if (http_start(&e)) {
-		status = WORKER_FAILED;
-	} else if (s->options->once) {
-		status = worker_run_once(&d, s->deadline, &e);
-	} else {
-		status = worker_run(&d, &e);
-	}
-	if (status == WORKER_FAILED)
-		report_failure(s, sink, &e);
-	return status;
+	return &s->workers[n_workers(s) - 1];
 }
 
 static int start_worker(struct service *s, size_t i, struct err *e)
 {
+	struct task_room room = {.policy = s->policy,
+				 .log = &s->log,
+				 .once = s->options->once,
+				 .deadline = s->deadline};
 	pid_t parent = getpid(), pid = fork();
 
 	if (pid < 0)
 		return err_sys(e, "fork");
 	if (pid == 0) {
 		file_close(&s->signal_fd);
-		_exit(is_sealer(s, i)
-			      ? sealer_main(s, parent)
-			      : worker_main(s, &s->policy->sinks[i], parent));
+		_exit(task_run(&room, i, parent));
 	}
 	s->workers[i].pid = pid;
 	s->workers[i].settled = deadline_in_ms(SERVICE_SLOW_SECONDS * 1000);
@@ -159,15 +94,11 @@ static int64_t restart_ms(struct worker *w)
 
 static void report_signal(struct service *s, size_t i, int sig)
 {
-	if (is_sealer(s, i))
-		admin_log_say(&s->log, ADMIN_LOG_ERROR,
-			      "the process that seals was ended by signal %d",
-			      sig);
-	else
-		admin_log_say(&s->log, ADMIN_LOG_ERROR,
-			      "destination %s: its process was ended by signal "
-			      "%d",
-			      s->policy->sinks[i].name, sig);
+	char name[TASK_MAX_NAME];
+
+	task_name(s->policy, i, name);
+	admin_log_say(&s->log, ADMIN_LOG_ERROR,
+		      "%s: its process was ended by signal %d", name, sig);
 }
 
 static void note_end(struct service *s, pid_t pid, int how)
@@ -254,7 +185,8 @@ static int start_due(struct service *s, struct err *e)
 	for (size_t i = 0; i < n_workers(s); i++) {
 		struct worker *w = &s->workers[i];
 
-		if (w->pid || w->done || !deadline_passed(w->restart))
+		if (w->pid || w->done || task_is_idle(s->policy, i) ||
+		    !deadline_passed(w->restart))
 			continue;
 		/* those who deliver once want everything sealed before */
 		if (s->options->once && !is_sealer(s, i) && !sealer_of(s)->done)
@@ -274,7 +206,7 @@ static int load(const struct service *s, struct policy **out, struct err *e)
 /** Take a policy over; the workers of the one before have ended. */
 static int adopt(struct service *s, struct policy *policy, struct err *e)
 {
-	struct worker *workers = calloc(policy->nsinks + 1, sizeof(*workers));
+	struct worker *workers = calloc(task_count(policy), sizeof(*workers));
 
 	if (!workers)
 		return err_nomem(e);
@@ -343,6 +275,20 @@ static bool again(struct service *s)
 	return true;
 }
 
+/* What others vouched for meanwhile is for the sealer to publish. */
+static int publish(struct service *s, struct err *e)
+{
+	size_t sealer = n_workers(s) - 1;
+	int rc;
+
+	if (s->stop || !(s->policy->nwitnesses || s->policy->ntimestamps))
+		return 0;
+	rc = start_worker(s, sealer, e);
+	while (!rc && !s->stop && running(s))
+		wait_signals(s, 60000);
+	return rc;
+}
+
 static int serve_once(struct service *s, struct err *e)
 {
 	int rc;
@@ -354,6 +300,8 @@ static int serve_once(struct service *s, struct err *e)
 			rc = start_due(s, e);
 		}
 	} while (!rc && again(s));
+	if (!rc)
+		rc = publish(s, e);
 	stop_workers(s);
 	return rc ? WORKER_FAILED : s->status;
 }
@@ -391,7 +339,7 @@ int service_run(const struct service_options *options, struct err *e)
 		policy_free(policy);
 		return WORKER_FAILED;
 	}
-	s.signal_fd = make_signal_fd(true);
+	s.signal_fd = task_signal_fd(true);
 	if (s.signal_fd < 0)
 		err_sys(e, "signalfd");
 	else

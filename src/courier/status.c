@@ -39,7 +39,7 @@ static int read_lag(struct sink_status *s, struct ledger *ledger, struct err *e)
 }
 
 /* Between `//` and the path or query. */
-static void add_host(struct buf *out, const char *url)
+void status_add_host(struct buf *out, const char *url)
 {
 	const char *host = strstr(url, "://");
 
@@ -54,7 +54,7 @@ static int read_one(struct sink_status *s, struct ledger *ledger, struct err *e)
 
 	buf_init(&s->host, STATUS_MAX_HOST);
 	s->drained = place_is_drained(dir, s->sink->name);
-	add_host(&s->host, s->sink->url);
+	status_add_host(&s->host, s->sink->url);
 	return rc ? rc : read_lag(s, ledger, e);
 }
 
@@ -64,7 +64,7 @@ int status_read(struct delivery_status *out, const struct policy *policy,
 	struct ledger *ledger = NULL;
 	int rc;
 
-	out->n = 0;
+	*out = (struct delivery_status){0};
 	out->v = calloc(policy->nsinks + 1, sizeof(*out->v));
 	if (!out->v)
 		return err_nomem(e);
@@ -74,6 +74,8 @@ int status_read(struct delivery_status *out, const struct policy *policy,
 		rc = read_one(&out->v[out->n], ledger, e);
 		out->n++;
 	}
+	if (!rc)
+		rc = status_read_anchors(out, policy, ledger, e);
 	ledger_close(ledger);
 	if (rc)
 		status_release(out);
@@ -87,6 +89,7 @@ void status_release(struct delivery_status *s)
 	free(s->v);
 	s->v = NULL;
 	s->n = 0;
+	status_release_anchors(s);
 }
 
 static bool is_well(const struct sink_status *s)
@@ -99,6 +102,9 @@ bool status_is_well(const struct delivery_status *s)
 {
 	for (size_t i = 0; i < s->n; i++)
 		if (!is_well(&s->v[i]))
+			return false;
+	for (size_t i = 0; i < s->nanchors; i++)
+		if (!status_anchor_is_well(&s->anchors[i]))
 			return false;
 	return true;
 }

@@ -31,10 +31,34 @@ struct sink_status {
 	bool drained;	     /* a process is at it now */
 };
 
+/** One witness or time stamper. */
+struct anchor_status {
+	const char *word, *name; /* `witness` or `time stamper` */
+	struct progress progress;
+	struct buf host;	  /* empty: it comes by itself */
+	uint64_t sealed, covered; /* records */
+	int64_t every;		  /* seconds */
+	bool running;		  /* a process asks it now */
+};
+
 struct delivery_status {
 	struct sink_status *v; /* one a sink, in the order of the policy */
 	size_t n;
+	struct anchor_status *anchors; /* witnesses, then time stampers */
+	size_t nanchors;
 };
+
+/** Append the host of a URL. */
+void status_add_host(struct buf *out, const char *url);
+
+/** Fill in `anchors`; those that were begun are released as all others. */
+int status_read_anchors(struct delivery_status *out,
+			const struct policy *policy, struct ledger *ledger,
+			struct err *e);
+void status_release_anchors(struct delivery_status *s);
+bool status_anchor_is_well(const struct anchor_status *s);
+/** `failing`, `behind`, `up to date`. */
+const char *status_anchor_condition(const struct anchor_status *s);
 
 /** @return 0; the errors of the ledger and of progress_load() */
 int status_read(struct delivery_status *out, const struct policy *policy,

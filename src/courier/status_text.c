@@ -76,6 +76,27 @@ static void add_sink(struct buf *out, const struct sink_status *s)
 		 s->drained ? "yes" : "no");
 }
 
+static void add_anchor(struct buf *out, const struct anchor_status *s)
+{
+	const struct progress *p = &s->progress;
+
+	buf_addf(out, "%s ", s->word);
+	add_shown(out, s->name);
+	buf_adds(out, " (");
+	add_shown(out, s->host.len ? s->host.data : "comes by itself");
+	buf_addf(out, "): %s\n", status_anchor_condition(s));
+	buf_addf(out, "  %-14s %" PRIu64 " of %" PRIu64 " sealed records\n",
+		 "vouches for", s->covered, s->sealed);
+	add_time(out, "last time", p->last_success);
+	add_time(out, "failing since", p->failing_since);
+	add_error(out, p);
+	if (p->failing_since)
+		add_time(out, "next attempt", p->next_attempt);
+	if (s->host.len)
+		buf_addf(out, "  %-14s %s\n", "being asked",
+			 s->running ? "yes" : "no");
+}
+
 int status_write_text(const struct delivery_status *s, struct buf *out,
 		      struct err *e)
 {
@@ -83,6 +104,8 @@ int status_write_text(const struct delivery_status *s, struct buf *out,
 		buf_adds(out, "no destination is configured\n");
 	for (size_t i = 0; i < s->n; i++)
 		add_sink(out, &s->v[i]);
+	for (size_t i = 0; i < s->nanchors; i++)
+		add_anchor(out, &s->anchors[i]);
 	return buf_ok(out) ? 0 : err_nomem(e);
 }
 
@@ -150,6 +173,28 @@ static yyjson_mut_val *sink_json(yyjson_mut_doc *doc,
 	return ok ? o : NULL;
 }
 
+static yyjson_mut_val *anchor_json(yyjson_mut_doc *doc,
+				   const struct anchor_status *s)
+{
+	yyjson_mut_val *o = yyjson_mut_obj(doc);
+	const struct progress *p = &s->progress;
+	bool ok = yyjson_mut_obj_add_str(doc, o, "kind", s->word) &&
+		  put_text(doc, o, "name", s->name) &&
+		  put_text(doc, o, "host", s->host.data) &&
+		  yyjson_mut_obj_add_str(doc, o, "condition",
+					 status_anchor_condition(s)) &&
+		  yyjson_mut_obj_add_uint(doc, o, "sealed", s->sealed) &&
+		  yyjson_mut_obj_add_uint(doc, o, "covered", s->covered) &&
+		  yyjson_mut_obj_add_uint(doc, o, "attempts", p->attempts) &&
+		  put_time(doc, o, "last_success", p->last_success) &&
+		  put_time(doc, o, "failing_since", p->failing_since) &&
+		  put_time(doc, o, "next_attempt", p->next_attempt) &&
+		  put_error(doc, o, p) &&
+		  yyjson_mut_obj_add_bool(doc, o, "running", s->running);
+
+	return ok ? o : NULL;
+}
+
 int status_write_json(const struct delivery_status *s, struct buf *out,
 		      struct err *e)
 {
@@ -161,6 +206,11 @@ int status_write_json(const struct delivery_status *s, struct buf *out,
 
 	for (size_t i = 0; ok && i < s->n; i++)
 		ok = yyjson_mut_arr_append(list, sink_json(doc, &s->v[i]));
+	list = yyjson_mut_arr(doc);
+	ok = ok && yyjson_mut_obj_add_val(doc, root, "anchors", list);
+	for (size_t i = 0; ok && i < s->nanchors; i++)
+		ok = yyjson_mut_arr_append(list,
+					   anchor_json(doc, &s->anchors[i]));
 	yyjson_mut_doc_set_root(doc, root);
 	if (ok)
 		text = yyjson_mut_write(doc, YYJSON_WRITE_PRETTY_TWO_SPACES,

@@ -15,6 +15,15 @@ static bool somebody_is_needed(const struct policy *policy)
 	for (size_t i = 0; i < policy->nsinks; i++)
 		if (!place_is_drained(policy->ledger, policy->sinks[i].name))
 			return true;
+	for (size_t i = 0; i < policy->nwitnesses; i++)
+		if (policy->witnesses[i].url &&
+		    !place_is_held(policy->ledger, policy->witnesses[i].name,
+				   PLACE_WITNESS_LOCK))
+			return true;
+	for (size_t i = 0; i < policy->ntimestamps; i++)
+		if (!place_is_held(policy->ledger, policy->timestamps[i].name,
+				   PLACE_TIMESTAMP_LOCK))
+			return true;
 	return !policy->nsinks && place_can_seal(policy->ledger);
 }
 

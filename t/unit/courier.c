@@ -371,7 +371,7 @@ START_TEST(a_url_off_https_is_refused)
 	struct err e;
 
 	err_clear(&e);
-	expect(http_check_url(bad_urls[_i].url, &e), ERR_CONFIG, &e,
+	expect(http_check_url(bad_urls[_i].url, false, &e), ERR_CONFIG, &e,
 	       bad_urls[_i].word);
 	ck_assert_ptr_null(strstr(e.msg, "hunter2"));
 }
@@ -388,7 +388,7 @@ START_TEST(https_and_http_to_loopback_are_taken)
 
 	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) {
 		err_clear(&e);
-		ck_assert_msg(!http_check_url(good[i], &e), "%s: %s", good[i],
+		ck_assert_msg(!http_check_url(good[i], false, &e), "%s: %s", good[i],
 			      e.msg);
 	}
 }

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <check.h>
+#include <string.h>
+
+#include "courier/witness.h"
+#include "ledger/note_key.h"
+#include "policy/check_value.h"
+
+#define DASH "\xe2\x80\x94 "
+
+static struct note_skey log_key, witness_key;
+static struct buf note; /* a checkpoint, signed by the log */
+
+static void make_note(void)
+{
+	struct checkpoint at = {span_str("log.example"), 7, {{1}}};
+	struct buf text = BUF_INIT(NOTE_MAX);
+	struct err e = {0};
+
+	ck_assert(!note_skey_make(&log_key, NOTE_ED25519, "log.example", &e));
+	ck_assert(!note_skey_make(&witness_key, NOTE_COSIGNATURE, "w.example",
+				  &e));
+	buf_init(&note, NOTE_MAX);
+	checkpoint_write(&at, &text);
+	buf_add(&note, text.data, text.len);
+	buf_addch(&note, '\n');
+	ck_assert(!note_sign(&log_key, span_of(text.data, text.len), 0, &note,
+			     &e));
+	buf_release(&text);
+}
+
+static void drop_note(void)
+{
+	buf_release(&note);
+}
+
+static struct span note_span(void)
+{
+	return span_of(note.data, note.len);
+}
+
+/* A line as `key` signs it under the text of the note. */
+static void cosign(const struct note_skey *key, struct buf *out)
+{
+	const char *end = strstr(note.data, "\n\n");
+	struct err e = {0};
+
+	ck_assert(!note_sign(key,
+			     span_of(note.data, (size_t)(end + 1 - note.data)),
+			     1700000000, out, &e));
+}
+
+static void expect(int rc, int code, const struct err *e, const char *word)
+{
+	ck_assert_msg(rc == code, "%d instead of %d: %s", rc, code, e->msg);
+	ck_assert_msg(strstr(e->msg, word) != NULL, "no \"%s\" in: %s", word,
+		      e->msg);
+}
+
+/* ------------------------------------------------------------- requests */
+
+START_TEST(a_request_is_old_size_proof_empty_line_note)
+{
+	struct buf out = BUF_INIT(WITNESS_MAX_REQUEST);
+	struct merkle_proof proof = {.n = 1};
+	struct err e = {0};
+
+	ck_assert(!witness_request(3, &proof, span_str("text\n"), &out, &e));
+	ck_assert_str_eq(out.data,
+			 "old 3\n"
+			 "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n"
+			 "\n"
+			 "text\n");
+	buf_release(&out);
+}
+END_TEST
+
+START_TEST(a_request_has_at_most_63_hashes)
+{
+	struct buf out = BUF_INIT(WITNESS_MAX_REQUEST);
+	static struct merkle_proof proof;
+	struct err e = {0};
+
+	proof.n = 63;
+	ck_assert(!witness_request(3, &proof, span_str("x"), &out, &e));
+	proof.n = 64;
+	expect(witness_request(3, &proof, span_str("x"), &out, &e), ERR_LIMIT,
+	       &e, "64 hashes");
+	buf_release(&out);
+}
+END_TEST
+
+/* -------------------------------------------------------------- answers */
+
+START_TEST(a_cosignature_goes_under_the_note)
+{
+	struct buf out = BUF_INIT(NOTE_MAX), body = BUF_INIT(NOTE_MAX);
+	struct buf want = BUF_INIT(NOTE_MAX);
+	struct err e = {0};
+
+	cosign(&witness_key, &body);
+	buf_add(&want, note.data, note.len);
+	buf_add(&want, body.data, body.len);
+	ck_assert_msg(!witness_take(note_span(), span_of(body.data, body.len),
+				    &witness_key.public, &out, &e),
+		      "%s", e.msg);
+	ck_assert_str_eq(out.data, want.data);
+	buf_release(&out);
+	buf_release(&body);
+	buf_release(&want);
+}
+END_TEST
+
+START_TEST(lines_of_others_are_left_out)
+{
+	struct buf out = BUF_INIT(NOTE_MAX), body = BUF_INIT(NOTE_MAX);
+	struct note_skey other;
+	struct err e = {0};
+
+	ck_assert(!note_skey_make(&other, NOTE_COSIGNATURE, "x.example", &e));
+	cosign(&other, &body);
+	cosign(&witness_key, &body);
+	ck_assert(!witness_take(note_span(), span_of(body.data, body.len),
+				&witness_key.public, &out, &e));
+	ck_assert_ptr_null(strstr(out.data, "x.example"));
+	ck_assert_ptr_nonnull(strstr(out.data, "w.example"));
+	buf_release(&out);
+	buf_release(&body);
+}
+END_TEST
+
+static void take(const char *body, size_t n, int code, const char *word)
+{
+	struct buf out = BUF_INIT(NOTE_MAX);
+	struct err e = {0};
+
+	expect(witness_take(note_span(), span_of(body, n), &witness_key.public,
+			    &out, &e),
+	       code, &e, word);
+	ck_assert_uint_eq(out.len, 0);
+	buf_release(&out);
+}
+
+START_TEST(an_answer_of_nobody_known_is_none)
+{
+	struct buf body = BUF_INIT(NOTE_MAX);
+	struct note_skey other;
+	struct err e = {0};
+
+	ck_assert(!note_skey_make(&other, NOTE_COSIGNATURE, "w.example", &e));
+	cosign(&other, &body);
+	take(body.data, body.len, ERR_NOT_FOUND, "not signed by");
+	take("", 0, ERR_NOT_FOUND, "not signed by");
+	buf_release(&body);
+}
+END_TEST
+
+START_TEST(a_cosignature_of_another_note_does_not_hold)
+{
+	struct buf body = BUF_INIT(NOTE_MAX);
+	struct err e = {0};
+
+	ck_assert(!note_sign(&witness_key, span_str("log.example\n8\nAA==\n"),
+			     1700000000, &body, &e));
+	take(body.data, body.len, ERR_MALFORMED, "does not hold");
+	buf_release(&body);
+}
+END_TEST
+
+/* The whole answer must be signature lines, or a text could be slipped in. */
+START_TEST(an_answer_of_other_lines_is_refused)
+{
+	struct buf body = BUF_INIT(NOTE_MAX);
+
+	take("x\n", 2, ERR_MALFORMED, "signature line");
+	take(DASH "w.example", 13, ERR_MALFORMED, "no end");
+	take(DASH "w.example !\n", 16, ERR_MALFORMED, "base64");
+	buf_adds(&body, "log.example\n9\n\n");
+	cosign(&witness_key, &body);
+	take(body.data, body.len, ERR_MALFORMED, "");
+	buf_release(&body);
+}
+END_TEST
+
+static const struct {
+	const char *body;
+	bool good;
+	uint64_t size;
+} sizes[] = {
+	{"0\n", true, 0},
+	{"12345\n", true, 12345},
+	{"", false, 0},
+	{"\n", false, 0},
+	{"12345", false, 0},
+	{"012\n", false, 0},
+	{"00\n", false, 0},
+	{"-1\n", false, 0},
+	{"1\n2\n", false, 0},
+	{"1 \n", false, 0},
+	{"9223372036854775808\n", false, 0},
+	{"99999999999999999999999\n", false, 0},
+};
+
+START_TEST(a_conflict_tells_one_size)
+{
+	uint64_t size = 0;
+
+	ck_assert_int_eq(witness_take_size(span_str(sizes[_i].body), &size),
+			 sizes[_i].good);
+	if (sizes[_i].good)
+		ck_assert_uint_eq(size, sizes[_i].size);
+}
+END_TEST
+
+/* ----------------------------------------------------------------- keys */
+
+START_TEST(a_policy_takes_the_key_of_a_witness)
+{
+	struct buf text = BUF_INIT(NOTE_MAX_VKEY);
+	struct err e = {0};
+
+	note_vkey_write(&witness_key.public, &text);
+	ck_assert_msg(!value_is_vkey(text.data, &e), "%s", e.msg);
+	buf_release(&text);
+}
+END_TEST
+
+START_TEST(a_policy_takes_no_other_key)
+{
+	struct buf text = BUF_INIT(NOTE_MAX_VKEY);
+	struct err e = {0};
+
+	note_vkey_write(&log_key.public, &text);
+	expect(value_is_vkey(text.data, &e), ERR_CONFIG, &e,
+	       "something else than a witness");
+	buf_clear(&text);
+	note_vkey_write(&witness_key.public, &text);
+	text.data[0] ^= 1;
+	expect(value_is_vkey(text.data, &e), ERR_CONFIG, &e,
+	       "do not belong together");
+	expect(value_is_vkey("w.example", &e), ERR_CONFIG, &e, "is no vkey");
+	expect(value_is_vkey("w+01234567+%%", &e), ERR_CONFIG, &e,
+	       "is no vkey");
+	expect(value_is_vkey("+01234567+BA==", &e), ERR_CONFIG, &e,
+	       "is no vkey");
+	buf_release(&text);
+}
+END_TEST
+
+/* ---------------------------------------------------------------- names */
+
+START_TEST(names_of_anchors_stay_in_their_folder)
+{
+	ck_assert(anchor_name_is("w1"));
+	ck_assert(anchor_name_is("tsa.example-1_a"));
+	ck_assert(!anchor_name_is(""));
+	ck_assert(!anchor_name_is(".."));
+	ck_assert(!anchor_name_is("a/b"));
+	ck_assert(!anchor_name_is("a b"));
+	ck_assert(!anchor_name_is("a\nb"));
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("courier_anchors");
+	TCase *c = tcase_create("witness");
+	int failed;
+	SRunner *r;
+
+	tcase_add_checked_fixture(c, make_note, drop_note);
+	tcase_add_test(c, a_request_is_old_size_proof_empty_line_note);
+	tcase_add_test(c, a_request_has_at_most_63_hashes);
+	tcase_add_test(c, a_cosignature_goes_under_the_note);
+	tcase_add_test(c, lines_of_others_are_left_out);
+	tcase_add_test(c, an_answer_of_nobody_known_is_none);
+	tcase_add_test(c, a_cosignature_of_another_note_does_not_hold);
+	tcase_add_test(c, an_answer_of_other_lines_is_refused);
+	tcase_add_loop_test(c, a_conflict_tells_one_size, 0,
+			    sizeof(sizes) / sizeof(sizes[0]));
+	tcase_add_test(c, a_policy_takes_the_key_of_a_witness);
+	tcase_add_test(c, a_policy_takes_no_other_key);
+	tcase_add_test(c, names_of_anchors_stay_in_their_folder);
+	suite_add_tcase(s, c);
+	r = srunner_create(s);
+	srunner_run_all(r, CK_NORMAL);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed != 0;
+}
