@@ -60,7 +60,7 @@ push HEAD:main
 push HEAD:topic
 sign_as bob; approve main HEAD; as alice
 accepted 'an approved push' HEAD:main
-tag=$(records | sed -n 's/.*"counted":true,"evidence":"\([0-9a-f]*\)".*/\1/p')
+tag=$(records | sed -n 's/.*"counted":true[^}]*"evidence":"\([0-9a-f]*\)".*/\1/p')
 "$gatepost" ledger evidence --ledger "$work/ledger" "$tag" > "$work/tag"
 has "$work/tag" '^Approves-ref: refs/heads/main$' 'evidence: the tag approved'
 is "$(sha256sum < "$work/tag" | cut -d' ' -f1)" "$tag" \
