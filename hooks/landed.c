@@ -63,17 +63,17 @@ static void add_delete(const struct hook *h, struct buf *out, const char *at,
 }
 
 static void add_if_approval(const struct hook *h, struct buf *out,
-			    yyjson_val *a, const char *at, const char *tag)
+			    yyjson_val *a)
 {
-	const char *ref = yyjson_get_str(yyjson_obj_get(a, at));
-	const char *id = yyjson_get_str(yyjson_obj_get(a, tag));
+	const char *ref = yyjson_get_str(yyjson_obj_get(a, "at"));
+	const char *id = yyjson_get_str(yyjson_obj_get(a, "tag"));
 
 	if (ref && id && approval_is_ref(ref))
 		add_delete(h, out, ref, id);
 }
 
-/* What counted, and what was taken back: with its withdrawal, which nothing
- * needs that cannot count again. */
+/* What counted, and what was taken back. Not its withdrawal: whoever has kept
+ * the approval may push it again. */
 static void add_commands(const struct hook *h, yyjson_val *list,
 			 yyjson_val *refs, struct buf *out)
 {
@@ -88,8 +88,7 @@ static void add_commands(const struct hook *h, yyjson_val *list,
 		if ((!counted && !yyjson_obj_get(a, "withdrawn_by")) || !ref ||
 		    !has_moved(h, pushed_name(refs, ref)))
 			continue;
-		add_if_approval(h, out, a, "at", "tag");
-		add_if_approval(h, out, a, "withdrawn_by", "withdrawal");
+		add_if_approval(h, out, a);
 	}
 }
 

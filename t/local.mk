@@ -24,6 +24,7 @@ installed_tests = \
 	t/t1095-working-week.sh \
 	t/t1900-hostile-approval.sh \
 	t/t1910-hostile-history.sh \
+	t/t1920-hostile-signatures.sh \
 	t/t2000-provenance.sh \
 	t/t2010-review.sh \
 	t/t2015-quorum.sh \

@@ -283,8 +283,8 @@ withdrawals() {
 		HEAD:main "$tag:$by_tip/bob-1"
 	by carol
 	accepted "$1: another's does" HEAD:main
-	is "$(git -C "$server" for-each-ref "$dir" | wc -l)" 0 \
-		"$1: approvals and withdrawal are gone"
+	is "$(git -C "$server" for-each-ref "$dir" --format='%(refname)')" \
+		"$dir/bob-9" "$1: the approvals are gone, the withdrawal stays"
 	g fetch -q
 	redo=$(here)
 	g revert --no-edit HEAD > "$work/out"
@@ -293,7 +293,7 @@ withdrawals() {
 	accepted "$1: it is reverted" HEAD:main
 	g cherry-pick "$redo" > "$work/out"
 	refused "$1: what was withdrawn does not come back to count" \
-		review/quorum "bob's does not count: is used up by record" \
+		review/quorum "bob's does not count: was withdrawn" \
 		HEAD:main "$tag:$at"
 	by bob
 	accepted "$1: bob may approve again" HEAD:main
@@ -354,8 +354,9 @@ tags() {
 		"bob's does not count: was withdrawn" HEAD:main
 	by carol
 	accepted "$1: another's does" HEAD:main
-	is "$(git -C "$server" for-each-ref refs/tags/approve | wc -l)" 0 \
-		"$1: both are gone"
+	is "$(git -C "$server" for-each-ref refs/tags/approve \
+		--format='%(refname)')" refs/tags/approve/back \
+		"$1: the withdrawal alone stays"
 }
 
 for algo in sha1 sha256; do

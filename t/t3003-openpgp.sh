@@ -122,7 +122,7 @@ payload() {
 object $tip
 type commit
 tag approve
-tagger Bob <bob@example.com> 1700000000 +0000
+tagger Bob <bob@example.com> $(date +%s) +0000
 
 Approve refs/heads/main
 
@@ -200,7 +200,7 @@ not_approved 'a key whose address is a principal but not its fingerprint' \
 payload
 sign old
 not_approved 'a principal who has left' approval/unknown-key \
-	'old until 2024-12-31 only'
+	'its owner until 2024-12-31 only'
 payload
 by_gpg --faked-system-time 20240601T000000 -u expired@example.com \
 	-o "$work/sig" -bsa "$work/payload"

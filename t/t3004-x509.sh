@@ -128,7 +128,7 @@ payload() { # of a new change, in $work/payload
 object $tip
 type commit
 tag approve
-tagger Bob <bob@example.com> 1700000000 +0000
+tagger Bob <bob@example.com> $(date +%s) +0000
 
 Approve refs/heads/main
 
@@ -259,14 +259,14 @@ not_approved 'an extended key usage for code alone' unknown-key \
 	'for other purposes than e-mail'
 sign nobody
 not_approved 'an address of nobody' unknown-key \
-	'nobody@example.com, who is nobody'
+	'is of nobody of the policy'
 sign both
-not_approved 'addresses of two people' unknown-key 'bob and carol'
+not_approved 'addresses of two people' unknown-key 'stands for two people'
 sign no-mail
 not_approved 'no address' unknown-key 'no e-mail address'
 sign old
 not_approved 'a principal who has left' unknown-key \
-	'old until 2024-12-31 only'
+	'its owner until 2024-12-31 only'
 sign robot
 uncounted "a bot's certificate" "robot's does not count: is a bot"
 sign alice

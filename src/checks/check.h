@@ -135,6 +135,8 @@ struct approval_facts {
 	/** To what it covers. */
 	const struct contributor *contributors;
 	size_t ncontributors;
+	bool untold; /* … where there may be more: it does not show who brought
+		      * what is squashed in these commits */
 };
 
 /** Whether and by what an approval covers a part of the range. */

@@ -143,10 +143,22 @@ static bool refuse_older(struct verdict_on *v, int64_t seconds)
 	return refuse(v, "is older than %" PRId64 " seconds", seconds);
 }
 
+/* Unused tags go when they are that old, and what has withdrawn one with it:
+ * then the tag must not come back. */
+static int64_t most_age(const struct counting *c, const struct verdict_on *v)
+{
+	int64_t keep = c->ctx->policy->approval_keep;
+
+	if (v->facts->kind == APPROVAL_TAG &&
+	    (!c->o->max_age || keep < c->o->max_age))
+		return keep;
+	return c->o->max_age;
+}
+
 static bool refuse_time(const struct counting *c, struct verdict_on *v)
 {
 	const struct approval *a = approval_of(v);
-	int64_t now = c->ctx->now, most = c->o->max_age;
+	int64_t now = c->ctx->now, most = most_age(c, v);
 	char when[TIME_RFC3339_SIZE];
 
 	if (a->has_end && now > a->end) {
@@ -199,6 +211,9 @@ static bool refuse_contributor(const struct counting *c, struct verdict_on *v)
 			return refuse(v, "the server does not know who pushes, "
 					 "so maybe it is who approves");
 	}
+	if (!how && v->facts->untold && excluded_how(c) & BY_BROUGHT)
+		return refuse(v, "does not show who brought what is squashed "
+				 "here");
 	return how && refuse(v, "%s", contribution_words(how));
 }
 

@@ -6,16 +6,30 @@
 
 #include "git/walk.h"
 
+/* Where nobody is known: this push brings it, or it came when nobody looked. A
+ * change without a bringer would let that person approve it; an empty login
+ * stands for who cannot be told from an approver. */
+static int add_pusher(struct change *c, const struct judging *j, uint32_t to,
+		      struct err *e)
+{
+	struct span none = {"", 0}, login = span_str(j->pusher.login);
+
+	if (!login.n && j->in->trust_old)
+		return 0;
+	return people_add(&c->people, j, none, login, BY_BROUGHT, to, e);
+}
+
 /* One commit of the branch: who wrote and brought it contributed. */
 static int add_squashed(struct change *c, struct judging *j, struct facts *f,
-			struct check_sink *sink, uint32_t branch, bool *known,
-			struct err *e)
+			struct check_sink *sink, uint32_t branch, struct err *e)
 {
-	bool any;
-	int rc = people_add_bringer(&c->people, j, f, sink, branch, known, &any,
-				    e);
+	bool any, known;
+	int rc = people_add_bringer(&c->people, j, f, sink, branch, &known,
+				    &any, e);
 
-	if (rc || !any || !*known)
+	if (!rc && !known)
+		rc = add_pusher(c, j, branch, e);
+	if (rc || !any)
 		return rc;
 	return people_add_authors(&c->people, j, &f->commit, false, branch, e);
 }
@@ -49,7 +63,7 @@ static int add_branch(struct change *c, struct judging *j, size_t ref,
 			continue;
 		rc = facts_read(&f, j, &sink, w, at, known, e);
 		if (!rc && *known)
-			rc = add_squashed(c, j, &f, &sink, branch, known, e);
+			rc = add_squashed(c, j, &f, &sink, branch, e);
 	}
 	facts_release(&f);
 	walk_free(w);
@@ -99,12 +113,12 @@ static bool same(const struct extent *a, const struct extent *b)
 }
 
 /* Any approval of the same commits may tell, if by their content: one that
- * names their last commit names no branch. */
+ * names the commits themselves names no branch. */
 static bool may_tell(const struct change *c, size_t i, const struct extent *x)
 {
 	const struct extent *y = &c->extents[i];
 
-	return y->diff && !(y->tip && y->level == COVER_TIP) && same(x, y) &&
+	return y->diff && !extent_is_named(y) && same(x, y) &&
 	       c->seek.approvals[i].fault == APPROVAL_OK;
 }
 
@@ -141,7 +155,6 @@ static void share(struct change *c, const struct extent *x, size_t from)
 int bringers_settle(struct change *c, struct judging *j, size_t ref,
 		    struct err *e)
 {
-	struct span none = {"", 0}, login = span_str(j->pusher.login);
 	size_t i;
 	int rc = 0;
 
@@ -154,11 +167,5 @@ int bringers_settle(struct change *c, struct judging *j, size_t ref,
 			rc = settle(c, j, ref, x, e);
 		share(c, x, i);
 	}
-	/* Where nobody is known: this push brings it, or it came when nobody
-	 * looked. A change without a bringer would let that person approve it;
-	 * an empty login stands for who cannot be told from an approver. */
-	if (!rc && (login.n || !j->in->trust_old))
-		rc = people_add(&c->people, j, none, login, BY_BROUGHT,
-				PEOPLE_UNSURE, e);
-	return rc;
+	return rc ? rc : add_pusher(c, j, PEOPLE_UNSURE, e);
 }

@@ -72,6 +72,12 @@ struct extent {
 			* whoever pushes */
 };
 
+/** Whether an approval names the very commits that it covers. */
+static inline bool extent_is_named(const struct extent *x)
+{
+	return x->tip && x->tip_low <= x->low && x->end <= x->tip_end;
+}
+
 struct change {
 	bool has_digest; /* of all of it */
 	unsigned char digest[SHA256_SIZE];

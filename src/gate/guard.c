@@ -319,6 +319,27 @@ static int guard_own(struct judging *j, size_t at, struct err *e)
 					     "pushes there");
 }
 
+/* A ref there would leave no room for those below it. */
+static bool is_in_the_way(const struct judged_ref *r)
+{
+	return !strncmp(refs_in_namespace(r->real), APPROVAL_TAGS_PREFIX,
+			sizeof(APPROVAL_TAGS_PREFIX) - 2) &&
+	       !refs_in_namespace(r->real)[sizeof(APPROVAL_TAGS_PREFIX) - 2] &&
+	       oid_is_null(&r->old);
+}
+
+static int guard_room(struct judging *j, size_t at, struct err *e)
+{
+	struct check_sink sink;
+
+	judging_sink_ref(j, at, "approval", &sink);
+	sink.mode = MODE_ENFORCE;
+	return judging_find(&sink, "malformed", NULL,
+			    "give the tag another name", e,
+			    "approvals lie below " APPROVAL_TAGS_PREFIX
+			    ", where this tag would leave them no room");
+}
+
 bool guard_covers(const char *ref)
 {
 	ref = refs_in_namespace(ref);
@@ -338,5 +359,5 @@ int guard_ref(struct judging *j, size_t ref, bool *guarded, struct err *e)
 	if (below(real, GUARD_OWN_PREFIX))
 		return guard_own(j, ref, e);
 	*guarded = false;
-	return 0;
+	return is_in_the_way(&j->refs[ref]) ? guard_room(j, ref, e) : 0;
 }

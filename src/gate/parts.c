@@ -87,6 +87,28 @@ static int people_for(const struct parts *p, const struct extent *x,
 	return people_of(&p->c->people, is_wanted, &w, out, n, e);
 }
 
+/* gittuf's form names a tree and no branch: who pushes answers for whose work
+ * it is, unless that is a program. */
+static bool answers(const struct parts *p, size_t approval)
+{
+	const struct seek *k = &p->c->seek;
+	const struct principal *pusher = k->j->pusher.principal;
+
+	return k->found[approval].kind == APPROVAL_GITTUF && pusher &&
+	       principal_is_human(pusher, k->j->in->now);
+}
+
+/* A tag may claim any difference. Then nobody knows whose work it is that was
+ * squashed, and it may be the approver's. */
+static bool is_untold(const struct parts *p, size_t approval)
+{
+	const struct extent *x = &p->c->extents[approval];
+
+	return x->branch == SIZE_MAX && !extent_is_named(x) &&
+	       is_unsure(p, x) && !p->c->seek.j->in->trust_old &&
+	       !answers(p, approval);
+}
+
 static int find_people(struct parts *p, struct range_facts *out, struct err *e)
 {
 	const struct change *c = p->c;
@@ -105,6 +127,7 @@ static int find_people(struct parts *p, struct range_facts *out, struct err *e)
 		rc = people_for(p, &c->extents[i], &p->people[i],
 				&a->ncontributors, e);
 		a->contributors = p->people[i];
+		a->untold = is_untold(p, i);
 	}
 	return rc;
 }

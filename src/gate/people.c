@@ -147,22 +147,12 @@ static bool names_author(struct span key)
 	       span_is_nocase(key, "Co-developed-by");
 }
 
-/* The address of `… <mail>` at the end of a line. */
-static struct span mail_of(struct span value)
+/* The next address of `A <mail>, B <mail> …`; some write several in a line. */
+static bool next_mail(struct cursor *c, struct span *mail)
 {
-	const char *open = NULL, *end;
-	size_t i;
+	struct span before;
 
-	value = span_trim(value);
-	if (!value.n || value.p[value.n - 1] != '>')
-		return span_of("", 0);
-	for (i = 0; i < value.n; i++)
-		if (value.p[i] == '<')
-			open = value.p + i + 1;
-	end = value.p + value.n - 1;
-	if (!open || open > end)
-		return span_of("", 0);
-	return span_of(open, (size_t)(end - open));
+	return cursor_until(c, '<', &before) && cursor_until(c, '>', mail);
 }
 
 /* Co-authors count wherever they are named: a squash may have moved them out
@@ -181,9 +171,9 @@ static int add_coauthors(struct people *p, const struct judging *j,
 		if (!cursor_until(&in, ':', &key) ||
 		    !names_author(span_trim(key)))
 			continue;
-		mail = mail_of(span_of(in.p, cursor_left(&in)));
-		if (mail.n)
-			rc = people_add(p, j, mail, none, BY_AUTHOR, to, e);
+		while (!rc && next_mail(&in, &mail))
+			rc = people_add(p, j, span_trim(mail), none, BY_AUTHOR,
+					to, e);
 	}
 	return rc;
 }

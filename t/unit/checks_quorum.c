@@ -86,6 +86,7 @@ static struct approval *approve_parts(const char *who, size_t first, size_t n)
 	a->repository = api;
 	a->tagger = tagger;
 	a->sig.status = SIG_GOOD;
+	a->made = NOW;
 	a->sig.principal = person(who);
 	a->made = NOW - 1000;
 	given[at] = (struct approval_facts){
@@ -381,8 +382,11 @@ static const struct {
 	int64_t made, end; /* from now */
 	const char *why;   /* NULL: it counts */
 } times[] = {
-	{"", -400 * INT64_C(86400000), 0, NULL},
-	{"", 90 * INT64_C(86400000), 0, NULL},
+	{"", -30 * INT64_C(86400000), 0, NULL},
+	{"", -30 * INT64_C(86400000) - 1000, 0, "is older than 30 days"},
+	{"\tmax-age = 90d\n", -31 * INT64_C(86400000), 0,
+	 "is older than 30 days"},
+	{"", 90 * INT64_C(86400000), 0, "is dated in the future"},
 	{"\tmax-age = 14d\n", -14 * INT64_C(86400000), 0, NULL},
 	{"\tmax-age = 14d\n", -14 * INT64_C(86400000) - 1000, 0,
 	 "is older than 14 days"},
@@ -394,7 +398,7 @@ static const struct {
 	{"\tmax-age = 14d\n", 3601000, 0, "is dated in the future"},
 	{"\tmax-age = 14d\n", -NOW, 0, "has no date"},
 	{"\tmax-age = 14d\n", -NOW + 1000, 0, "is older than 14 days"},
-	{"", -NOW, 0, NULL},
+	{"", -NOW, 0, "has no date"},
 	{"", -1000, 1, NULL},
 	{"", -1000, -1, "expired on 2026-06-15"},
 	{"", -1000, -NOW, "expired on 1970-01-01"},

@@ -67,6 +67,7 @@ static struct approval_facts *approve(const char *who)
 	a->repository = api;
 	a->tagger = by_mallory;
 	a->sig.status = SIG_GOOD;
+	a->made = NOW;
 	a->sig.principal = person(who);
 	f->kind = APPROVAL_TAG;
 	f->approval = a;
