@@ -398,7 +398,7 @@ expiry() {
 
 	work_on one 'somebody left'
 	not_taken "$1: until of a person" gone \
-		'the policy has gone until 2024-12-31 only'
+		'the policy has its owner until 2024-12-31 only'
 	lacks "$1: nor does it count" 'needs 1 approval, has 0'
 }
 
@@ -440,7 +440,7 @@ nobodies() {
 	not_taken "$1: a key of an address that nobody has" nobody \
 		'who is nobody of the policy'
 	not_taken "$1: a key of two people" shared \
-		'stands for carol and dave, so for nobody'
+		'stands for two people, so for nobody'
 	lacks "$1: all of them" 'needs 1 approval, has 0'
 	approved_by bob
 	lands "$1: a human"

@@ -90,14 +90,14 @@ static void judge_owner(const struct principals *people, int64_t at,
 			      out->fingerprint);
 	} else if (second) {
 		signature_say(out, SIG_UNKNOWN_KEY,
-			      "key %s stands for %s and %s, so for nobody",
-			      out->fingerprint, p->name, second->name);
+			      "key %s stands for two people, so for nobody",
+			      out->fingerprint);
 	} else if (p->until && p->until < at) {
 		time_format(p->until, when);
 		when[DAY_CHARS] = '\0';
 		signature_say(out, SIG_EXPIRED,
-			      "key %s: the policy has %s until %s only",
-			      out->fingerprint, p->name, when);
+			      "key %s: the policy has its owner until %s only",
+			      out->fingerprint, when);
 	} else {
 		out->principal = p;
 		snprintf(out->signer, sizeof(out->signer), "%s", p->name);

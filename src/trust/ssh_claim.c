@@ -179,15 +179,6 @@ void ssh_claim_read_certificate(struct ssh_claim *claim,
 		claim_line(claim, line, cert, people, at);
 }
 
-void ssh_claim_who(const struct signature *out, char text[SSH_CLAIM_WHO])
-{
-	if (out->signer[0])
-		snprintf(text, SSH_CLAIM_WHO, "key %s of %s", out->fingerprint,
-			 out->signer);
-	else
-		snprintf(text, SSH_CLAIM_WHO, "key %s", out->fingerprint);
-}
-
 enum { DAY_CHARS = 10 }; /* YYYY-MM-DD */
 
 /* The time of day only when it is not midnight. */
@@ -200,19 +191,19 @@ static void say_time(int64_t seconds, char out[TIME_RFC3339_SIZE])
 
 static void say_untimely(const struct ssh_claim *claim, struct signature *out)
 {
-	char when[TIME_RFC3339_SIZE], key[SSH_CLAIM_WHO];
+	const char *key = out->fingerprint;
+	char when[TIME_RFC3339_SIZE];
 
-	ssh_claim_who(out, key);
 	if (claim->late) {
 		say_time(claim->late->options.before, when);
-		signature_say(out, SIG_EXPIRED, "%s expired %s", key, when);
+		signature_say(out, SIG_EXPIRED, "key %s expired %s", key, when);
 	} else if (claim->early) {
 		say_time(claim->early->options.after, when);
-		signature_say(out, SIG_EXPIRED, "%s is not valid before %s",
+		signature_say(out, SIG_EXPIRED, "key %s is not valid before %s",
 			      key, when);
 	} else {
 		signature_say(out, SIG_UNKNOWN_KEY,
-			      "%s is not allowed to sign for git", key);
+			      "key %s is not allowed to sign for git", key);
 	}
 }
 
@@ -220,24 +211,24 @@ void ssh_claim_judge(const struct ssh_claim *claim, int64_t at,
 		     struct signature *out)
 {
 	const struct principal *p = claim->principal;
-	char when[TIME_RFC3339_SIZE], key[SSH_CLAIM_WHO];
+	const char *key = out->fingerprint;
+	char when[TIME_RFC3339_SIZE];
 
-	ssh_claim_who(out, key);
 	if (!claim->timely) {
 		say_untimely(claim, out);
 	} else if (!p) {
 		signature_say(out, SIG_UNKNOWN_KEY,
-			      "%s, who is nobody of the policy", key);
+			      "key %s, who is nobody of the policy", key);
 	} else if (claim->second) {
 		signature_say(out, SIG_UNKNOWN_KEY,
-			      "%s stands for %s and %s, so for nobody", key,
-			      p->name, claim->second->name);
+			      "key %s stands for two people, so for nobody",
+			      key);
 	} else if (p->until && p->until < at) {
 		time_format(p->until, when);
 		when[DAY_CHARS] = '\0';
 		signature_say(out, SIG_EXPIRED,
-			      "%s: the policy has %s until %s only", key,
-			      p->name, when);
+			      "key %s: the policy has its owner until %s only",
+			      key, when);
 	} else {
 		out->principal = p;
 		snprintf(out->signer, sizeof(out->signer), "%s", p->name);

@@ -8,8 +8,6 @@
 #include "trust/signers_private.h"
 #include "trust/ssh_cert.h"
 
-enum { SSH_CLAIM_WHO = 400 }; /* bytes of a key's and its owner's names */
-
 /** The lines borrowed from the list. */
 struct ssh_claim {
 	struct allowed_signer *first;	     /* of all */
@@ -31,9 +29,6 @@ void ssh_claim_read_certificate(struct ssh_claim *claim,
 				const struct signers *s,
 				const struct ssh_cert *cert,
 				const struct principals *people, int64_t at);
-
-/** "key SHA256:… of alice", of what `out` says so far. */
-void ssh_claim_who(const struct signature *out, char text[SSH_CLAIM_WHO]);
 
 /** What a signature is worth whose bytes have been found good. */
 void ssh_claim_judge(const struct ssh_claim *claim, int64_t at,

@@ -90,7 +90,7 @@ static int check_key(const struct signers *s, const struct ssh_sig *sig,
 		     const struct ssh_claim *claim, struct signature *out,
 		     struct err *e)
 {
-	char key[SSH_CLAIM_WHO], authority[SSH_KEY_FINGERPRINT];
+	char authority[SSH_KEY_FINGERPRINT];
 	bool revoked;
 	int rc = revoked_has(&s->ssh_revoked, sig->key.blob, &revoked, e);
 
@@ -101,8 +101,8 @@ static int check_key(const struct signers *s, const struct ssh_sig *sig,
 	if (rc)
 		return rc;
 	if (revoked) {
-		ssh_claim_who(out, key);
-		signature_say(out, SIG_REVOKED, "%s%s is revoked", key,
+		signature_say(out, SIG_REVOKED, "key %s%s is revoked",
+			      out->fingerprint,
 			      sig->certified ? ", or its certificate," : "");
 	} else if (!claim->first && sig->certified) {
 		ssh_key_fingerprint(sig->cert.authority.blob, authority);

@@ -95,21 +95,18 @@ void x509_owner_judge(struct x509_st *signer, const struct principals *people,
 			      "that is off");
 	} else if (!o.one) {
 		signature_say(out, SIG_UNKNOWN_KEY,
-			      "its certificate is of %s, who is nobody of the "
-			      "policy",
-			      out->signer);
+			      "its certificate is of nobody of the policy");
 	} else if (o.second) {
 		signature_say(out, SIG_UNKNOWN_KEY,
-			      "its certificate stands for %s and %s, so for "
-			      "nobody",
-			      o.one->name, o.second->name);
+			      "its certificate stands for two people, so for "
+			      "nobody");
 	} else if (o.one->until && o.one->until < at) {
 		time_format(o.one->until, when);
 		when[DAY_CHARS] = '\0';
 		signature_say(out, SIG_EXPIRED,
-			      "its certificate: the policy has %s until %s "
-			      "only",
-			      o.one->name, when);
+			      "its certificate: the policy has its owner until "
+			      "%s only",
+			      when);
 	} else {
 		out->principal = o.one;
 		snprintf(out->signer, sizeof(out->signer), "%s", o.one->name);

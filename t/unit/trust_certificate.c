@@ -91,7 +91,7 @@ START_TEST(certificates_that_do_not_count_are_refused_by_their_reason)
 		   {"sk-untouched", SIG_UNSUPPORTED, "not touched"},
 		   {"sha1", SIG_UNSUPPORTED, "SHA-1"},
 		   {"stranger", SIG_UNKNOWN_KEY, "by authority SHA256:"},
-		   {"two-people", SIG_UNKNOWN_KEY, "alice and bob"},
+		   {"two-people", SIG_UNKNOWN_KEY, "stands for two people"},
 		   {"nobody", SIG_UNKNOWN_KEY, "nobody of the policy"},
 		   {"not-listed", SIG_UNKNOWN_KEY, "nobody of the policy"},
 		   {"nested", SIG_UNSUPPORTED, "a certificate itself"},

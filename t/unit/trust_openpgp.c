@@ -243,14 +243,14 @@ START_TEST(key_of_nobody_or_of_two_counts_for_nobody)
 	both[1].name = (char[]){"bob"};
 	owners = (struct principals){.v = both, .n = 2};
 	got = verify("good", NULL, NOON);
-	assert_signature(&got, SIG_UNKNOWN_KEY, "alice and bob");
+	assert_signature(&got, SIG_UNKNOWN_KEY, "stands for two people");
 	both[0].nopenpgp = both[1].nopenpgp = 0;
 	got = verify("good", NULL, NOON);
 	assert_signature(&got, SIG_UNKNOWN_KEY, "no principal's");
 	both[0].nopenpgp = 3;
 	both[0].until = NOON - 1;
 	got = verify("good", NULL, NOON);
-	assert_signature(&got, SIG_EXPIRED, "alice until 2026-06-01");
+	assert_signature(&got, SIG_EXPIRED, "its owner until 2026-06-01");
 	owners = was;
 }
 END_TEST

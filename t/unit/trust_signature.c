@@ -71,12 +71,11 @@ START_TEST(payload_that_differs_in_any_byte_is_bad)
 	for (i = 0; i < payload.len; i++) {
 		payload.data[i] ^= 1;
 		ck_assert_int_eq(
-			signature_verify(
-				&(struct verifier){.signers = s,
-						   .people = &people,
-						   .at = NOON},
-				span_of(payload.data, payload.len),
-				span_of(sig.data, sig.len), &got, &e),
+			signature_verify(&(struct verifier){.signers = s,
+							    .people = &people,
+							    .at = NOON},
+					 span_of(payload.data, payload.len),
+					 span_of(sig.data, sig.len), &got, &e),
 			0);
 		assert_signature(&got, SIG_BAD, "does not match");
 		payload.data[i] ^= 1;
@@ -110,9 +109,9 @@ END_TEST
 
 START_TEST(key_of_several_people_is_nobodys)
 {
-	assert_line("alice,bob", SIG_UNKNOWN_KEY, "alice and bob");
+	assert_line("alice,bob", SIG_UNKNOWN_KEY, "stands for two people");
 	assert_line("*@example.com", SIG_UNKNOWN_KEY, "so for nobody");
-	assert_line("alice,carol", SIG_UNKNOWN_KEY, "alice and carol");
+	assert_line("alice,carol", SIG_UNKNOWN_KEY, "stands for two people");
 	assert_line("*@example.com,!carol@example.com,!bob*", SIG_GOOD, "");
 }
 END_TEST
@@ -128,7 +127,7 @@ START_TEST(key_of_several_people_on_several_lines_is_nobodys)
 		 vector_key_text("ed25519"));
 	s = signers_of(text, NULL);
 	got = verify_vector(s, "ed25519");
-	assert_signature(&got, SIG_UNKNOWN_KEY, "alice and bob");
+	assert_signature(&got, SIG_UNKNOWN_KEY, "stands for two people");
 	signers_free(s);
 }
 END_TEST
@@ -154,7 +153,7 @@ END_TEST
 
 START_TEST(person_who_has_left_is_expired)
 {
-	assert_line("carol", SIG_EXPIRED, "carol until 2026-01-31");
+	assert_line("carol", SIG_EXPIRED, "its owner until 2026-01-31");
 }
 END_TEST
 
@@ -169,7 +168,7 @@ START_TEST(key_counts_in_its_time_only)
 	assert_line("alice valid-before=\"20260601115959Z\"", SIG_EXPIRED,
 		    "expired 2026-06-01T11:59:59");
 	assert_line("alice valid-before=\"20260131Z\"", SIG_EXPIRED,
-		    "of alice expired 2026-01-31");
+		    " expired 2026-01-31");
 }
 END_TEST
 
@@ -212,7 +211,7 @@ START_TEST(revoked_key_is_revoked_by_every_kind_of_list)
 		struct signers *s = one_line("alice", "ed25519", lists[i]);
 		struct signature got = verify_vector(s, "ed25519");
 
-		assert_signature(&got, SIG_REVOKED, "of alice is revoked");
+		assert_signature(&got, SIG_REVOKED, " is revoked");
 		signers_free(s);
 	}
 }

@@ -87,9 +87,9 @@ START_TEST(signatures_that_do_not_count_are_refused_by_their_reason)
 		enum signature_status status;
 		const char *word;
 	} bad[] = {
-		{"other", SIG_UNKNOWN_KEY, "nobody@example.com, who is nobody"},
-		{"two-people", SIG_UNKNOWN_KEY, "alice and bob"},
-		{"gone", SIG_EXPIRED, "carol until 2026-01-31"},
+		{"other", SIG_UNKNOWN_KEY, "is of nobody of the policy"},
+		{"two-people", SIG_UNKNOWN_KEY, "stands for two people"},
+		{"gone", SIG_EXPIRED, "its owner until 2026-01-31"},
 		{"no-mail", SIG_UNKNOWN_KEY, "no e-mail address"},
 		{"stranger", SIG_UNKNOWN_KEY, "none of the authorities"},
 		{"no-intermediate", SIG_UNKNOWN_KEY, "none of the authorities"},
