@@ -133,10 +133,15 @@ void ledger_reader_free(struct ledger_reader *r)
  */
 static bool may_show(struct ledger_reader *r)
 {
+	uint64_t limit;
+
 	if (r->unlimited || r->index < r->limit)
 		return true;
+	if (!ledger_limit(r->l, &limit))
+		return true; /* nobody has written in this boot */
 	window_forget(&r->w);
-	return !ledger_limit(r->l, &r->limit) || r->index < r->limit;
+	r->limit = limit;
+	return r->index < limit;
 }
 
 /* Whether the list of segments is as it was when read. */
