@@ -57,6 +57,7 @@ installed_tests = \
 	t/t7000-seal.sh \
 	t/t7001-verify.sh \
 	t/t7002-seal-kill.sh \
+	t/t7003-stock-client.sh \
 	t/t7100-export.sh \
 	t/t7110-find.sh \
 	t/t7120-access.sh \
@@ -88,6 +89,7 @@ EXTRA_DIST += \
 	t/seal-lib.sh \
 	t/signed-differential.py \
 	t/sk-key.py \
+	t/stock-client.go \
 	t/tamper.py \
 	t/verify-log.py \
 	t/witness.py

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ledger/json.h"
 
-int json_parse(yyjson_doc **out, struct span text, const char *what,
-	       struct err *e)
+#include <stdlib.h>
+
+static int parse(yyjson_doc **out, struct span text, const yyjson_alc *alc,
+		 const char *what, struct err *e)
 {
 	yyjson_read_err why;
 	union {
@@ -10,13 +12,44 @@ int json_parse(yyjson_doc **out, struct span text, const char *what,
 		char *out;
 	} u = {text.p}; /* not written to without YYJSON_READ_INSITU */
 
-	*out = yyjson_read_opts(u.out, text.n, 0, NULL, &why);
+	*out = yyjson_read_opts(u.out, text.n, 0, alc, &why);
 	if (*out)
 		return 0;
 	if (why.code == YYJSON_READ_ERROR_MEMORY_ALLOCATION)
 		return err_nomem(e);
 	return err_set(e, ERR_MALFORMED, "the %s is no JSON: %s at byte %zu",
 		       what, why.msg, why.pos);
+}
+
+int json_parse(yyjson_doc **out, struct span text, const char *what,
+	       struct err *e)
+{
+	return parse(out, text, NULL, what, e);
+}
+
+int json_parse_in(struct json_pool *pool, yyjson_doc **out, struct span text,
+		  const char *what, struct err *e)
+{
+	size_t need = yyjson_read_max_memory_usage(text.n, 0);
+	yyjson_alc alc;
+
+	*out = NULL;
+	if (need > pool->size) {
+		json_pool_release(pool);
+		pool->mem = malloc(need);
+		if (!pool->mem)
+			return err_nomem(e);
+		pool->size = need;
+	}
+	if (!yyjson_alc_pool_init(&alc, pool->mem, pool->size))
+		return err_nomem(e);
+	return parse(out, text, &alc, what, e);
+}
+
+void json_pool_release(struct json_pool *pool)
+{
+	free(pool->mem);
+	*pool = (struct json_pool){NULL, 0};
 }
 
 struct span json_str(yyjson_val *obj, const char *key)

@@ -15,6 +15,17 @@
 int json_parse(yyjson_doc **out, struct span text, const char *what,
 	       struct err *e);
 
+/** Memory for one document after another. Zeroed: none yet. */
+struct json_pool {
+	void *mem;
+	size_t size;
+};
+/** As json_parse; the document is gone with the next one from this pool, and
+ * is not freed. */
+int json_parse_in(struct json_pool *pool, yyjson_doc **out, struct span text,
+		  const char *what, struct err *e);
+void json_pool_release(struct json_pool *pool);
+
 /** A string member as a span; empty when absent or of another type. */
 struct span json_str(yyjson_val *obj, const char *key);
 

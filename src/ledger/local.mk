@@ -54,7 +54,7 @@ if HAVE_CHECK
 ledger_test_libs = libledger.a libsys.a libbase.a $(ZLIB_LIBS) $(YYJSON_LIBS) \
 	$(LIBCRYPTO_LIBS) $(CHECK_LIBS)
 check_PROGRAMS += t/unit/ledger t/unit/ledger_faults t/unit/ledger_memory \
-	t/unit/ledger_merkle t/unit/ledger_note
+	t/unit/ledger_merkle t/unit/ledger_note t/unit/ledger_seal
 t_unit_ledger_SOURCES = t/unit/ledger.c t/unit/ledger_help.h
 t_unit_ledger_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 t_unit_ledger_LDADD = $(ledger_test_libs)
@@ -74,6 +74,9 @@ t_unit_ledger_merkle_LDADD = $(ledger_test_libs)
 t_unit_ledger_note_SOURCES = t/unit/ledger_note.c
 t_unit_ledger_note_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 t_unit_ledger_note_LDADD = $(ledger_test_libs)
+t_unit_ledger_seal_SOURCES = t/unit/ledger_seal.c t/unit/ledger_help.h
+t_unit_ledger_seal_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+t_unit_ledger_seal_LDADD = $(ledger_test_libs)
 endif
 
 # Not a test: t/bench/ledger-append.sh runs it.

@@ -59,4 +59,9 @@ int persons_join(struct span json, struct span line, struct buf *out,
  */
 int persons_check(struct span json, struct span line, struct err *e);
 
+/** The same when both have been parsed. */
+struct yyjson_val;
+int persons_match(struct yyjson_val *record, struct yyjson_val *people,
+		  struct span line, struct err *e);
+
 #endif

@@ -77,6 +77,13 @@ static int check_digests(yyjson_val *digests, yyjson_val *people,
 	return 0;
 }
 
+int persons_match(yyjson_val *record, yyjson_val *people, struct span line,
+		  struct err *e)
+{
+	return check_digests(yyjson_obj_get(record, "persons"), people, line,
+			     e);
+}
+
 int persons_check(struct span json, struct span line, struct err *e)
 {
 	yyjson_doc *record = NULL, *people = NULL;
@@ -85,9 +92,8 @@ int persons_check(struct span json, struct span line, struct err *e)
 	if (!rc)
 		rc = json_parse(&people, line, "persons line", e);
 	if (!rc)
-		rc = check_digests(
-			yyjson_obj_get(yyjson_doc_get_root(record), "persons"),
-			yyjson_doc_get_root(people), line, e);
+		rc = persons_match(yyjson_doc_get_root(record),
+				   yyjson_doc_get_root(people), line, e);
 	yyjson_doc_free(record);
 	yyjson_doc_free(people);
 	return rc;

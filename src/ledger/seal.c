@@ -29,20 +29,19 @@ struct sealing {
 static int resume(struct sealing *g, struct err *e)
 {
 	const struct checkpoint *last = &g->s.last.at;
+	struct err why = {0};
 	int rc = tile_writer_new(&g->w, g->s.sealed_fd, g->s.file_mode,
 				 g->s.dir_mode, e);
 
 	if (rc || g->flags & SEAL_REBUILD)
 		return rc;
-	rc = tile_writer_resume(g->w, last->size, &last->root, e);
-	if (rc == ERR_NOT_FOUND || rc == ERR_MALFORMED) {
-		rc = ERR_MALFORMED;
-		err_set(e, rc,
-			"%s/sealed: %s; gatepost ledger seal --rebuild writes "
-			"the tiles again",
-			g->s.l->dir, e ? e->msg : "damaged");
-	}
-	return rc;
+	rc = tile_writer_resume(g->w, last->size, &last->root, &why);
+	if (rc == ERR_NOT_FOUND || rc == ERR_MALFORMED)
+		return err_set(e, ERR_MALFORMED,
+			       "%s/sealed: %s; gatepost ledger seal --rebuild "
+			       "writes the tiles again",
+			       g->s.l->dir, why.msg);
+	return rc ? err_set(e, rc, "%s", why.msg) : 0;
 }
 
 /*

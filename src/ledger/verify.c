@@ -215,6 +215,8 @@ int verify_ledger(struct ledger *l, const struct verify_wish *wish,
 	if (!rc)
 		rc = read_all(v, e);
 	verify_tree_release(&v->tree);
+	json_pool_release(&v->record);
+	json_pool_release(&v->persons);
 	checkpoint_note_release(&v->last);
 	free(v);
 	return rc;

@@ -5,6 +5,7 @@
 /** What the sources of the verifier share. */
 
 #include "ledger/internal.h"
+#include "ledger/json.h"
 #include "ledger/tiles.h"
 #include "ledger/verify.h"
 
@@ -29,13 +30,14 @@ struct verify_tree {
 };
 
 struct verify {
-	uint64_t told; /* what is missing below that number was told */
 	struct ledger *l;
 	const struct verify_wish *wish;
 	struct verify_report *report;
 	struct checkpoint_note last;
 	bool has_last;
+	uint64_t told; /* what is missing below that number was told */
 	struct verify_tree tree;
+	struct json_pool record, persons;
 	unsigned char seen[VERIFY_SEEN][SHA256_SIZE];
 };
 

@@ -204,21 +204,16 @@ static int find_evidence(struct verify *v, const struct ledger_item *item,
 
 /* ------------------------------------------------------------ a record */
 
-static void count_persons(struct verify *v, const struct ledger_item *item)
+static void count_persons(struct verify *v, yyjson_val *people)
 {
-	yyjson_doc *doc;
 	yyjson_val *who;
 	size_t i, n;
 
-	if (item->persons.n <= 2 ||
-	    json_parse(&doc, item->persons, "persons line", NULL))
-		return;
-	yyjson_arr_foreach(yyjson_doc_get_root(doc), i, n, who)
+	yyjson_arr_foreach(people, i, n, who)
 	{
 		v->report->persons++;
 		v->report->erased += yyjson_is_null(who);
 	}
-	yyjson_doc_free(doc);
 }
 
 static void say_record(struct verify *v, const struct ledger_item *item,
@@ -234,12 +229,32 @@ static void say_record(struct verify *v, const struct ledger_item *item,
 		   why);
 }
 
+static int check_persons(struct verify *v, const struct ledger_item *item,
+			 const struct ledger_place *place, yyjson_val *record,
+			 struct err *e)
+{
+	yyjson_doc *people;
+	struct err why = {0};
+	int rc = json_parse_in(&v->persons, &people, item->persons,
+			       "persons line", &why);
+
+	if (!rc) {
+		count_persons(v, yyjson_doc_get_root(people));
+		rc = persons_match(record, yyjson_doc_get_root(people),
+				   item->persons, &why);
+	}
+	if (rc == ERR_MALFORMED)
+		say_record(v, item, place, VERIFY_PERSONS, why.msg);
+	return rc == ERR_MEMORY ? err_nomem(e) : 0;
+}
+
 int verify_record(struct verify *v, const struct ledger_item *item,
 		  const struct ledger_place *place, struct err *e)
 {
-	yyjson_doc *doc = NULL;
+	yyjson_val *record;
+	yyjson_doc *doc;
 	struct err why = {0};
-	int rc = json_parse(&doc, item->json, "record", &why);
+	int rc = json_parse_in(&v->record, &doc, item->json, "record", &why);
 
 	if (rc == ERR_MALFORMED) {
 		say_record(v, item, place, VERIFY_RECORD, why.msg);
@@ -247,19 +262,12 @@ int verify_record(struct verify *v, const struct ledger_item *item,
 	}
 	if (rc)
 		return err_nomem(e);
-	if (!span_equal(json_str(yyjson_doc_get_root(doc), "id"), item->id))
+	record = yyjson_doc_get_root(doc);
+	if (!span_equal(json_str(record, "id"), item->id))
 		say_record(v, item, place, VERIFY_RECORD,
 			   "its first line has another id");
-	rc = persons_check(item->json, item->persons, &why);
-	if (rc == ERR_MALFORMED)
-		say_record(v, item, place, VERIFY_PERSONS, why.msg);
-	else if (rc)
-		goto out;
-	count_persons(v, item);
-	rc = v->wish->no_evidence
-		     ? 0
-		     : find_evidence(v, item, yyjson_doc_get_root(doc), 0, e);
-out:
-	yyjson_doc_free(doc);
-	return rc == ERR_MEMORY ? err_nomem(e) : rc;
+	rc = check_persons(v, item, place, record, e);
+	if (rc || v->wish->no_evidence)
+		return rc;
+	return find_evidence(v, item, record, 0, e);
 }
