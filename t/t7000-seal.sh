@@ -73,6 +73,8 @@ yes 'verify --json' "$python" -c 'import json, sys
 d = json.load(open(sys.argv[1]))
 assert d["faults"] == 0 and d["wrong"] == [] and d["records"] == d["sealed"]' \
 	"$work/json"
+"$gatepost" status "$server" > "$work/status"
+has "$work/status" "^ok *seal *$(size) records sealed" 'status tells it'
 change 'feat: more'
 accepted 'another push' HEAD:main
 yes 'what is not sealed yet is no fault' verify

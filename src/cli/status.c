@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -10,6 +11,7 @@
 #include "cli/place.h"
 #include "cli/publish.h"
 #include "courier/status.h"
+#include "ledger/seal.h"
 
 static const char help[] =
 	"usage: gatepost status [--json] [--policy FILE] [REPO...]\n"
@@ -87,6 +89,36 @@ static void look_hooks(struct status_page *s, const struct place *p)
 	}
 }
 
+/* Who runs git need not be able to tell what is wrong with it. */
+static void look_seal(struct status_page *s, struct place *p, uint64_t records)
+{
+	char text[FILE_MAX_PATH + 128];
+	struct checkpoint_note c;
+	struct err e = {0};
+	int rc = seal_checkpoint_read(p->ledger, &c, &e);
+	uint64_t sealed = c.at.size;
+
+	checkpoint_note_release(&c);
+	if (rc == ERR_NOT_FOUND) {
+		say(s, true, "seal",
+		    "none; gatepost ledger key rotate makes the keys");
+		return;
+	}
+	if (rc) {
+		say(s, rc == ERR_SYS, "seal", e.msg);
+		return;
+	}
+	if (sealed > records)
+		snprintf(text, sizeof(text),
+			 "%" PRIu64 " records were sealed, and some are gone: "
+			 "gatepost ledger verify",
+			 sealed);
+	else
+		snprintf(text, sizeof(text), "%" PRIu64 " records sealed",
+			 sealed);
+	say(s, sealed <= records, "seal", text);
+}
+
 static void look_ledger(struct status_page *s, struct place *p)
 {
 	char text[FILE_MAX_PATH + 64];
@@ -100,6 +132,8 @@ static void look_ledger(struct status_page *s, struct place *p)
 		snprintf(text, sizeof(text), "%s, %llu records",
 			 p->policy->ledger, (unsigned long long)n);
 	say(s, !rc, "ledger", rc ? e.msg : text);
+	if (!rc)
+		look_seal(s, p, n);
 	if (!rc && !ledger_has_reserve(p->ledger))
 		say(s, false, "reserve",
 		    "the ledger's disk is nearly full, and its reserve is "
