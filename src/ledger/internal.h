@@ -29,12 +29,15 @@ struct ledger {
 	int append_fd, sync_fd;		      /* lock files; -1 for readers */
 	int segment_fd;			      /* for appending; -1: not open */
 	uint64_t segment, segment_generation; /* which one that is */
-	bool full; /* a write failed for want of room */
+	bool full;		/* a write failed for want of room */
 	uint64_t segment_bytes; /* when the next begins; tests lower it */
 };
 
 /** An empty handle on `dir`, which fits. NULL when memory ran out. */
 struct ledger *ledger_new(const char *dir, unsigned flags);
+/** ERR_CONFIG on a network file system, where two hosts' locks and mappings
+ * may not know of each other: nothing is written there. */
+int ledger_check_local(const struct ledger *l, struct err *e);
 /** Set file_mode and dir_mode from the ledger's directory. */
 void ledger_take_modes(struct ledger *l, const struct stat *st);
 

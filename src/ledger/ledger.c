@@ -48,27 +48,35 @@ void ledger_take_modes(struct ledger *l, const struct stat *st)
 	l->file_mode = l->dir_mode & 0660;
 }
 
-static int check_dir(struct ledger *l, struct err *e)
+int ledger_check_local(const struct ledger *l, struct err *e)
 {
-	struct statfs fs;
-	struct stat st;
 	const char *network;
+	struct statfs fs;
 
-	if (fstat(l->dir_fd, &st) || fstatfs(l->dir_fd, &fs))
+	if (fstatfs(l->dir_fd, &fs))
 		return err_sys(e, "stat %s", l->dir);
-	if (st.st_mode & S_IWOTH)
-		return err_set(e, ERR_DENIED,
-			       "%s: everybody may write there; chmod -R o-w it",
-			       l->dir);
-	ledger_take_modes(l, &st);
 	network = network_fs((long)fs.f_type);
-	if (network && (l->flags & LEDGER_APPEND))
+	if (network)
 		return err_set(e, ERR_CONFIG,
 			       "%s: is on a network file system (%s); a ledger "
 			       "needs a local disk: gatepost ledger init DIR "
 			       "makes one there",
 			       l->dir, network);
 	return 0;
+}
+
+static int check_dir(struct ledger *l, struct err *e)
+{
+	struct stat st;
+
+	if (fstat(l->dir_fd, &st))
+		return err_sys(e, "stat %s", l->dir);
+	if (st.st_mode & S_IWOTH)
+		return err_set(e, ERR_DENIED,
+			       "%s: everybody may write there; chmod -R o-w it",
+			       l->dir);
+	ledger_take_modes(l, &st);
+	return l->flags & LEDGER_APPEND ? ledger_check_local(l, e) : 0;
 }
 
 static int parse_format(struct ledger *l, struct span text, struct err *e)
