@@ -34,7 +34,7 @@ static int sync_dir(const struct tile_files *f, const char *path, struct err *e)
 	return rc;
 }
 
-int tile_files_sync(struct tile_files *f, struct err *e)
+static int sync_dirs(struct tile_files *f, struct err *e)
 {
 	int rc = 0;
 
@@ -55,7 +55,7 @@ static int mark_dir(struct tile_files *f, const char *dir, struct err *e)
 		if (!strcmp(f->dirty[i], dir))
 			return 0;
 	if (f->ndirty == TILE_FILES_DIRTY)
-		rc = tile_files_sync(f, e);
+		rc = sync_dirs(f, e);
 	if (!rc)
 		snprintf(f->dirty[f->ndirty++], TILE_PATH_SIZE, "%s", dir);
 	return rc;
@@ -109,24 +109,71 @@ static int open_tmp(struct tile_files *f, const char *tmp, int *fd,
 	return *fd < 0 ? fail(e, "create", tmp) : 0;
 }
 
+static void tmp_path(const char *path, char out[TMP_SIZE])
+{
+	snprintf(out, TMP_SIZE, "%s.tmp", path);
+}
+
+/* Contents are on disk before any of them gets its name: the one that it
+ * replaces may be all there is of a tile that a checkpoint needs. */
+static int name_pending(struct tile_files *f, struct err *e)
+{
+	char tmp[TMP_SIZE];
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; !rc && i < f->npending; i++)
+		if (fdatasync(f->pending[i].fd))
+			rc = fail(e, "sync", f->pending[i].path);
+	for (i = 0; !rc && i < f->npending; i++) {
+		const char *path = f->pending[i].path;
+
+		tmp_path(path, tmp);
+		if (renameat(f->dir_fd, tmp, f->dir_fd, path))
+			rc = fail(e, "name", path);
+		else
+			rc = mark_dirty(f, path, e);
+	}
+	tile_files_release(f);
+	return rc;
+}
+
+void tile_files_release(struct tile_files *f)
+{
+	while (f->npending)
+		file_close(&f->pending[--f->npending].fd);
+}
+
+int tile_files_sync(struct tile_files *f, struct err *e)
+{
+	int rc = name_pending(f, e);
+
+	return rc ? rc : sync_dirs(f, e);
+}
+
 int tile_files_write(struct tile_files *f, const struct tile *t,
 		     struct span bytes, struct err *e)
 {
 	char path[TILE_PATH_SIZE], tmp[TMP_SIZE];
-	int fd, rc;
+	int fd, rc = 0;
 
+	if (f->npending == TILE_FILES_PENDING)
+		rc = name_pending(f, e);
+	if (rc)
+		return rc;
 	tile_path(t, path);
-	snprintf(tmp, sizeof(tmp), "%s.tmp", path);
+	tmp_path(path, tmp);
 	rc = open_tmp(f, tmp, &fd, e);
 	if (!rc && (file_write_all(fd, bytes.p, bytes.n, NULL) ||
-		    fchmod(fd, f->file_mode) || fdatasync(fd)))
+		    fchmod(fd, f->file_mode)))
 		rc = fail(e, "write", tmp);
-	file_close(&fd);
-	if (!rc && renameat(f->dir_fd, tmp, f->dir_fd, path))
-		rc = fail(e, "name", path);
-	if (!rc)
-		rc = mark_dirty(f, path, e);
-	return rc;
+	if (rc) {
+		file_close(&fd);
+		return rc;
+	}
+	memcpy(f->pending[f->npending].path, path, sizeof(path));
+	f->pending[f->npending++].fd = fd;
+	return 0;
 }
 
 void tile_files_drop_partial(struct tile_files *f, const struct tile *t)

@@ -8,7 +8,7 @@
 
 #include "ledger/tiles.h"
 
-enum { TILE_FILES_DIRTY = 32 };
+enum { TILE_FILES_DIRTY = 32, TILE_FILES_PENDING = 64 };
 
 struct tile_files {
 	int dir_fd; /* borrowed */
@@ -16,13 +16,24 @@ struct tile_files {
 	/* directories with new names that are not durable yet */
 	char dirty[TILE_FILES_DIRTY][TILE_PATH_SIZE];
 	size_t ndirty;
+	/* written, and not synced yet: together that costs little more than
+	 * for one */
+	struct {
+		int fd;
+		char path[TILE_PATH_SIZE];
+	} pending[TILE_FILES_PENDING];
+	size_t npending;
 };
 
-/** Write a tile; its content is durable, its name after tile_files_sync. */
+/** Write a tile; it is there, durably, after tile_files_sync at the
+ * latest. */
 int tile_files_write(struct tile_files *f, const struct tile *t,
 		     struct span bytes, struct err *e);
 
 int tile_files_sync(struct tile_files *f, struct err *e);
+
+/** Forget what is not synced. */
+void tile_files_release(struct tile_files *f);
 
 /** Remove all partial tiles in the place of `t`. */
 void tile_files_drop_partial(struct tile_files *f, const struct tile *t);

@@ -36,6 +36,7 @@ void tile_writer_free(struct tile_writer *w)
 {
 	if (!w)
 		return;
+	tile_files_release(&w->files);
 	buf_release(&w->bundle);
 	free(w);
 }
