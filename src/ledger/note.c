@@ -218,7 +218,7 @@ int note_verify(const struct note *n, const struct note_vkeys *keys,
 		unsigned char *good, struct err *e)
 {
 	size_t i, k, held = 0;
-	int rc;
+	int rc, unusable = 0;
 
 	if (good)
 		memset(good, 0, keys->n);
@@ -230,6 +230,10 @@ int note_verify(const struct note *n, const struct note_vkeys *keys,
 			    !span_is(s->name, keys->v[k].name))
 				continue;
 			rc = verify_one(n, s, &keys->v[k], e);
+			if (rc == ERR_CRYPTO) {
+				unusable = rc;
+				continue;
+			}
 			if (rc)
 				return rc;
 			if (good)
@@ -239,6 +243,8 @@ int note_verify(const struct note *n, const struct note_vkeys *keys,
 	}
 	if (held)
 		return 0;
+	if (unusable)
+		return unusable; /* `e` says why */
 	return err_set(e, ERR_NOT_FOUND, "it is not signed by %s",
 		       keys->n == 1 ? "that key" : "any of the keys");
 }

@@ -94,11 +94,12 @@ int note_parse(struct note *out, struct span bytes, struct err *e);
 void note_release(struct note *n);
 
 /**
- * Check the signatures of known keys; those of others are passed over.
+ * Check the signatures of known keys; those of others are passed over, and,
+ * where another one holds, those that this libcrypto knows nothing of.
  * @param good  `keys->n` flags, set where a key has signed; may be NULL
  * @return 0 when at least one of the keys has signed and all of their
  *   signatures hold; ERR_MALFORMED when one does not; ERR_NOT_FOUND when
- *   none has signed; ERR_CRYPTO
+ *   none has signed; ERR_CRYPTO when none could be checked
  */
 int note_verify(const struct note *n, const struct note_vkeys *keys,
 		unsigned char *good, struct err *e);
