@@ -30,6 +30,9 @@ static const struct cli_command *const ledger_below[] = {
 	&command_ledger_verify_proof,
 	&command_ledger_consistency,
 	&command_ledger_export,
+	&command_ledger_retain,
+	&command_ledger_hold,
+	&command_ledger_release,
 	NULL,
 };
 

@@ -10,10 +10,12 @@ libdesk_a_SOURCES = \
 	src/desk/export_ocsf.c \
 	src/desk/export_oscal.c \
 	src/desk/export_private.h \
+	src/desk/holds.c src/desk/holds.h \
 	src/desk/reconcile.c src/desk/reconcile.h \
 	src/desk/record.c src/desk/record.h \
 	src/desk/ref_book.c src/desk/ref_book.h \
-	src/desk/remember.c src/desk/remember.h
+	src/desk/remember.c src/desk/remember.h \
+	src/desk/retention.c src/desk/retention.h
 
 if HAVE_CHECK
 check_PROGRAMS += t/unit/desk t/unit/desk_export

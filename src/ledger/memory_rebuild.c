@@ -13,8 +13,11 @@
 #include "base/time.h"
 #include "ledger/index.h"
 #include "ledger/internal.h"
+#include "ledger/json.h"
+#include "ledger/lists.h"
 #include "ledger/memory.h"
 #include "ledger/memory_fill.h"
+#include "ledger/retain.h"
 #include "sys/lock.h"
 
 enum {
@@ -147,6 +150,49 @@ static int swap_in(struct ledger *l, struct err *e)
 	return 0;
 }
 
+/* ------------------------------------------ what retention has removed */
+
+static int restore_segment(struct ledger *l, const char *root,
+			   yyjson_val *segment, struct err *e)
+{
+	struct buf lines = BUF_INIT(LEDGER_MAX_EVIDENCE);
+	const char *hex = yyjson_get_str(yyjson_obj_get(segment, "memory"));
+	int rc = hex ? ledger_evidence_get(l, hex, &lines, e) : 0;
+
+	if (!rc)
+		rc = memory_restore(l, root, span_of(lines.data, lines.len), e);
+	buf_release(&lines);
+	return rc;
+}
+
+/* The last record of its kind names all segments that are gone. */
+static int restore_gone(struct ledger *l, const char *root, struct err *e)
+{
+	struct buf json = BUF_INIT(LEDGER_MAX_RECORD);
+	yyjson_doc *doc = NULL, *held = NULL;
+	yyjson_val *list = NULL, *segment;
+	uint64_t index;
+	size_t i, n;
+	bool found;
+	int rc = retain_last(l, &json, &index, &found, e);
+
+	if (!rc && found)
+		rc = json_parse(&doc, span_of(json.data, json.len), "record",
+				e);
+	if (!rc && found)
+		rc = ledger_list_load(l, yyjson_doc_get_root(doc), "segments",
+				      &list, &held, e);
+	yyjson_arr_foreach(list, i, n, segment)
+	{
+		if (!rc)
+			rc = restore_segment(l, root, segment, e);
+	}
+	yyjson_doc_free(doc);
+	yyjson_doc_free(held);
+	buf_release(&json);
+	return rc;
+}
+
 static int rebuild_locked(struct ledger *l, struct err *e)
 {
 	uint64_t next = 0;
@@ -156,6 +202,8 @@ static int rebuild_locked(struct ledger *l, struct err *e)
 		rc = remove_index(l, INDEX_OLD, e);
 	if (!rc)
 		rc = ledger_make_dir(l, INDEX_NEW, NULL, e);
+	if (!rc)
+		rc = restore_gone(l, INDEX_NEW, e);
 	if (!rc)
 		rc = memory_fill(l, INDEX_NEW, true, 0, &next, e);
 	if (!rc)
