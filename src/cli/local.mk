@@ -14,6 +14,7 @@ gatepost_SOURCES = \
 	src/cli/inspection_print.c \
 	src/cli/install.c \
 	src/cli/ledger_consistency.c \
+	src/cli/ledger_erase.c \
 	src/cli/ledger_evidence.c \
 	src/cli/ledger_export.c \
 	src/cli/ledger_hold.c \

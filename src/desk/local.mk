@@ -4,6 +4,7 @@ libdesk_a_SOURCES = \
 	src/desk/access.c src/desk/access.h \
 	src/desk/decision.c src/desk/decision.h \
 	src/desk/decision_report.c src/desk/decision_report.h \
+	src/desk/erasure.c src/desk/erasure.h \
 	src/desk/export.c src/desk/export.h \
 	src/desk/export_csv.c \
 	src/desk/export_intoto.c \

@@ -9,6 +9,8 @@ libledger_a_SOURCES = \
 	src/ledger/checkpoint.c src/ledger/checkpoint.h \
 	src/ledger/citations.c src/ledger/citations.h \
 	src/ledger/create.c \
+	src/ledger/erase.c src/ledger/erase.h src/ledger/erase_private.h \
+	src/ledger/erase_files.c \
 	src/ledger/evidence.c \
 	src/ledger/find.c \
 	src/ledger/frame.c src/ledger/frame.h \

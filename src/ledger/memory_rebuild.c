@@ -78,8 +78,25 @@ static int remove_index(struct ledger *l, const char *root, struct err *e)
 
 /* ------------------------------------------------------------- rebuild */
 
-static int merge_lines(struct ledger *l, const char *path, struct span text,
-		       struct err *e)
+/** What was in the index before, and whose part of it is not taken over. */
+struct merging {
+	struct ledger *l;
+	const char *const *logins;
+	size_t n;
+};
+
+static struct span unless_erased(const struct merging *m, struct span login)
+{
+	size_t i;
+
+	for (i = 0; i < m->n; i++)
+		if (span_is(login, m->logins[i]))
+			return span_str(MEMORY_ERASED);
+	return login;
+}
+
+static int merge_lines(const struct merging *m, const char *path,
+		       struct span text, struct err *e)
 {
 	struct index_key k = {.root = INDEX_LIVE};
 	char kind[16], key[SHA256_HEX_SIZE];
@@ -93,7 +110,8 @@ static int merge_lines(struct ledger *l, const char *path, struct span text,
 	k.kind = kind;
 	while (!rc && cursor_until(&c, '\n', &line)) {
 		struct cursor in = cursor_of(line.p, line.n);
-		struct span word;
+		struct span word, value;
+		bool brought;
 
 		if (!cursor_until(&in, ' ', &word) || word.n < KEY_MIN ||
 		    word.n >= sizeof(key))
@@ -101,8 +119,11 @@ static int merge_lines(struct ledger *l, const char *path, struct span text,
 		memcpy(key, word.p, word.n);
 		key[word.n] = '\0';
 		k.key = key;
-		rc = index_put(l, &k, span_of(in.p, cursor_left(&in)),
-			       strcmp(kind, "brought") == 0, e);
+		brought = strcmp(kind, "brought") == 0;
+		value = span_of(in.p, cursor_left(&in));
+		if (brought)
+			value = unless_erased(m, value);
+		rc = index_put(m->l, &k, value, brought, e);
 	}
 	return rc;
 }
@@ -113,7 +134,7 @@ static int merge_lines(struct ledger *l, const char *path, struct span text,
  */
 static int merge_file(void *arg, int dir_fd, const char *path, struct err *e)
 {
-	struct ledger *l = arg;
+	const struct merging *m = arg;
 	struct buf text = BUF_INIT(INDEX_MAX_FILE);
 	struct stat st;
 	int fd = openat(dir_fd, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
@@ -124,7 +145,7 @@ static int merge_file(void *arg, int dir_fd, const char *path, struct err *e)
 	else if (time_now_ms() / 1000 - (int64_t)st.st_mtime < RECENT_SECONDS)
 		rc = file_read_fd(fd, path, &text, e);
 	if (!rc && text.len)
-		rc = merge_lines(l, path, span_of(text.data, text.len), e);
+		rc = merge_lines(m, path, span_of(text.data, text.len), e);
 	file_close(&fd);
 	buf_release(&text);
 	return rc;
@@ -193,8 +214,10 @@ static int restore_gone(struct ledger *l, const char *root, struct err *e)
 	return rc;
 }
 
-static int rebuild_locked(struct ledger *l, struct err *e)
+static int rebuild_locked(struct ledger *l, const char *const *logins, size_t n,
+			  struct err *e)
 {
+	struct merging merging = {l, logins, n};
 	uint64_t next = 0;
 	int rc = remove_index(l, INDEX_NEW, e);
 
@@ -212,13 +235,14 @@ static int rebuild_locked(struct ledger *l, struct err *e)
 		rc = memory_fill(l, INDEX_LIVE, true, next, &next, e);
 	if (!rc)
 		rc = walk_tree(l->dir_fd, INDEX_OLD, INDEX_DEPTH, false,
-			       merge_file, l, e);
+			       merge_file, &merging, e);
 	if (!rc)
 		rc = remove_index(l, INDEX_OLD, e);
 	return rc;
 }
 
-int memory_rebuild(struct ledger *l, struct err *e)
+int memory_rebuild_without(struct ledger *l, const char *const *logins,
+			   size_t n, struct err *e)
 {
 	char path[FILE_MAX_PATH];
 	int fd, rc = file_join(l->dir, "locks/index", path, e);
@@ -227,7 +251,12 @@ int memory_rebuild(struct ledger *l, struct err *e)
 		rc = lock_open(path, l->file_mode, REBUILD_LOCK_MS, &fd, e);
 	if (rc)
 		return rc;
-	rc = rebuild_locked(l, e);
+	rc = rebuild_locked(l, logins, n, e);
 	lock_release(&fd);
 	return rc ? err_wrap(e, "the ledger %s: index", l->dir) : 0;
+}
+
+int memory_rebuild(struct ledger *l, struct err *e)
+{
+	return memory_rebuild_without(l, NULL, 0, e);
 }
