@@ -62,7 +62,9 @@ installed_tests = \
 	t/t7110-find.sh \
 	t/t7120-access.sh \
 	t/t7200-reconcile.sh \
-	t/t7300-witness.sh
+	t/t7300-witness.sh \
+	t/t7310-timestamp.sh \
+	t/t7320-cosign.sh
 
 # Tests of the tree itself, which need no program.
 tree_tests = \
@@ -91,6 +93,7 @@ EXTRA_DIST += \
 	t/sk-key.py \
 	t/stock-client.go \
 	t/tamper.py \
+	t/tsa.py \
 	t/verify-log.py \
 	t/witness.py
 

@@ -132,6 +132,26 @@ yes 'and still hold' "$gatepost" ledger verify-proof \
 yes 'by the key of the witness, too' "$gatepost" ledger verify-proof \
 	--key "$(witness --vkey)" "$work/proof"
 
+verify() {
+	"$gatepost" ledger verify "$@" > "$work/verified" 2>&1
+}
+verify --policy "$work/etc/witness.conf"
+is $? 0 'verify finds nothing wrong'
+has "$work/verified" "witness w1: witness.example/w1+.* has cosigned the first $(sealed) records" \
+	'verify tells what the witness vouches for'
+verify --ledger "$work/ledger"
+is $? 0 'without a policy nobody is believed'
+has "$work/verified" 'not counted: witness w1' 'it says so'
+has "$work/verified" 'could have made all of this anew' 'and what that means'
+verify --ledger "$work/ledger" --witness "$(witness --vkey)"
+has "$work/verified" 'witness w1: .* has cosigned the first' \
+	'an auditor names the witness'
+verify --policy "$work/etc/policy.conf" --witness "$(witness --vkey)" --json
+is "$("$python" -c 'import json, sys
+v = json.load(open(sys.argv[1]))
+print(v["anchored"] == v["sealed"], v["anchors"][0]["result"])' \
+	"$work/verified")" 'True holds' 'for programs, too'
+
 # the cursor is lost: the witness says where it is
 rm "$work/ledger/cursors/w1.witness.json"
 land 'five'
@@ -197,6 +217,17 @@ cp "$work/letter" "$work/ledger/anchors/witness-w1"
 "$gatepost" ledger seal --policy "$work/etc/witness.conf" > /dev/null 2>&1
 yes 'what is genuine is' test -e "$work/ledger/sealed/witness/w1"
 
+# what is published is changed
+cp "$work/ledger/sealed/witness/w1" "$work/letter"
+sed 's/^\([^ ]* witness.example.w1 .\{20\}\)\(.\)/\1_\2/; s/_[A-Y]/Z/; s/_./A/' \
+	"$work/letter" > "$work/ledger/sealed/witness/w1"
+verify --policy "$work/etc/witness.conf"
+is $? 1 'verify finds a forged cosignature'
+has "$work/verified" 'WRONG witness w1.*does not hold' 'and says so'
+cp "$work/letter" "$work/ledger/sealed/witness/w1"
+verify --policy "$work/etc/witness.conf"
+is $? 0 'and nothing when it is back'
+
 # a ledger that is put back, and goes on differently
 rm -rf "$work/copy"
 cp -a "$work/ledger" "$work/copy"
@@ -209,6 +240,10 @@ cp -a "$work/copy" "$work/ledger"
 rm -f "$work/ledger/cursors/w1.witness.json" "$work/ledger/anchors/"*
 courier
 is $? 1 'a ledger that was put back is not cosigned'
+verify --policy "$work/etc/witness.conf"
+is $? 1 'verify finds a ledger that was put back'
+has "$work/verified" 'WRONG witness w1, in vain since .*put back' \
+	'by what the witness has said'
 status
 has "$work/status" 'put back to an older state, or replaced' \
 	'and it is said that the witness knows more'

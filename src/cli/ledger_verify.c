@@ -6,8 +6,8 @@
 #include <yyjson.h>
 
 #include "base/text.h"
-#include "base/time.h"
 #include "cli/commands.h"
+#include "cli/ledger_anchors.h"
 #include "cli/ledger_keys.h"
 #include "cli/ledger_open.h"
 #include "ledger/seal_keys.h"
@@ -18,8 +18,9 @@ enum { MAX_TOLD = 1000, MAX_LINE = 8 * ERR_MAX_MSG };
 static const char help[] =
 	"usage: gatepost ledger verify [--key VKEY] [--since FILE] "
 	"[--no-evidence]\n"
-	"                              [--json] [--ledger DIR | --policy "
-	"FILE]\n"
+	"                              [--witness VKEY] [--tsa-ca FILE] "
+	"[--json]\n"
+	"                              [--ledger DIR | --policy FILE]\n"
 	"\n"
 	"Recompute everything from the records and compare: checksums, people, "
 	"evidence,\n"
@@ -29,8 +30,8 @@ static const char help[] =
 	"  --since FILE   an older checkpoint, which the records must be "
 	"under, too\n"
 	"  --no-evidence  do not read the evidence that records cite\n"
-	"  --json         print one JSON object\n" LEDGER_KEY_HELP LEDGER_HELP
-	"\n"
+	"  --json         print one JSON object\n" LEDGER_KEY_HELP
+		LEDGER_ANCHORS_HELP LEDGER_HELP "\n"
 	"Exit status: 0 all is as it was, 1 something is wrong, 2 could not "
 	"tell.\n";
 
@@ -39,7 +40,7 @@ struct page {
 	bool json;
 	uint64_t told;
 	yyjson_mut_doc *doc;
-	yyjson_mut_val *faults, *gone;
+	yyjson_mut_val *faults;
 };
 
 static void tell(void *arg, const struct verify_fault *f)
@@ -67,36 +68,9 @@ static void tell(void *arg, const struct verify_fault *f)
 	buf_release(&clean);
 }
 
-static void tell_gone(void *arg, const struct gone_range *range,
-		      const struct verify_gone_note *note)
-{
-	char from[TIME_RFC3339_SIZE], until[TIME_RFC3339_SIZE];
-	char left[TIME_RFC3339_SIZE];
-	struct page *page = arg;
-	yyjson_mut_val *o;
-
-	time_format(note->from_ms, from);
-	time_format(note->until_ms, until);
-	time_format(note->left_ms, left);
-	if (!page->json) {
-		printf("gone %" PRIu64 " to %" PRIu64 ": records of %s to %s, "
-		       "by retention on %s (record %s)\n",
-		       range->first, range->end - 1, from, until, left,
-		       note->record);
-		return;
-	}
-	o = yyjson_mut_arr_add_obj(page->doc, page->gone);
-	yyjson_mut_obj_add_uint(page->doc, o, "first", range->first);
-	yyjson_mut_obj_add_uint(page->doc, o, "count",
-				range->end - range->first);
-	yyjson_mut_obj_add_strcpy(page->doc, o, "from", from);
-	yyjson_mut_obj_add_strcpy(page->doc, o, "until", until);
-	yyjson_mut_obj_add_strcpy(page->doc, o, "left", left);
-	yyjson_mut_obj_add_strcpy(page->doc, o, "record", note->record);
-}
-
 static int print_json(struct page *page, const struct verify_report *r,
-		      bool own_keys, struct err *e)
+		      const struct ledger_anchors *anchors, bool own_keys,
+		      struct err *e)
 {
 	yyjson_mut_val *root = yyjson_mut_obj(page->doc);
 	struct {
@@ -118,8 +92,9 @@ static int print_json(struct page *page, const struct verify_report *r,
 					counts[i].n);
 	yyjson_mut_obj_add_str(page->doc, root, "keys",
 			       own_keys ? "the ledger's own" : "given");
-	yyjson_mut_obj_add_val(page->doc, root, "removed", page->gone);
 	yyjson_mut_obj_add_val(page->doc, root, "wrong", page->faults);
+	if (!ledger_anchors_json(anchors, page->doc, root))
+		return err_nomem(e);
 	yyjson_mut_doc_set_root(page->doc, root);
 	text = yyjson_mut_write(page->doc, 0, &n);
 	if (!text)
@@ -133,9 +108,10 @@ static int print_json(struct page *page, const struct verify_report *r,
 }
 
 static int print_text(const struct page *page, const struct verify_report *r,
-		      bool own_keys, struct err *e)
+		      const struct ledger_anchors *anchors, bool own_keys,
+		      struct err *e)
 {
-	struct buf out = BUF_INIT(MAX_LINE);
+	struct buf out = BUF_INIT(SIZE_MAX / 2);
 	int rc;
 
 	if (page->told > MAX_TOLD)
@@ -151,7 +127,8 @@ static int print_text(const struct page *page, const struct verify_report *r,
 	else
 		buf_addf(&out, "all as it should be%s\n",
 			 own_keys ? ", by the ledger's own keys" : "");
-	rc = cli_print(&out, e);
+	ledger_anchors_text(anchors, &out);
+	rc = buf_ok(&out) ? cli_print(&out, e) : err_nomem(e);
 	buf_release(&out);
 	return rc;
 }
@@ -164,6 +141,8 @@ struct verifying {
 	struct checkpoint_note since;
 	struct verify_point point;
 	struct verify_wish wish;
+	struct ledger_anchors_wish who;
+	struct ledger_anchors anchors;
 	struct page page;
 };
 
@@ -204,19 +183,18 @@ static int prepare(struct verifying *g, const char *key, const char *since,
 		rc = read_since(g, since, l, e);
 	g->wish.keys = key ? &g->keys : NULL;
 	g->wish.tell = tell;
-	g->wish.tell_gone = tell_gone;
 	g->wish.arg = &g->page;
 	g->page.doc = yyjson_mut_doc_new(NULL);
 	g->page.faults = yyjson_mut_arr(g->page.doc);
-	g->page.gone = yyjson_mut_arr(g->page.doc);
-	if (!rc && (!g->page.faults || !g->page.gone))
+	if (!rc && !g->page.faults)
 		rc = err_nomem(e);
 	return rc;
 }
 
-static int verify(struct verifying *g, struct ledger *l, const char *key,
+static int verify(struct verifying *g, const struct place *p, const char *key,
 		  const char *since, struct err *e)
 {
+	struct ledger *l = p->ledger;
 	struct verify_report report;
 	int rc;
 
@@ -230,12 +208,17 @@ static int verify(struct verifying *g, struct ledger *l, const char *key,
 	if (!rc)
 		rc = verify_ledger(l, &g->wish, &report, e);
 	if (!rc)
-		rc = g->page.json
-			     ? print_json(&g->page, &report, g->own_keys, e)
-			     : print_text(&g->page, &report, g->own_keys, e);
-	if (!rc && report.faults)
+		rc = ledger_anchors_read(&g->anchors, p, &g->who, g->wish.keys,
+					 e);
+	if (!rc)
+		rc = g->page.json ? print_json(&g->page, &report, &g->anchors,
+					       g->own_keys, e)
+				  : print_text(&g->page, &report, &g->anchors,
+					       g->own_keys, e);
+	if (!rc && (report.faults || ledger_anchors_faults(&g->anchors)))
 		rc = CLI_NO;
 out:
+	ledger_anchors_release(&g->anchors);
 	yyjson_mut_doc_free(g->page.doc);
 	checkpoint_note_release(&g->since);
 	note_vkeys_release(&g->keys);
@@ -251,13 +234,15 @@ static int run(int argc, char **argv, struct err *e)
 		{"--key", NULL, &key},
 		{"--since", NULL, &since},
 		{"--no-evidence", &g.wish.no_evidence, NULL},
+		{"--witness", NULL, &g.who.witness},
+		{"--tsa-ca", NULL, &g.who.tsa_ca},
 		{"--json", &g.page.json, NULL},
 		{"--ledger", NULL, &w.ledger},
 		{"--policy", NULL, &w.policy},
 	};
 	struct cli_args args;
 	struct place p;
-	int rc = cli_parse(argc, argv, options, 6, &args, e);
+	int rc = cli_parse(argc, argv, options, 8, &args, e);
 
 	if (!rc)
 		rc = cli_expect(&args, 0, 0, "", e);
@@ -266,7 +251,7 @@ static int run(int argc, char **argv, struct err *e)
 	place_init(&p);
 	rc = ledger_wish_open(&w, LEDGER_READ, &p, e);
 	if (!rc)
-		rc = verify(&g, p.ledger, key, since, e);
+		rc = verify(&g, &p, key, since, e);
 	place_release(&p);
 	return rc;
 }

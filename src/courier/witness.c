@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "courier/witness.h"
 
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
-#include "ledger/proof.h"
+#include "ledger/cosign.h"
 #include "sys/files.h"
 
 int witness_open(const struct witness *w, struct http_target *target,
@@ -32,18 +31,6 @@ int witness_open(const struct witness *w, struct http_target *target,
 }
 
 /* -------------------------------------------------------------- formats */
-
-int witness_request(uint64_t old, const struct merkle_proof *proof,
-		    struct span note, struct buf *out, struct err *e)
-{
-	if (proof->n > WITNESS_MAX_PROOF)
-		return err_set(e, ERR_LIMIT, "a proof of %zu hashes", proof->n);
-	buf_addf(out, "old %" PRIu64 "\n", old);
-	proof_write_hashes(proof, out);
-	buf_addch(out, '\n');
-	buf_add(out, note.p, note.n);
-	return buf_ok(out) ? 0 : err_nomem(e);
-}
 
 static void add_lines_of(const struct note *n, const struct note_vkey *key,
 			 struct buf *out)
@@ -111,41 +98,24 @@ struct talk {
 
 static int prove(struct talk *k, struct merkle_proof *proof, struct err *e)
 {
-	struct tile_source source;
-	struct merkle_tree stored;
-	char path[FILE_MAX_PATH];
-	struct tile_tree tree;
-	int fd, rc = file_join(k->a->ledger_dir, "sealed", path, e);
+	char sealed[FILE_MAX_PATH];
+	int rc = file_join(k->a->ledger_dir, "sealed", sealed, e);
 
-	proof->n = 0;
-	if (rc)
-		return rc;
-	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return err_sys(e, "open %s", path);
-	source = tile_source_dir(&fd);
-	rc = tile_tree_init(&tree, source, k->c->at.size, e);
-	if (!rc) {
-		stored = tile_tree_merkle(&tree);
-		rc = merkle_prove_consistency(&stored, k->old, proof, e);
-	}
-	tile_tree_release(&tree);
-	file_close(&fd);
-	return rc;
+	return rc ? rc : cosign_prove(sealed, k->old, k->c->at.size, proof, e);
 }
 
 static int post(struct talk *k, struct http *http, struct err *e)
 {
 	static const char *const headers[] = {
 		"Content-Type: text/plain; charset=utf-8"};
-	struct buf body = BUF_INIT(WITNESS_MAX_REQUEST);
+	struct buf body = BUF_INIT(COSIGN_MAX_REQUEST);
 	struct merkle_proof proof;
 	int rc = prove(k, &proof, e);
 
 	if (!rc)
-		rc = witness_request(k->old, &proof,
-				     span_of(k->note.data, k->note.len), &body,
-				     e);
+		rc = cosign_request_write(k->old, &proof,
+					  span_of(k->note.data, k->note.len),
+					  &body, e);
 	http_answer_release(&k->answer);
 	http_answer_init(&k->answer);
 	if (!rc)

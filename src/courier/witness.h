@@ -5,12 +5,9 @@
 /** The client's side of C2SP tlog-witness, add-checkpoint. */
 
 #include "courier/anchoring.h"
-#include "ledger/merkle.h"
 
 enum {
-	WITNESS_MAX_PROOF = 63, /* lines, as the specification has it */
-	WITNESS_MAX_ROUNDS = 3, /* requests until they know one another */
-	WITNESS_MAX_REQUEST = NOTE_MAX + 8192
+	WITNESS_MAX_ROUNDS = 3 /* requests until they know one another */
 };
 
 /** A connection to `url`/add-checkpoint. As http_new. */
@@ -25,10 +22,6 @@ int witness_open(const struct witness *w, struct http_target *target,
 int witness_ask(struct anchoring *a, struct http *http,
 		const struct checkpoint_note *c, struct anchoring_try *t,
 		struct err *e);
-
-/** Append the body of a request. ERR_LIMIT when the proof is too long. */
-int witness_request(uint64_t old, const struct merkle_proof *proof,
-		    struct span note, struct buf *out, struct err *e);
 
 /**
  * Take the cosignatures out of an answer: those of `key` are appended to the

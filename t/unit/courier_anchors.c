@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "courier/witness.h"
+#include "ledger/cosign.h"
 #include "ledger/note_key.h"
 #include "policy/check_value.h"
 
@@ -61,11 +62,12 @@ static void expect(int rc, int code, const struct err *e, const char *word)
 
 START_TEST(a_request_is_old_size_proof_empty_line_note)
 {
-	struct buf out = BUF_INIT(WITNESS_MAX_REQUEST);
+	struct buf out = BUF_INIT(COSIGN_MAX_REQUEST);
 	struct merkle_proof proof = {.n = 1};
 	struct err e = {0};
 
-	ck_assert(!witness_request(3, &proof, span_str("text\n"), &out, &e));
+	ck_assert(
+		!cosign_request_write(3, &proof, span_str("text\n"), &out, &e));
 	ck_assert_str_eq(out.data,
 			 "old 3\n"
 			 "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n"
@@ -77,16 +79,77 @@ END_TEST
 
 START_TEST(a_request_has_at_most_63_hashes)
 {
-	struct buf out = BUF_INIT(WITNESS_MAX_REQUEST);
+	struct buf out = BUF_INIT(COSIGN_MAX_REQUEST);
 	static struct merkle_proof proof;
 	struct err e = {0};
 
 	proof.n = 63;
-	ck_assert(!witness_request(3, &proof, span_str("x"), &out, &e));
+	ck_assert(!cosign_request_write(3, &proof, span_str("x"), &out, &e));
 	proof.n = 64;
-	expect(witness_request(3, &proof, span_str("x"), &out, &e), ERR_LIMIT,
-	       &e, "64 hashes");
+	expect(cosign_request_write(3, &proof, span_str("x"), &out, &e),
+	       ERR_LIMIT, &e, "64 hashes");
 	buf_release(&out);
+}
+END_TEST
+
+START_TEST(a_request_is_read_as_it_was_written)
+{
+	struct buf out = BUF_INIT(COSIGN_MAX_REQUEST);
+	struct merkle_proof proof = {.n = 2};
+	struct cosign_request r;
+	struct err e = {0};
+
+	proof.h[1].b[3] = 7;
+	ck_assert(!cosign_request_write(5, &proof, note_span(), &out, &e));
+	ck_assert_msg(!cosign_request_parse(&r, span_of(out.data, out.len), &e),
+		      "%s", e.msg);
+	ck_assert_uint_eq(r.old, 5);
+	ck_assert_uint_eq(r.proof.n, 2);
+	ck_assert_mem_eq(&r.proof.h, &proof.h, sizeof(proof.h[0]) * 2);
+	ck_assert_str_eq(r.note.bytes.data, note.data);
+	cosign_request_release(&r);
+	buf_release(&out);
+}
+END_TEST
+
+static const char *const no_requests[] = {
+	"",
+	"old 1\n",
+	"old 01\n\n",
+	"old -1\n\n",
+	"old  1\n\n",
+	"1\n\n",
+	"old 1\nAAAA\n\n",
+	"old 1\n!\n\n",
+	"old 1\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+	"old 99999999999999999999\n\n",
+};
+
+START_TEST(what_is_no_request_is_refused)
+{
+	struct buf out = BUF_INIT(COSIGN_MAX_REQUEST);
+	struct cosign_request r;
+	struct err e = {0};
+
+	buf_adds(&out, no_requests[_i]);
+	buf_add(&out, note.data, note.len);
+	expect(cosign_request_parse(&r, span_of(out.data, out.len), &e),
+	       ERR_MALFORMED, &e, "");
+	cosign_request_release(&r);
+	buf_release(&out);
+}
+END_TEST
+
+START_TEST(a_question_is_one_line)
+{
+	uint64_t old = 0;
+
+	ck_assert(cosign_question_parse(span_str("old 12\n"), &old));
+	ck_assert_uint_eq(old, 12);
+	ck_assert(!cosign_question_parse(span_str("old 12"), &old));
+	ck_assert(!cosign_question_parse(span_str("old 12\n\n"), &old));
+	ck_assert(!cosign_question_parse(span_str("old x\n"), &old));
+	ck_assert(!cosign_question_parse(span_str(""), &old));
 }
 END_TEST
 
@@ -271,6 +334,10 @@ int main(void)
 	tcase_add_checked_fixture(c, make_note, drop_note);
 	tcase_add_test(c, a_request_is_old_size_proof_empty_line_note);
 	tcase_add_test(c, a_request_has_at_most_63_hashes);
+	tcase_add_test(c, a_request_is_read_as_it_was_written);
+	tcase_add_loop_test(c, what_is_no_request_is_refused, 0,
+			    sizeof(no_requests) / sizeof(no_requests[0]));
+	tcase_add_test(c, a_question_is_one_line);
 	tcase_add_test(c, a_cosignature_goes_under_the_note);
 	tcase_add_test(c, lines_of_others_are_left_out);
 	tcase_add_test(c, an_answer_of_nobody_known_is_none);
