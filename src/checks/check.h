@@ -35,7 +35,8 @@ enum check_needs {
 	NEED_BRINGER = 32,    /* commit_facts.by_bot */
 	NEED_SIGNATURES = 64, /* commit_facts.signature */
 	NEED_TAG = 128,	      /* ref_facts.tag_signature, .tagger */
-	NEED_PUSH_CERT = 256  /* check_ctx.certificate */
+	NEED_PUSH_CERT = 256, /* check_ctx.certificate */
+	NEED_MEMORY = 512     /* commit_facts.memory; asks for NEED_MESSAGE */
 };
 
 /** Who pushes, as far as policy's pusher-from knows. */
@@ -64,6 +65,29 @@ struct push_cert_facts {
 /** Whether it proves who pushed. */
 bool push_cert_proves(const struct push_cert_facts *c);
 
+enum {
+	REMEMBERED_MAX = 16,	       /* statements of one change */
+	REMEMBERED_MAX_TRAILER = 320, /* bytes, with the NUL */
+	REMEMBERED_RECORD_SIZE = 37
+};
+
+/** What an earlier push said of the change that this commit makes, or of
+ * several commits that it is the sum of. */
+struct remembered {
+	char record[REMEMBERED_RECORD_SIZE]; /* the id of its decision */
+	char agent[AGENTS_MAX_WORD];	     /* "" with `none` */
+	char model[AGENTS_MAX_WORD];	     /* "" when not told */
+	char session[2 * AGENTS_MAX_WORD];
+	char trailer[REMEMBERED_MAX_TRAILER]; /* that declared it, or "" */
+	bool declared;
+	bool none; /* no tool helped */
+};
+
+struct memory_facts {
+	struct remembered v[REMEMBERED_MAX]; /* in the order of the pushes */
+	size_t n;
+};
+
 /** One judged commit, parsed. */
 struct commit_facts {
 	struct oid id;
@@ -71,13 +95,16 @@ struct commit_facts {
 	const struct trailers *trailers; /* NULL without NEED_MESSAGE */
 	const struct trailers *divided;	 /* read with the `---` divider */
 	const struct agents_facts *agents;
-	bool ai_assisted;     /* an agent is detected or declared */
+	bool shows_ai;	      /* an agent is detected or declared in it */
+	bool ai_assisted;     /* or remembered of its change */
 	bool merge;	      /* has more than one parent */
 	bool changes_nothing; /* a merge that changes no path against all its
 			       * parents; only with NEED_PATHS */
 	bool exact_revert;    /* the exact inverse of an ancestor's change */
 	bool by_bot;	      /* first brought to the server by a login whose
 			       * principal is a bot */
+	/** NULL without NEED_MEMORY, and when nothing is remembered. */
+	const struct memory_facts *memory;
 	/** Verified; SIG_NONE when it has none. NULL without NEED_SIGNATURES,
 	 * and where some `when` of the rule does not hold. */
 	const struct signature *signature;

@@ -7,6 +7,7 @@ libchecks_a_SOURCES = \
 	src/checks/provenance.c src/checks/provenance.h \
 	src/checks/provenance_ask.c \
 	src/checks/provenance_declared.c \
+	src/checks/provenance_memory.c \
 	src/checks/provenance_registered.c \
 	src/checks/review.c src/checks/review.h \
 	src/checks/review_ask.c \

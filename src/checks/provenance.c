@@ -133,7 +133,8 @@ static int ask_missing(const struct asking *a)
 	char hint[CHECK_MAX_TEXT];
 
 	if (a->o->declare != DECLARE_ALWAYS || a->facts->ai_assisted ||
-	    declaration_of_none(a->facts->agents))
+	    declaration_of_none(a->facts->agents) ||
+	    provenance_inherits_none(a))
 		return 0;
 	snprintf(
 		hint, sizeof(hint),
@@ -240,7 +241,13 @@ static int provenance_commit(const struct check_ctx *ctx, void *opaque,
 	if (a.o->declare == DECLARE_FORBID)
 		return ask_forbidden(&a);
 	rc = ask_all(&a);
-	return rc ? rc : tell_declarations(&a, state);
+	if (!rc)
+		rc = tell_declarations(&a, state);
+	if (!rc && state->evidence < MAX_EVIDENCE) {
+		state->evidence += provenance_count_inherited(&a);
+		rc = provenance_tell_inherited(&a);
+	}
+	return rc;
 }
 
 const struct check check_provenance = {
@@ -251,7 +258,7 @@ const struct check check_provenance = {
 		 .size = sizeof(struct provenance_options),
 		 .validate = provenance_validate,
 		 .resolve = provenance_resolve},
-	.needs = NEED_MESSAGE | NEED_REVERTS | NEED_BRINGER,
+	.needs = NEED_MESSAGE | NEED_REVERTS | NEED_BRINGER | NEED_MEMORY,
 	.state_size = sizeof(struct provenance_state),
 	.commit = provenance_commit,
 };

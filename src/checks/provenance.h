@@ -84,6 +84,24 @@ void provenance_suggest_declared(const struct asking *a,
 				 struct buf *out);
 void provenance_suggest_any(const struct asking *a, struct buf *out);
 
+/** Whether an earlier push of the same change made a declaration that counts
+ * here; of this tool, or of any (NULL). */
+bool provenance_inherits(const struct asking *a, const char *id);
+/** Whether one said that no tool helped. */
+bool provenance_inherits_none(const struct asking *a);
+/** Whether what is remembered is a declaration for this rule. */
+bool remembered_counts(const struct asking *a, const struct remembered *r);
+/** What it names, for people. */
+const char *remembered_title(const struct asking *a,
+			     const struct remembered *r);
+/** The commit denies what was said before: declaration-lost. */
+int provenance_ask_denial(const struct asking *a, bool *lost);
+/** Tools that were seen before and never declared: undeclared. */
+int provenance_ask_remembered(const struct asking *a);
+/** How many declarations the commit has from before, and their evidence. */
+size_t provenance_count_inherited(const struct asking *a);
+int provenance_tell_inherited(const struct asking *a);
+
 /** Keys that may not name a tool: denied-key. */
 int provenance_ask_denied(const struct asking *a);
 /** What the trailers say against each other and against what was seen:

@@ -177,6 +177,7 @@ void provenance_suggest_any(const struct asking *a, struct buf *out)
 void provenance_add_tools(const struct asking *a, struct buf *out)
 {
 	const struct agents_facts *agents = a->facts->agents;
+	const struct memory_facts *m = a->facts->memory;
 	size_t i;
 
 	for (i = 0; i < agents->nseen && i < MAX_TOOLS; i++)
@@ -185,6 +186,10 @@ void provenance_add_tools(const struct asking *a, struct buf *out)
 		if (declaration_is_tool(&agents->declared[i]))
 			buf_adds(out,
 				 declaration_title(a, &agents->declared[i]));
+	for (i = 0; m && i < m->n && !out->len; i++)
+		if (!m->v[i].none)
+			buf_addf(out, "%s (record %s)",
+				 remembered_title(a, &m->v[i]), m->v[i].record);
 	if (!out->len)
 		buf_adds(out, "an AI tool");
 }

@@ -138,7 +138,7 @@ static int ask_none(const struct asking *a, bool *contradicts)
 	struct buf line = BUF_INIT(CHECK_MAX_TEXT / 2);
 	int rc;
 
-	*contradicts = d && a->facts->ai_assisted;
+	*contradicts = d && a->facts->shows_ai;
 	if (!*contradicts)
 		return 0;
 	provenance_add_tools(a, &tools);
@@ -184,6 +184,8 @@ static bool is_stated(const struct asking *a, const struct agent_seen *seen)
 	const struct agents_facts *agents = a->facts->agents;
 	size_t i;
 
+	if (provenance_inherits(a, seen->id))
+		return true;
 	for (i = 0; i < agents->ndeclared; i++) {
 		const struct agent_declaration *d = &agents->declared[i];
 
@@ -289,7 +291,8 @@ static int ask_stated(const struct asking *a)
 			continue;
 		if (declaration_is_placeholder(d))
 			rc = say_placeholder(a, d);
-		else if (!any && !provenance_find_seen(agents, d->id))
+		else if (!any && !provenance_find_seen(agents, d->id) &&
+			 !provenance_inherits(a, d->id ? d->id : d->tool))
 			rc = say_elsewhere(a, d);
 	}
 	return rc;
@@ -297,13 +300,18 @@ static int ask_stated(const struct asking *a)
 
 int provenance_ask_declared(const struct asking *a)
 {
-	bool contradicts = false;
+	bool contradicts = false, lost = false;
 	int rc = ask_divider(a);
 
 	if (!rc)
 		rc = ask_many(a);
 	if (!rc)
 		rc = ask_none(a, &contradicts);
+	if (!rc && !contradicts)
+		rc = provenance_ask_denial(a, &lost);
+	contradicts |= lost;
+	if (!rc && !contradicts)
+		rc = provenance_ask_remembered(a);
 	/* what to write in place of the `none` is said already */
 	if (!rc && !contradicts)
 		rc = ask_seen(a);

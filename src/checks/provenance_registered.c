@@ -201,6 +201,7 @@ static bool is_named(const struct agents_facts *agents, const char *id)
 int provenance_ask_registered(const struct asking *a)
 {
 	const struct agents_facts *agents = a->facts->agents;
+	const struct memory_facts *m = a->facts->memory;
 	size_t i;
 	int rc = 0;
 
@@ -214,6 +215,12 @@ int provenance_ask_registered(const struct asking *a)
 			rc = ask_tool(a, d->id, declaration_title(a, d),
 				      model_of(agents, d), true);
 	}
+	for (i = 0; m && i < m->n && !rc; i++)
+		if (remembered_counts(a, &m->v[i]) &&
+		    !is_named(agents, m->v[i].agent))
+			rc = ask_tool(a, m->v[i].agent,
+				      remembered_title(a, &m->v[i]),
+				      m->v[i].model, true);
 	/* an unnamed tool is undeclared: it cannot be looked up before */
 	for (i = 0; i < agents->nseen && !rc; i++) {
 		const struct agent_seen *s = &agents->seen[i];

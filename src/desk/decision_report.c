@@ -366,9 +366,37 @@ static int make_provenance(struct making *m)
 		record_bool(m->r, o, "declared", p->declared);
 		record_bool(m->r, o, "detected", p->detected);
 		record_text(m->r, o, "how", p->how);
+		record_text(m->r, o, "trailer", p->trailer);
+		record_text(m->r, o, "inherited", p->inherited);
 		record_digest(m->r, o, "digest", p->digest);
 	}
 	return record_list(m->r, "provenance", arr, m->e);
+}
+
+static int make_statements(struct making *m)
+{
+	yyjson_mut_val *arr = yyjson_mut_arr(m->r->doc);
+	size_t i;
+
+	if (!m->report->nstatements)
+		return 0;
+	for (i = 0; arr && i < m->report->nstatements; i++) {
+		const struct report_statement *s = &m->report->statements[i];
+		yyjson_mut_val *o = record_object(m->r, arr);
+
+		record_text(m->r, o, "commit", s->commit);
+		record_number(m->r, o, "commits", s->commits);
+		record_digest(m->r, o, "digest", s->digest);
+		record_text(m->r, o, "agent", s->agent);
+		record_text(m->r, o, "model", s->model);
+		record_text(m->r, o, "session", s->session);
+		record_text(m->r, o, "trailer", s->trailer);
+		if (s->none)
+			record_bool(m->r, o, "none", true);
+		else
+			record_bool(m->r, o, "declared", s->declared);
+	}
+	return record_list(m->r, "statements", arr, m->e);
 }
 
 /* The signed tag's own bytes outlive its ref. */
@@ -591,6 +619,8 @@ int decision_add_report(struct record *r, const struct report *report,
 		rc = make_certificate(&m);
 	if (!rc)
 		rc = make_changes(&m);
+	if (!rc)
+		rc = make_statements(&m);
 	free(m.numbers);
 	free(m.evidence);
 	return rc;

@@ -2,7 +2,9 @@
 #include "desk/remember.h"
 
 #include "base/encode.h"
+#include "ledger/index.h"
 #include "ledger/memory.h"
+#include "ledger/statements.h"
 
 /* The engine hands its context through as a plain pointer. */
 static int ask_brought_by(void *ctx, const char *repository,
@@ -53,6 +55,36 @@ static int ask_filed(void *ctx, const char *repository, const char *digest16,
 	return rc ? rc : f.rc;
 }
 
+struct hearing {
+	engine_statement_fn *fn;
+	void *ctx;
+};
+
+static bool tell_statement(void *ctx, const struct memory_statement *s)
+{
+	struct hearing *h = ctx;
+	const struct engine_statement out = {
+		s->record,  s->agent,	 s->model, s->session,
+		s->trailer, s->declared, s->none};
+
+	return h->fn(h->ctx, &out) != 0;
+}
+
+static int ask_statements(void *ctx, const char *repository,
+			  const unsigned char digest[SHA256_SIZE],
+			  engine_statement_fn *fn, void *fn_ctx, struct err *e)
+{
+	struct hearing h = {fn, fn_ctx};
+
+	return memory_statements(ctx, repository, digest, tell_statement, &h,
+				 e);
+}
+
+static bool ask_any_statements(void *ctx, const char *repository)
+{
+	return memory_has_statements(ctx, repository);
+}
+
 void remember_memory(const char *dir, struct engine_memory *out)
 {
 	union {
@@ -60,8 +92,9 @@ void remember_memory(const char *dir, struct engine_memory *out)
 		void *ctx;
 	} u = {dir};
 
-	*out = (struct engine_memory){u.ctx, ask_brought_by, ask_uses,
-				      ask_filed};
+	*out = (struct engine_memory){u.ctx,	      ask_brought_by,
+				      ask_uses,	      ask_filed,
+				      ask_statements, ask_any_statements};
 }
 
 static int put_changes(struct ledger *l, const char *repository,
@@ -78,6 +111,58 @@ static int put_changes(struct ledger *l, const char *repository,
 			rc = memory_put_brought(l, repository, digest, login,
 						e);
 	}
+	return rc;
+}
+
+static int put_provenance(struct ledger *l, const char *repository,
+			  const struct report_provenance *p, const char *record,
+			  struct err *e)
+{
+	const struct memory_statement s = {
+		.record = p->inherited ? p->inherited : record,
+		.agent = p->agent,
+		.model = p->model,
+		.session = p->session,
+		.trailer = p->trailer,
+		.declared = p->declared || (p->inherited && p->trailer),
+	};
+
+	if (!p->digest || !p->agent)
+		return 0;
+	return memory_put_statement(l, INDEX_LIVE, repository, p->digest, &s,
+				    e);
+}
+
+static int put_statement(struct ledger *l, const char *repository,
+			 const struct report_statement *p, const char *record,
+			 struct err *e)
+{
+	const struct memory_statement s = {
+		.record = record,
+		.agent = p->agent,
+		.model = p->model,
+		.session = p->session,
+		.trailer = p->trailer,
+		.declared = p->declared,
+		.none = p->none,
+	};
+
+	return memory_put_statement(l, INDEX_LIVE, repository, p->digest, &s,
+				    e);
+}
+
+static int put_statements(struct ledger *l, const char *repository,
+			  const struct report *r, const char *record,
+			  struct err *e)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; !rc && i < r->nprovenance; i++)
+		rc = put_provenance(l, repository, &r->provenance[i], record,
+				    e);
+	for (i = 0; !rc && i < r->nstatements; i++)
+		rc = put_statement(l, repository, &r->statements[i], record, e);
 	return rc;
 }
 
@@ -103,6 +188,8 @@ int remember_push(struct ledger *l, const char *repository, const char *login,
 
 	if (*login)
 		rc = put_changes(l, repository, login, report, e);
+	if (!rc)
+		rc = put_statements(l, repository, report, record, e);
 	for (i = 0; !rc && i < report->nrefs; i++)
 		rc = put_approves(l, repository, &report->refs[i], e);
 	for (i = 0; !rc && i < report->napprovals; i++) {

@@ -29,36 +29,58 @@ static void judging_release(struct judging *j)
 	certificate_free(j->certificate);
 }
 
-/* Does some rule that applies in this repository ask who brought a change? */
+static bool asks_for_agents(const struct rule *rule)
+{
+	size_t i;
+
+	for (i = 0; i < rule->nwhen; i++)
+		if (rule->when[i].kind == WHEN_AI_ASSISTED)
+			return true;
+	return false;
+}
+
+/* Whether a rule applies somewhere in this repository. */
+static int applies(struct judging *j, size_t rule, bool *yes, struct err *e)
+{
+	const char **globs = NULL;
+	size_t n = 0;
+	int rc = scope_rule_refs(j->in->policy, j->in->override,
+				 j->in->repository, rule, MODE_WARN, &globs, &n,
+				 e);
+
+	free(globs);
+	*yes = !rc && n;
+	return rc;
+}
+
+/* Does some rule that applies in this repository ask who brought a change, or
+ * what was said of it? */
 static int find_wants(struct judging *j, struct err *e)
 {
 	const struct policy *p = j->in->policy;
+	const struct engine_memory *m = j->in->memory;
 	unsigned asks = NEED_APPROVALS;
 	size_t i;
+	int rc = 0;
 
 	for (i = 0; i < p->people.n; i++)
 		j->has_bots |= p->people.v[i].kind == KIND_BOT;
 	if (j->has_bots)
 		asks |= NEED_BRINGER;
-	for (i = 0; i < p->nrules; i++) {
+	for (i = 0; !rc && i < p->nrules; i++) {
 		const struct check *c = check_of_kind(p->rules[i].kind);
-		const char **globs = NULL;
-		size_t n = 0;
-		int rc;
+		bool changes = c && c->needs & asks, yes = false;
+		bool memory = c && (c->needs & NEED_MEMORY ||
+				    asks_for_agents(&p->rules[i]));
 
-		if (!c || !(c->needs & asks))
-			continue;
-		rc = scope_rule_refs(p, j->in->override, j->in->repository, i,
-				     MODE_WARN, &globs, &n, e);
-		free(globs);
-		if (rc)
-			return rc;
-		if (n) {
-			j->wants_changes = true;
-			return 0;
-		}
+		if (changes || memory)
+			rc = applies(j, i, &yes, e);
+		j->wants_changes |= changes && yes;
+		j->wants_memory |= memory && yes;
 	}
-	return 0;
+	j->remembers = j->wants_memory && m && m->has_statements &&
+		       m->has_statements(m->ctx, j->in->repository);
+	return rc;
 }
 
 static int judging_init(struct judging *j, const struct engine_input *in,

@@ -25,6 +25,13 @@ struct engine_use {
 typedef int engine_use_fn(void *ctx, const struct engine_use *use);
 /** A ref that was an approval when it was pushed. */
 typedef int engine_filed_fn(void *ctx, const char *ref, const char *id_hex);
+/** What a push said of AI tools; valid in the callback only. */
+struct engine_statement {
+	const char *record, *agent, *model, *session, *trailer; /* or NULL */
+	bool declared, none;
+};
+/** @return other than 0 to stop */
+typedef int engine_statement_fn(void *ctx, const struct engine_statement *s);
 struct engine_memory {
 	void *ctx;
 	/** Who first brought this change; "" for nobody. */
@@ -39,6 +46,12 @@ struct engine_memory {
 	 * hex digits of a digest. */
 	int (*filed)(void *ctx, const char *repository, const char *digest16,
 		     engine_filed_fn *fn, void *fn_ctx, struct err *e);
+	/** What was said of this change, in the order of the pushes. */
+	int (*statements)(void *ctx, const char *repository,
+			  const unsigned char digest[SHA256_SIZE],
+			  engine_statement_fn *fn, void *fn_ctx, struct err *e);
+	/** Whether anything was said of any. */
+	bool (*has_statements)(void *ctx, const char *repository);
 };
 
 /** What git and the system say of a push that may be signed. Borrowed. */

@@ -108,6 +108,7 @@ int facts_read(struct facts *f, struct judging *j, struct check_sink *sink,
 	f->has_areas = false;
 	f->has_digest = false;
 	f->has_signature = false;
+	f->has_memory = false;
 	f->nparents = 0;
 	if (!commit_parse(bytes, j->algo, &j->in->policy->limits, &f->commit,
 			  &fault)) {
@@ -179,11 +180,12 @@ int facts_message(struct facts *f, struct judging *j, struct check_sink *sink,
 	f->facts.trailers = &f->trailers;
 	agents_examine(p->agents, c, &f->trailers, &f->agents);
 	f->facts.agents = &f->agents;
-	f->facts.ai_assisted = f->agents.nseen > 0 || f->agents.too_many;
+	f->facts.shows_ai = f->agents.nseen > 0 || f->agents.too_many;
 	for (i = 0; i < f->agents.ndeclared; i++)
 		if (!f->agents.declared[i].none &&
 		    !f->agents.declared[i].person)
-			f->facts.ai_assisted = true;
+			f->facts.shows_ai = true;
+	f->facts.ai_assisted = f->facts.shows_ai;
 	return 0;
 }
 

@@ -24,7 +24,9 @@ struct facts {
 	size_t nparents, parents_cap;
 	bool *areas; /* per area of the policy: a changed path lies there */
 	bool has_message, has_areas, has_digest, digest_any, has_signature;
+	bool has_memory;
 	unsigned char digest[SHA256_SIZE]; /* when digest_any */
+	struct memory_facts memory;	   /* when facts.memory */
 };
 
 void facts_init(struct facts *f);

@@ -49,6 +49,8 @@ struct judging {
 	enum policy_mode house; /* outside of every gate */
 	bool wants_changes;	/* some rule of this repository asks who brought
 				 * a change */
+	bool wants_memory;	/* … what was said of one */
+	bool remembers;		/* and something was */
 	bool has_bots;		/* among the people of the policy */
 	int verdict, would;	/* of the push so far, enum verdict */
 	int whole, whole_would; /* by what is said of the push as a whole */

@@ -44,7 +44,9 @@ static int look_commit(struct look *l, struct facts *f, struct check_sink *sink,
 	rc = facts_read(f, l->j, sink, NULL, &at, &ok, e);
 	if (rc || !ok)
 		return rc;
-	if (l->j->wants_changes)
+	if (l->j->wants_memory)
+		rc = facts_message(f, l->j, sink, e);
+	if (!rc && (l->j->wants_changes || l->j->wants_memory))
 		rc = told_commit(l->j, f, sink, e);
 	for (i = 0; !rc && i < f->commit.nparents; i++) {
 		commit_parent(&f->commit, i, &parent);

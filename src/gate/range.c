@@ -11,6 +11,7 @@
 #include "gate/facts.h"
 #include "gate/parts.h"
 #include "gate/range_walk.h"
+#include "gate/said.h"
 #include "gate/signed.h"
 #include "gate/told.h"
 #include "gate/tree_view.h"
@@ -124,6 +125,8 @@ static int run_init(struct range *r, struct run *run,
 		run->wants_areas || run->needs & (NEED_PATHS | NEED_APPROVALS);
 	r->needs |= run->needs;
 	if (rule_wants_agents(rule))
+		r->needs |= NEED_MEMORY;
+	if (r->needs & NEED_MEMORY)
 		r->needs |= NEED_MESSAGE;
 	return range_walk_set(&r->walk, sr->rule, sr->mode, &run->set, e);
 }
@@ -232,6 +235,8 @@ static int facts_for(struct range *r, struct check_sink *objects, struct err *e)
 		rc = facts_message(f, r->j, objects, e);
 	if (!rc && (r->wants_areas || f->facts.merge))
 		rc = facts_areas(f, r->j, objects, e);
+	if (!rc && r->needs & NEED_MEMORY)
+		rc = facts_remember(f, r->j, objects, e);
 	if (!rc && r->needs & NEED_REVERTS)
 		rc = facts_revert(f, r->j, e);
 	if (!rc && r->needs & NEED_BRINGER && r->j->has_bots)

@@ -53,6 +53,7 @@ void report_release(struct report *r)
 	free(r->signatures);
 	free(r->certificates);
 	free(r->changes);
+	free(r->statements);
 	arena_release(&r->arena);
 	report_init(r);
 }
@@ -214,7 +215,7 @@ int report_add_provenance(struct report *r, const struct report_provenance *v,
 {
 	struct report_provenance c = *v;
 	int rc = KEEP(r, e, &c.commit, &c.agent, &c.model, &c.session, &c.how,
-		      &c.digest);
+		      &c.trailer, &c.inherited, &c.digest);
 
 	if (rc)
 		return rc;
@@ -326,6 +327,19 @@ int report_add_change(struct report *r, const struct report_change *v,
 	if (rc)
 		return rc;
 	APPEND(r, changes, c, e);
+	return 0;
+}
+
+int report_add_statement(struct report *r, const struct report_statement *v,
+			 struct err *e)
+{
+	struct report_statement c = *v;
+	int rc = KEEP(r, e, &c.commit, &c.digest, &c.agent, &c.model,
+		      &c.session, &c.trailer);
+
+	if (rc)
+		return rc;
+	APPEND(r, statements, c, e);
 	return 0;
 }
 

@@ -120,8 +120,22 @@ struct report_provenance {
 	size_t author;			     /* person */
 	const char *agent, *model, *session; /* or NULL */
 	bool detected, declared;
-	const char *how;    /* the trailer's key, or where it was seen */
-	const char *digest; /* of the commit's change, hex, or NULL */
+	const char *how;       /* the place where it was seen */
+	const char *trailer;   /* the line that declares it; or NULL */
+	const char *inherited; /* the record that said it of the same change,
+				* where the commit does not; or NULL */
+	const char *digest;    /* of the commit's change, hex, or NULL */
+};
+
+/** What else is remembered of AI tools: that none helped with a commit, or
+ * which helped with several commits that may come again as one. */
+struct report_statement {
+	const char *commit; /* the last one, hex */
+	size_t commits;
+	const char *digest;		     /* of all of them, hex */
+	const char *agent, *model, *session; /* or NULL */
+	const char *trailer;		     /* or NULL */
+	bool declared, none;
 };
 
 struct report_approval {
@@ -206,6 +220,8 @@ struct report {
 	size_t ncertificates, certificates_cap;
 	struct report_change *changes;
 	size_t nchanges, changes_cap;
+	struct report_statement *statements;
+	size_t nstatements, statements_cap;
 };
 
 void report_init(struct report *r);
@@ -232,6 +248,8 @@ int report_add_certificate(struct report *r, const struct report_certificate *v,
 			   struct err *e);
 int report_add_change(struct report *r, const struct report_change *v,
 		      struct err *e);
+int report_add_statement(struct report *r, const struct report_statement *v,
+			 struct err *e);
 /** Whether one more finding of this weight would be kept, not counted alone:
  * whom it names need not be added otherwise. */
 bool report_keeps_finding(const struct report *r, int weight);

@@ -101,6 +101,8 @@ static const struct field provenance_fields[] = {
 	FIELD(report_provenance, detected, F_BOOL, 0),
 	FIELD(report_provenance, declared, F_BOOL, 0),
 	FIELD(report_provenance, how, F_TEXT, 0),
+	FIELD(report_provenance, trailer, F_TEXT, 1),
+	FIELD(report_provenance, inherited, F_TEXT, 1),
 	FIELD(report_provenance, digest, F_TEXT, 1),
 };
 static const struct field approval_fields[] = {
@@ -153,6 +155,17 @@ static const struct field certificate_fields[] = {
 static const struct field change_fields[] = {
 	FIELD(report_change, commit, F_TEXT, 1),
 	FIELD(report_change, digest, F_TEXT, 0),
+};
+static const struct field statement_fields[] = {
+	FIELD(report_statement, commit, F_TEXT, 0),
+	FIELD(report_statement, commits, F_SIZE, 0),
+	FIELD(report_statement, digest, F_TEXT, 0),
+	FIELD(report_statement, agent, F_TEXT, 1),
+	FIELD(report_statement, model, F_TEXT, 1),
+	FIELD(report_statement, session, F_TEXT, 1),
+	FIELD(report_statement, trailer, F_TEXT, 1),
+	FIELD(report_statement, declared, F_BOOL, 0),
+	FIELD(report_statement, none, F_BOOL, 0),
 };
 static const struct field report_fields[] = {
 	FIELD(report, verdict, F_ENUM, VERDICT_ERROR),
@@ -283,7 +296,7 @@ int report_write(const struct report *r, struct buf *out, struct err *e)
 	    ADD(approvals, approval_fields) &&
 	    ADD(signatures, signature_fields) &&
 	    ADD(certificates, certificate_fields) &&
-	    ADD(changes, change_fields)) {
+	    ADD(changes, change_fields) && ADD(statements, statement_fields)) {
 		yyjson_mut_doc_set_root(doc, root);
 		text = yyjson_mut_write(doc, 0, &len);
 	}
@@ -455,7 +468,8 @@ static bool read_all(struct report *r, yyjson_val *root, size_t nrules)
 	       READ(approvals, approval_fields) &&
 	       READ(signatures, signature_fields) &&
 	       READ(certificates, certificate_fields) &&
-	       READ(changes, change_fields);
+	       READ(changes, change_fields) &&
+	       READ(statements, statement_fields);
 }
 
 int report_read(struct report *r, struct span json, size_t nrules,

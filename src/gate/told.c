@@ -5,77 +5,10 @@
 #include <string.h>
 
 #include "base/encode.h"
+#include "gate/said.h"
 
 /* What the report has of a commit, in judging.told. */
-enum { TOLD_AGENTS = 1, TOLD_CHANGE = 2 };
-
-static const char *place_word(unsigned places)
-{
-	if (places & AGENT_AUTHOR)
-		return "author";
-	if (places & AGENT_COAUTHOR)
-		return "co-author";
-	if (places & AGENT_TRAILER)
-		return "trailer";
-	if (places & AGENT_SIGNOFF)
-		return "sign-off";
-	if (places & AGENT_COMMITTER)
-		return "committer";
-	return "message";
-}
-
-static const struct agent_declaration *declared_as(const struct facts *f,
-						   const char *id)
-{
-	size_t i;
-
-	for (i = 0; i < f->agents.ndeclared; i++) {
-		const struct agent_declaration *d = &f->agents.declared[i];
-
-		if (!d->none && !d->person && d->id && !strcmp(d->id, id))
-			return d;
-	}
-	return NULL;
-}
-
-static int tell_seen(struct judging *j, struct facts *f,
-		     const struct agent_seen *seen, struct report_provenance *p,
-		     struct err *e)
-{
-	const struct agent_declaration *d = declared_as(f, seen->id);
-
-	p->agent = seen->id;
-	p->model = d && d->model[0] ? d->model : seen->model;
-	p->model = p->model[0] ? p->model : NULL;
-	p->session = seen->session[0] ? seen->session : NULL;
-	p->detected = true;
-	p->declared = d != NULL;
-	p->how = place_word(seen->places);
-	return report_add_provenance(j->report, p, e);
-}
-
-/* Tools that were declared and that agents.conf does not know. */
-static int tell_unknown(struct judging *j, const struct agent_declaration *d,
-			struct report_provenance *p, struct err *e)
-{
-	p->agent = d->id ? d->id : d->tool;
-	p->model = d->model[0] ? d->model : NULL;
-	p->session = NULL;
-	p->detected = false;
-	p->declared = true;
-	p->how = "trailer";
-	return report_add_provenance(j->report, p, e);
-}
-
-static bool was_seen(const struct facts *f, const char *id)
-{
-	size_t i;
-
-	for (i = 0; id && i < f->agents.nseen; i++)
-		if (!strcmp(f->agents.seen[i].id, id))
-			return true;
-	return false;
-}
+enum { TOLD_AGENTS = 1, TOLD_CHANGE = 2, TOLD_NONE = 4 };
 
 static int tell_agents(struct judging *j, struct facts *f, const char *digest,
 		       struct err *e)
@@ -85,18 +18,36 @@ static int tell_agents(struct judging *j, struct facts *f, const char *digest,
 		.commit = oid_to_hex(&f->facts.id, hex),
 		.digest = digest,
 	};
-	size_t i;
+	struct said v[SAID_MAX];
+	size_t n = said_of(f, v), i;
 	int rc = judging_ident(j, &f->commit.author, &p.author, e);
 
-	for (i = 0; !rc && i < f->agents.nseen; i++)
-		rc = tell_seen(j, f, &f->agents.seen[i], &p, e);
-	for (i = 0; !rc && i < f->agents.ndeclared; i++) {
-		const struct agent_declaration *d = &f->agents.declared[i];
-
-		if (!d->none && !d->person && !was_seen(f, d->id))
-			rc = tell_unknown(j, d, &p, e);
+	for (i = 0; !rc && i < n; i++) {
+		p.agent = v[i].agent;
+		p.model = v[i].model;
+		p.session = v[i].session;
+		p.detected = v[i].detected;
+		p.declared = v[i].declared;
+		p.how = v[i].how;
+		p.trailer = v[i].trailer[0] ? v[i].trailer : NULL;
+		p.inherited = v[i].record;
+		rc = report_add_provenance(j->report, &p, e);
 	}
 	return rc;
+}
+
+static int tell_none(struct judging *j, const struct facts *f,
+		     const char *digest, struct err *e)
+{
+	char hex[OID_HEX_SIZE];
+	const struct report_statement s = {
+		.commit = oid_to_hex(&f->facts.id, hex),
+		.commits = 1,
+		.digest = digest,
+		.none = true,
+	};
+
+	return report_add_statement(j->report, &s, e);
 }
 
 int told_commit(struct judging *j, struct facts *f, struct check_sink *sink,
@@ -113,6 +64,8 @@ int told_commit(struct judging *j, struct facts *f, struct check_sink *sink,
 		told = 0;
 	if (f->has_message && f->facts.ai_assisted)
 		news |= TOLD_AGENTS;
+	if (f->has_message && j->wants_memory && said_none(f))
+		news |= TOLD_NONE;
 	if (j->wants_changes && object_is_new(j->repo, &f->facts.id))
 		news |= TOLD_CHANGE;
 	/* a ref without rules may have told its part before one with rules */
@@ -127,6 +80,8 @@ int told_commit(struct judging *j, struct facts *f, struct check_sink *sink,
 	hex_encode(digest, any ? SHA256_SIZE : 0, digest_hex);
 	if (news & TOLD_AGENTS)
 		rc = tell_agents(j, f, any ? digest_hex : NULL, e);
+	if (!rc && news & TOLD_NONE && any)
+		rc = tell_none(j, f, digest_hex, e);
 	if (!rc && news & TOLD_CHANGE && any) {
 		change.commit = oid_to_hex(&f->facts.id, hex);
 		rc = report_add_change(j->report, &change, e);

@@ -41,6 +41,7 @@ libledger_a_SOURCES = \
 	src/ledger/segment.c src/ledger/segment.h \
 	src/ledger/segment_next.c \
 	src/ledger/state.c src/ledger/state.h \
+	src/ledger/statements.c src/ledger/statements.h \
 	src/ledger/terms.c src/ledger/terms.h \
 	src/ledger/tile_files.c src/ledger/tile_files.h \
 	src/ledger/tile_write.c src/ledger/tile_write.h \

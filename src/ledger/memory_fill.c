@@ -9,6 +9,7 @@
 #include "ledger/json.h"
 #include "ledger/lists.h"
 #include "ledger/memory.h"
+#include "ledger/statements.h"
 
 /** Where lines go, and the record from which they come. */
 struct filler {
@@ -16,6 +17,7 @@ struct filler {
 	const char *root;
 	bool strict; /* missing evidence is an error */
 	yyjson_val *record, *people;
+	const char *name; /* of the repository, and as the index has it */
 	char repository[INDEX_REPOSITORY_SIZE];
 	struct span login;
 	struct err *e;
@@ -209,6 +211,64 @@ static int put_approves(struct filler *f)
 	return rc;
 }
 
+/* ------------------------------------- what was said of AI tools */
+
+static const char *text_of(yyjson_val *o, const char *name)
+{
+	return yyjson_get_str(yyjson_obj_get(o, name));
+}
+
+static int put_statement(struct filler *f, yyjson_val *o)
+{
+	struct memory_statement s = {
+		.record = text_of(o, "inherited"),
+		.agent = text_of(o, "agent"),
+		.model = text_of(o, "model"),
+		.session = text_of(o, "session"),
+		.trailer = text_of(o, "trailer"),
+		.declared = yyjson_is_true(yyjson_obj_get(o, "declared")),
+		.none = yyjson_is_true(yyjson_obj_get(o, "none")),
+	};
+	char hex[SHA256_HEX_SIZE];
+
+	/* what is inherited goes on under the record that first said it */
+	s.declared |= s.record && s.trailer;
+	if (!s.record)
+		s.record = text_of(f->record, "id");
+	if ((!s.agent && !s.none) || !digest_of(o, "digest", hex))
+		return 0;
+	return memory_put_statement(f->l, f->root, f->name, hex, &s, f->e);
+}
+
+static int put_statements(struct filler *f, const char *name)
+{
+	yyjson_val *list, *statement;
+	yyjson_doc *held;
+	size_t i, n;
+	int rc = load_list(f, name, &list, &held);
+
+	yyjson_arr_foreach(list, i, n, statement)
+	{
+		if (!rc)
+			rc = put_statement(f, statement);
+	}
+	yyjson_doc_free(held);
+	return rc;
+}
+
+static int put_all(struct filler *f)
+{
+	int rc = put_brought(f);
+
+	if (!rc)
+		rc = put_uses(f);
+	if (!rc)
+		rc = put_approves(f);
+	if (!rc)
+		rc = put_statements(f, "provenance");
+	return rc ? rc : put_statements(f, "statements");
+}
+
 static int put_record(struct filler *f, const struct ledger_item *item)
 {
 	yyjson_doc *record = NULL, *people = NULL;
@@ -224,12 +284,9 @@ static int put_record(struct filler *f, const struct ledger_item *item)
 	if (!rc && repository &&
 	    span_is(json_str(f->record, "kind"), "decision") &&
 	    accepted(f->record)) {
+		f->name = repository;
 		index_repository(repository, f->repository);
-		rc = put_brought(f);
-		if (!rc)
-			rc = put_uses(f);
-		if (!rc)
-			rc = put_approves(f);
+		rc = put_all(f);
 	}
 	yyjson_doc_free(record);
 	yyjson_doc_free(people);

@@ -217,10 +217,11 @@ static void examine(struct bench *b, struct commit_facts *f,
 		f->divided = divided;
 	agents_examine(b->policy->agents, f->commit, trailers, agents);
 	f->agents = agents;
-	f->ai_assisted = agents->nseen || agents->too_many;
+	f->shows_ai = agents->nseen || agents->too_many;
 	for (i = 0; i < agents->ndeclared; i++)
-		f->ai_assisted |= !agents->declared[i].none &&
-				  !agents->declared[i].person;
+		f->shows_ai |= !agents->declared[i].none &&
+			       !agents->declared[i].person;
+	f->ai_assisted = f->shows_ai;
 }
 
 void bench_commit_as(struct bench *b, const char *message,
@@ -230,7 +231,8 @@ void bench_commit_as(struct bench *b, const char *message,
 		made->author ? made->author : "A U Thor <author@example.com>";
 	struct buf raw = BUF_INIT(4 << 20);
 	struct commit_facts f = {.merge = made->merge,
-				 .signature = made->signature};
+				 .signature = made->signature,
+				 .memory = made->memory};
 	struct trailers trailers, divided;
 	struct agents_facts agents;
 	struct object_fault fault;

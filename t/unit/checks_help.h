@@ -73,6 +73,7 @@ struct made {
 	const char *author; /* NULL: A U Thor */
 	const char *committer;
 	const struct signature *signature;
+	const struct memory_facts *memory;
 	bool merge, changes_nothing, exact_revert, by_bot, unmatched;
 };
 /** Show the check one commit, as the engine does. */

@@ -98,9 +98,29 @@ static void add_facts(struct report *r)
 		0, 1, "claim", HEX_A, "Reviewed-by", 0};
 	const struct report_evidence bare = {1,	   0,	   "plan",
 					     NULL, "text", REPORT_NO_PERSON};
-	const struct report_provenance known = {
-		HEX_A, 0,    "claude-code", "claude-opus", "https://s/1",
-		true,  true, "trailer",	    DIGEST};
+	const struct report_provenance known = {HEX_A,
+						0,
+						"claude-code",
+						"claude-opus",
+						"https://s/1",
+						true,
+						true,
+						"trailer",
+						"Assisted-by: Claude",
+						RECORD,
+						DIGEST};
+	const struct report_statement several = {
+		.commit = HEX_A,
+		.commits = 3,
+		.digest = DIGEST,
+		.agent = "claude-code",
+		.model = "claude-opus",
+		.session = "https://s/1",
+		.trailer = "Assisted-by: Claude:claude-opus",
+		.declared = true,
+	};
+	const struct report_statement none = {
+		.commit = HEX_B, .commits = 1, .digest = DIGEST, .none = true};
 	const struct report_provenance unknown = {
 		.commit = HEX_B, .author = REPORT_NO_PERSON, .how = "message"};
 	struct err e;
@@ -110,6 +130,8 @@ static void add_facts(struct report *r)
 	ck_assert_int_eq(report_add_evidence(r, &bare, &e), 0);
 	ck_assert_int_eq(report_add_provenance(r, &known, &e), 0);
 	ck_assert_int_eq(report_add_provenance(r, &unknown, &e), 0);
+	ck_assert_int_eq(report_add_statement(r, &several, &e), 0);
+	ck_assert_int_eq(report_add_statement(r, &none, &e), 0);
 }
 
 static void add_approvals(struct report *r)

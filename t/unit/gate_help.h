@@ -15,6 +15,7 @@ enum { HELP_RULES = 3 }; /* rules of the policy that the reports are of */
 #define HEX_B "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
 #define HEX_C "cccccccccccccccccccccccccccccccccccccccc"
 #define HEX_0 "0000000000000000000000000000000000000000"
+#define RECORD "01934f00-0000-7000-8000-000000000001"
 #define DIGEST                                                                 \
 	"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GATEPOST_LEDGER_STATEMENTS_H
+#define GATEPOST_LEDGER_STATEMENTS_H
+
+/**
+ * What was said of changes, in the index that ledger/memory.h describes: the
+ * AI tools that a commit declared or showed, or that none helped. A change is
+ * the raw-diff digest of a commit against its parent, or of several commits
+ * together, which may come again as one.
+ */
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "base/sha256.h"
+#include "ledger/ledger.h"
+
+enum { MEMORY_MAX_STATEMENTS = 16 /* kept of one change: the first */ };
+
+struct memory_statement {
+	const char *record; /* id of the decision that accepted it */
+	const char *agent;  /* NULL where none helped */
+	const char *model;  /* or NULL, like the next two */
+	const char *session;
+	const char *trailer; /* the line that declares it */
+	bool declared;	     /* in a trailer block, not only seen */
+	bool none;	     /* no tool helped */
+};
+
+/** Called for each, in the order of pushing; valid in the call. True stops. */
+typedef bool memory_statement_fn(void *ctx, const struct memory_statement *s);
+int memory_statements(const char *ledger_dir, const char *repository,
+		      const unsigned char digest[SHA256_SIZE],
+		      memory_statement_fn *fn, void *ctx, struct err *e);
+
+/** Whether anything was ever said of a change in this repository. */
+bool memory_has_statements(const char *ledger_dir, const char *repository);
+
+/**
+ * Note one, unless the same is noted already: the first record stays.
+ * @param root    INDEX_LIVE, or the index that is being built
+ * @param digest  64 hex digits
+ */
+int memory_put_statement(struct ledger *l, const char *root,
+			 const char *repository, const char *digest,
+			 const struct memory_statement *s, struct err *e);
+
+#endif

@@ -1,0 +1,222 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# What the server remembers of a change: a commit that was rebased, amended,
+# picked or squashed and lost what it said of AI tools has it from the pushes
+# before; one that denies it is refused.
+
+. "$(dirname "$0")/lib.sh"
+
+policy_file <<'END'
+[principal "alice"]
+	email = alice@example.com
+	login = alice
+[principal "bob"]
+	email = bob@example.com
+	login = bob
+[signers]
+	ssh = signers
+[agent "claude-code"]
+	model = claude-*
+[gate "main"]
+	ref = refs/heads/main
+	ref = refs/heads/release/*
+	rule = ai-provenance
+[gate "reviewed"]
+	ref = refs/heads/reviewed
+	rule = second-person
+[gate "always"]
+	ref = refs/heads/always
+	rule = always
+[gate "forbid"]
+	ref = refs/heads/forbid
+	rule = forbid
+[gate "kernel"]
+	ref = refs/heads/kernel
+	rule = kernel
+[rule "ai-provenance"]
+	check = provenance
+[rule "second-person"]
+	check = review
+	when = ai-assisted
+	quorum = 1
+[rule "always"]
+	check = provenance
+	declare = always
+	agents = any
+[rule "forbid"]
+	check = provenance
+	declare = forbid
+[rule "kernel"]
+	check = provenance
+	agents = any
+	declare-key = AI-agent
+END
+signing_key alice
+
+by='Assisted-by: Claude:claude-opus-4-6'
+quiet() { "$@" > "$work/quiet" 2>&1 || { cat "$work/quiet"; exit 1; }; }
+in_clone() { quiet git -C "$clone" "$@"; }
+# branch NAME [FROM]: a new one in the clone on top of the server's main
+branch() { reset_clone "${2:-main}"; in_clone checkout -q -B "$1"; }
+# a change with a file of its own, and with $2 as its message
+work_on() {
+	t_change=$((t_change + 1))
+	commit "file-$t_change" "content $t_change" "$1"
+}
+id_of() { "$python" -c 'import json,sys; print(json.load(sys.stdin)["id"])' < "$work/decision"; }
+reword() { in_clone commit -q --amend --cleanup=verbatim -m "$1"; }
+# inherited NAME: the newest decision says so, and from which record
+inherited() {
+	recorded "\"how\":\"memory\".*\"inherited\":\"$first\"" "$1"
+}
+
+single() {
+	branch topic
+	work_on "feat: with help
+
+$by"
+	accepted "$1: a branch is pushed" HEAD:topic
+	first=$(id_of)
+	recorded '"trailer":"Assisted-by: Claude:claude-opus-4-6"' \
+		"$1: its record keeps the line that declares"
+	reword "feat: with help"
+	accepted "$1: amended without its trailer, it has it from before" \
+		HEAD:main
+	inherited "$1: which the record says"
+	recorded '"kind":"inherited","commit"' "$1: as evidence of the rule"
+
+	branch topic2
+	work_on "feat: again
+
+$by"
+	accepted "$1: another branch" HEAD:topic2
+	first=$(id_of)
+	picked=$(git -C "$clone" rev-parse HEAD)
+	change "fix: something else"
+	accepted "$1: meanwhile main moves" HEAD:main
+	branch rebased
+	in_clone cherry-pick "$picked"
+	reword "feat: picked"
+	accepted "$1: a cherry-pick without it" HEAD:main
+	inherited "$1: has it from before, too"
+
+	branch denied
+	work_on "feat: more
+
+$by"
+	accepted "$1: one more branch" HEAD:denied
+	first=$(id_of)
+	reword "feat: more
+
+AI-assistance: none"
+	refused "$1: the same with AI-assistance: none" \
+		provenance/declaration-lost "record $first" HEAD:main
+	told 'says "AI-assistance: none", but the same change came with Claude Code before' \
+		"$1: and why"
+	sed -n 's/^remote: hint: *\(git -c trailer.*\)/\1/p' "$work/answer" |
+		sed 's/ *$//' > "$work/pasted"
+	(cd "$clone" && sh -e "$work/pasted") > "$work/out" 2>&1
+	accepted "$1: the command of the hint, pasted, is all it takes" \
+		HEAD:main
+	git -C "$clone" log -1 --format=%B > "$work/message"
+	has "$work/message" '^AI-assistance: Claude:claude-opus-4-6$' \
+		"$1: it writes what the record has"
+
+	branch seen
+	work_on "feat: seen
+
+$by
+
+and a last paragraph"
+	accepted "$1: an agent that shows on a branch" HEAD:seen
+	reword "feat: seen"
+	refused "$1: is remembered, and no declaration of it is" \
+		provenance/undeclared 'made with Claude Code, says record' \
+		HEAD:main
+	branch unlike
+	work_on "feat: unlike"
+	as bob
+	accepted "$1: another's change of another content is not asked" HEAD:main
+	as alice
+}
+
+rules() {
+	branch forbidden
+	work_on "feat: helped
+
+$by"
+	accepted "$1: forbid: a branch" HEAD:f1
+	reword "feat: helped"
+	git -C "$server" update-ref refs/heads/forbid refs/heads/main
+	refused "$1: forbid: what lost its declaration is still known" \
+		provenance/forbidden 'made with Claude Code (record' HEAD:forbid
+	git -C "$server" update-ref refs/heads/reviewed refs/heads/main
+	refused "$1: when = ai-assisted: so is it to the reviewers" \
+		review/quorum 'needs 1 approval' HEAD:reviewed
+	git -C "$server" update-ref refs/heads/kernel refs/heads/main
+	refused "$1: a key that does not count is not inherited" \
+		provenance/undeclared 'made with Claude Code' HEAD:kernel
+
+	git -C "$server" update-ref refs/heads/always refs/heads/main
+	branch without
+	work_on "feat: by hand
+
+AI-assistance: none"
+	accepted "$1: always: a branch by hand" HEAD:without
+	recorded '"statements":.*"none":true' "$1: always: the record says so"
+	reword "feat: by hand"
+	accepted "$1: always: none is inherited, too" HEAD:always
+	work_on "feat: unsaid"
+	refused "$1: always: what was never said is missing" \
+		provenance/missing 'does not say' HEAD:always
+
+	# what somebody else says later takes no one's word away
+	branch mine main
+	work_on "feat: mine
+
+AI-assistance: none"
+	accepted "$1: alice says none" HEAD:mine
+	kept=$(git -C "$clone" rev-parse HEAD)
+	as bob
+	reword "feat: mine
+
+$by"
+	accepted "$1: bob says of her change that Claude helped" HEAD:bobs
+	as alice
+	in_clone checkout -q "$kept"
+	accepted "$1: her own word stands" HEAD:main
+}
+
+reindexed() {
+	(cd "$work/ledger/index/said" && sort $(find . -type f | sort)) \
+		> "$work/said-before"
+	yes "$1: the index is built again" \
+		"$gatepost" ledger reindex --ledger "$work/ledger"
+	(cd "$work/ledger/index/said" && sort $(find . -type f | sort)) \
+		> "$work/said-after"
+	yes "$1: and is the same" cmp "$work/said-before" "$work/said-after"
+	yes "$1: and not empty" test -s "$work/said-after"
+}
+
+for algo in sha1 sha256; do
+	new_server "$algo" "$algo"
+	single "$algo"
+	rules "$algo"
+done
+reindexed all
+
+# a repository knows what it was told, no other
+branch elsewhere
+work_on "feat: known to one
+
+$by"
+accepted "forks: a change in one repository" HEAD:elsewhere
+new_server other sha256
+printf '%s\n' "content $t_change" > "$clone/file-$t_change"
+commit "file-$t_change" "content $t_change" "feat: known to one
+
+AI-assistance: none"
+accepted "forks: says nothing of the same in another" HEAD:main
+
+done_testing
