@@ -188,6 +188,133 @@ $by"
 	accepted "$1: her own word stands" HEAD:main
 }
 
+# three_commits NAME: a branch of three, the second with help
+three_commits() {
+	branch "$1"
+	base=$(git -C "$clone" rev-parse HEAD)
+	work_on "feat: one"
+	work_on "feat: two
+
+$by"
+	work_on "feat: three"
+	top=$(git -C "$clone" rev-parse HEAD)
+}
+# main_moves NAME: by another's hand, in another file
+main_moves() {
+	as bob
+	change "fix: meanwhile"
+	accepted "$1: main moves meanwhile" HEAD:main
+	as alice
+}
+# what the server has on main, with the branch squashed on top
+squash() {
+	reset_clone
+	quiet git -C "$clone" merge --squash "$top"
+}
+
+squashes() {
+	three_commits s1
+	accepted "$1: a branch of three" HEAD:s1
+	first=$(id_of)
+	recorded '"statements":.*"commits":3,"digest":"sha256:[0-9a-f]*","agent":"claude-code"' \
+		"$1: what they are as one is in its record"
+	main_moves "$1"
+	squash
+	in_clone commit -q --no-edit
+	git -C "$clone" log -1 --format=%B > "$work/message"
+	has "$work/message" "^    $by" "$1: git indents the trailers it collects"
+	accepted "$1: git merge --squash as git writes it" HEAD:main
+	recorded '"how":"message".*"inherited"\|"kind":"inherited"' \
+		"$1: has the declaration from the branch"
+
+	three_commits s2
+	accepted "$1: another branch" HEAD:s2
+	first=$(id_of)
+	squash
+	in_clone commit -q -m "Add the feature (#12)"
+	accepted "$1: a title-only squash, as a forge writes it" HEAD:main
+	inherited "$1: has it from the branch, too"
+
+	branch s3
+	work_on "feat: one
+
+$by"
+	accepted "$1: a branch that grows" HEAD:s3
+	work_on "feat: two"
+	accepted "$1: push by push" HEAD:s3
+	first=$(id_of)
+	top=$(git -C "$clone" rev-parse HEAD)
+	squash
+	in_clone commit -q -m "both"
+	accepted "$1: squashed" HEAD:main
+	inherited "$1: is known by the push that made it whole"
+
+	three_commits s4
+	work_on "feat: four"
+	accepted "$1: four commits" HEAD:s4
+	first=$(id_of)
+	in_clone reset -q --soft HEAD~3
+	in_clone commit -q -m "two to four"
+	accepted "$1: three of them squashed by a rebase" HEAD:main
+	inherited "$1: are known, too"
+
+	three_commits s5
+	main_moves "$1"
+	in_clone checkout -q "$top"
+	in_clone merge -q --no-edit origin/main
+	work_on "feat: after the merge"
+	top=$(git -C "$clone" rev-parse HEAD)
+	accepted "$1: a branch that merged main" HEAD:refs/heads/s5
+	first=$(id_of)
+	squash
+	in_clone commit -q -m "all of it"
+	accepted "$1: squashed" HEAD:main
+	inherited "$1: is known"
+
+	three_commits s6
+	accepted "$1: one more branch" HEAD:s6
+	first=$(id_of)
+	squash
+	in_clone commit -q -m "by hand
+
+AI-assistance: none"
+	refused "$1: a squash that denies" provenance/declaration-lost \
+		"came with Claude Code before: record $first" HEAD:main
+	reword "as it was
+
+$by"
+	accepted "$1: and says so" HEAD:main
+	in_clone checkout -q -f main
+	squash_nothing "$1"
+}
+
+# a branch in which nobody says anything costs nothing and says nothing
+squash_nothing() {
+	branch quiet
+	work_on "fix: one"
+	work_on "fix: two"
+	accepted "$1: a branch by hand" HEAD:quiet
+	last_decision
+	has_not "$work/decision" '"statements"' "$1: has nothing to remember"
+
+	branch none
+	work_on "fix: one
+
+AI-assistance: none"
+	work_on "fix: two
+
+AI-assistance: none"
+	top=$(git -C "$clone" rev-parse HEAD)
+	accepted "$1: a branch that says none" HEAD:none
+	git -C "$server" update-ref refs/heads/always refs/heads/main
+	squash
+	in_clone commit -q -m "both by hand"
+	accepted "$1: squashed, it still does" HEAD:always
+	work_on "fix: three"
+	refused "$1: and one more does not" provenance/missing 'does not say' \
+		HEAD:always
+}
+
 reindexed() {
 	(cd "$work/ledger/index/said" && sort $(find . -type f | sort)) \
 		> "$work/said-before"
@@ -203,8 +330,39 @@ for algo in sha1 sha256; do
 	new_server "$algo" "$algo"
 	single "$algo"
 	rules "$algo"
+	squashes "$algo"
 done
 reindexed all
+
+# 10,000 commits, every tenth with help, first to a branch and then, without a
+# word, to main
+many() {
+	new_server many
+	root=$(git -C "$clone" rev-parse HEAD)
+	for kind in said unsaid; do
+		awk -v root="$root" -v kind=$kind -v by="$by" 'BEGIN {
+			print "reset refs/heads/" kind "\nfrom " root "\n"
+			for (i = 1; i <= 10000; i++) {
+				m = "step " i "\n"
+				if (kind == "said" && i % 10 == 0)
+					m = m "\n" by "\n"
+				printf "commit refs/heads/%s\n", kind
+				printf "committer a <a@example.com> %d +0000\n", 1700000000 + i
+				printf "data %d\n%s", length(m), m
+				printf "M 100644 inline d%d/f%d\n", i % 100, i
+				printf "data 2\n%d\n\n", i % 10
+			} }' | git -C "$clone" fast-import --quiet --force
+	done
+	began=$(date +%s)
+	accepted "many: 10,000 commits on a branch" refs/heads/said
+	accepted "many: the same without a word on main" \
+		refs/heads/unsaid:refs/heads/main
+	took=$(($(date +%s) - began))
+	yes "many: in less than a minute (${took} s)" test $took -lt 60
+	recorded '"provenance_evidence":{[^}]*"count":1000' \
+		"many: each of the thousand is known"
+}
+many
 
 # a repository knows what it was told, no other
 branch elsewhere

@@ -29,10 +29,13 @@ static void judging_release(struct judging *j)
 	certificate_free(j->certificate);
 }
 
-static bool asks_for_agents(const struct rule *rule)
+bool judging_wants_memory(const struct rule *rule)
 {
+	const struct check *c = check_of_kind(rule->kind);
 	size_t i;
 
+	if (c && c->needs & NEED_MEMORY)
+		return true;
 	for (i = 0; i < rule->nwhen; i++)
 		if (rule->when[i].kind == WHEN_AI_ASSISTED)
 			return true;
@@ -70,8 +73,7 @@ static int find_wants(struct judging *j, struct err *e)
 	for (i = 0; !rc && i < p->nrules; i++) {
 		const struct check *c = check_of_kind(p->rules[i].kind);
 		bool changes = c && c->needs & asks, yes = false;
-		bool memory = c && (c->needs & NEED_MEMORY ||
-				    asks_for_agents(&p->rules[i]));
+		bool memory = judging_wants_memory(&p->rules[i]);
 
 		if (changes || memory)
 			rc = applies(j, i, &yes, e);

@@ -106,6 +106,9 @@ int judging_resolve(struct judging *j, const char *name, struct buf *real,
 int judging_refs_each(struct judging *j, const char *prefix, refs_fn *fn,
 		      void *ctx, struct err *e);
 
+/** Whether a rule asks what was said of a change. */
+bool judging_wants_memory(const struct rule *rule);
+
 /** The author or committer of a commit. */
 int judging_ident(struct judging *j, const struct ident *who, size_t *number,
 		  struct err *e);

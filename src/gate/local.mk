@@ -11,6 +11,7 @@ libgate_a_SOURCES = \
 	src/gate/facts.c src/gate/facts.h \
 	src/gate/gittuf.c src/gate/gittuf.h \
 	src/gate/guard.c src/gate/guard.h \
+	src/gate/joined.c src/gate/joined.h \
 	src/gate/judge.c src/gate/judge.h \
 	src/gate/judging.c src/gate/judging.h \
 	src/gate/look.c \

@@ -6,6 +6,7 @@
 
 #include "base/array.h"
 #include "gate/facts.h"
+#include "gate/joined.h"
 #include "gate/told.h"
 #include "git/walk.h"
 
@@ -79,6 +80,8 @@ int range_look(struct judging *j, size_t ref, struct err *e)
 		j->refs[ref].commits++;
 		rc = look_commit(&l, &f, &sink, &id, e);
 	}
+	if (!rc && j->refs[ref].commits)
+		rc = joined_look(j, ref, e);
 	walk_free(w);
 	facts_release(&f);
 	free(l.todo);

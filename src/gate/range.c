@@ -9,6 +9,7 @@
 #include "gate/certificate.h"
 #include "gate/change.h"
 #include "gate/facts.h"
+#include "gate/joined.h"
 #include "gate/parts.h"
 #include "gate/range_walk.h"
 #include "gate/said.h"
@@ -244,10 +245,15 @@ static int facts_for(struct range *r, struct check_sink *objects, struct err *e)
 	return rc;
 }
 
+static uint32_t all_sets(const struct range *r)
+{
+	return (uint32_t)((1ULL << r->walk.nsets) - 1);
+}
+
 static int judge_commit(struct range *r, size_t at, struct err *e)
 {
 	const struct walk_commit *wc = walk_at(r->walk.walk, at);
-	uint32_t all = (uint32_t)((1ULL << r->walk.nsets) - 1);
+	uint32_t all = all_sets(r);
 	struct check_sink objects;
 	size_t i;
 	bool ok;
@@ -312,9 +318,8 @@ static int finish_run(struct range *r, struct run *run, struct err *e)
 /* A rule about commits may ask something of the ref, too. */
 static bool is_of_ref(const struct run *run)
 {
-	return run->check->ref &&
-	       (!run->check->commit ||
-		run->needs & (NEED_TAG | NEED_PUSH_CERT));
+	return run->check->ref && (!run->check->commit ||
+				   run->needs & (NEED_TAG | NEED_PUSH_CERT));
 }
 
 static int add_result(struct range *r, const struct run *run, bool deleted,
@@ -433,6 +438,9 @@ static int range_commits(struct range *r, struct err *e)
 	}
 	for (i = 0; !rc && i < r->nruns; i++)
 		rc = finish_run(r, &r->runs[i], e);
+	if (!rc)
+		rc = joined_tell(r->j, r->ref, r->walk.walk, all_sets(r),
+				 &r->walk.tip, e);
 	return rc;
 }
 
