@@ -92,6 +92,12 @@ was=$(tip main)
 change 'six'
 git -C "$clone" push -q origin HEAD:refs/heads/elsewhere
 git -C "$server" update-ref refs/heads/main refs/heads/elsewhere
+n=$(count)
+"$gatepost" ledger verify --policy "$work/etc/policy.conf" --repos "$server" \
+	> "$work/out" 2>&1
+is $? 1 'verify --repos finds a move without a decision'
+has "$work/out" 'WRONG ref .*refs/heads/main is at' 'and tells it'
+is "$(count)" "$n" 'and records nothing'
 reconcile "$server"
 is "$said" 1 'a gated ref that moved without a decision'
 has "$work/said" "refs/heads/main is at $(tip main | cut -c1-12), and the" \
@@ -104,6 +110,13 @@ has "$work/newest" '"repository":"one"' 'and where'
 n=$(count)
 reconcile "$server"
 is "$said:$(count)" "0:$n" 'once'
+yes 'which verify --repos knows then' "$gatepost" ledger verify \
+	--policy "$work/etc/policy.conf" --repos
+is "$("$gatepost" ledger verify --json --repos \
+	--policy "$work/etc/policy.conf" | grep -c '"faults":0')" 1 \
+	'in JSON, too'
+no 'nothing can be compared without a policy' sh -c '"$0" "$@"; [ $? = 0 ]' \
+	"$gatepost" ledger verify --ledger "$work/ledger" --repos
 
 # and back again, seen by a later push alone
 change 'seven'

@@ -10,6 +10,7 @@
 #include "cli/ledger_anchors.h"
 #include "cli/ledger_keys.h"
 #include "cli/ledger_open.h"
+#include "cli/reconciling.h"
 #include "ledger/seal_keys.h"
 #include "ledger/verify.h"
 
@@ -20,7 +21,8 @@ static const char help[] =
 	"[--no-evidence]\n"
 	"                              [--witness VKEY] [--tsa-ca FILE] "
 	"[--json]\n"
-	"                              [--ledger DIR | --policy FILE]\n"
+	"                              [--ledger DIR | --policy FILE] [--repos "
+	"[REPO...]]\n"
 	"\n"
 	"Recompute everything from the records and compare: checksums, people, "
 	"evidence,\n"
@@ -30,6 +32,9 @@ static const char help[] =
 	"  --since FILE   an older checkpoint, which the records must be "
 	"under, too\n"
 	"  --no-evidence  do not read the evidence that records cite\n"
+	"  --repos        also compare with where the refs stand, in all "
+	"repositories\n"
+	"                 that the records name or in each REPO\n"
 	"  --json         print one JSON object\n" LEDGER_KEY_HELP
 		LEDGER_ANCHORS_HELP LEDGER_HELP "\n"
 	"Exit status: 0 all is as it was, 1 something is wrong, 2 could not "
@@ -43,29 +48,36 @@ struct page {
 	yyjson_mut_val *faults;
 };
 
-static void tell(void *arg, const struct verify_fault *f)
+static void tell_fault(struct page *page, const char *what, uint64_t index,
+		       const char *text)
 {
 	struct buf clean = BUF_INIT(MAX_LINE);
-	struct page *page = arg;
 	yyjson_mut_val *o;
 
 	if (page->told++ >= MAX_TOLD)
 		return;
 	if (page->json) {
-		text_add_utf8(&clean, span_str(f->text));
+		text_add_utf8(&clean, span_str(text));
 		o = yyjson_mut_arr_add_obj(page->doc, page->faults);
-		yyjson_mut_obj_add_str(page->doc, o, "what",
-				       verify_what_word(f->what));
-		if (f->index != VERIFY_NO_INDEX)
-			yyjson_mut_obj_add_uint(page->doc, o, "index",
-						f->index);
+		yyjson_mut_obj_add_str(page->doc, o, "what", what);
+		if (index != VERIFY_NO_INDEX)
+			yyjson_mut_obj_add_uint(page->doc, o, "index", index);
 		yyjson_mut_obj_add_strcpy(page->doc, o, "text", clean.data);
 	} else {
-		text_add_printable(&clean, span_str(f->text), ERR_MAX_MSG);
-		printf("WRONG %-10s %s\n", verify_what_word(f->what),
-		       clean.data);
+		text_add_printable(&clean, span_str(text), ERR_MAX_MSG);
+		printf("WRONG %-10s %s\n", what, clean.data);
 	}
 	buf_release(&clean);
+}
+
+static void tell(void *arg, const struct verify_fault *f)
+{
+	tell_fault(arg, verify_what_word(f->what), f->index, f->text);
+}
+
+static void tell_ref(void *arg, const char *text)
+{
+	tell_fault(arg, "ref", VERIFY_NO_INDEX, text);
 }
 
 static int print_json(struct page *page, const struct verify_report *r,
@@ -144,6 +156,9 @@ struct verifying {
 	struct ledger_anchors_wish who;
 	struct ledger_anchors anchors;
 	struct page page;
+	bool repos; /* compare with these, too */
+	struct reconciling refs;
+	struct cli_args args;
 };
 
 /* One who asks about an older checkpoint asks about one that was signed. */
@@ -207,6 +222,10 @@ static int verify(struct verifying *g, const struct place *p, const char *key,
 	}
 	if (!rc)
 		rc = verify_ledger(l, &g->wish, &report, e);
+	if (!rc && g->repos) {
+		rc = reconcile_repos(&g->refs, g->args.v, g->args.n, e);
+		report.faults += g->refs.moves;
+	}
 	if (!rc)
 		rc = ledger_anchors_read(&g->anchors, p, &g->who, g->wish.keys,
 					 e);
@@ -237,17 +256,26 @@ static int run(int argc, char **argv, struct err *e)
 		{"--witness", NULL, &g.who.witness},
 		{"--tsa-ca", NULL, &g.who.tsa_ca},
 		{"--json", &g.page.json, NULL},
+		{"--repos", &g.repos, NULL},
 		{"--ledger", NULL, &w.ledger},
 		{"--policy", NULL, &w.policy},
 	};
-	struct cli_args args;
 	struct place p;
-	int rc = cli_parse(argc, argv, options, 8, &args, e);
+	int rc = cli_parse(argc, argv, options, 9, &g.args, e);
 
 	if (!rc)
-		rc = cli_expect(&args, 0, 0, "", e);
+		rc = cli_expect(&g.args, 0, g.repos ? -1 : 0, "", e);
+	if (!rc && g.repos && w.ledger)
+		rc = err_set(e, ERR_USAGE,
+			     "--repos needs the policy of the repositories: "
+			     "give --policy FILE, not --ledger");
 	if (rc)
 		return rc;
+	g.refs = (struct reconciling){.policy = w.policy,
+				      .grace = RECONCILING_GRACE_MS,
+				      .look_only = true,
+				      .tell = tell_ref,
+				      .ctx = &g.page};
 	place_init(&p);
 	rc = ledger_wish_open(&w, LEDGER_READ, &p, e);
 	if (!rc)

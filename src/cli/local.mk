@@ -40,6 +40,7 @@ gatepost_SOURCES = \
 	src/cli/policy_publish.c \
 	src/cli/policy_show.c \
 	src/cli/publish.c src/cli/publish.h \
+	src/cli/reconciling.c src/cli/reconciling.h \
 	src/cli/settings.c src/cli/settings.h \
 	src/cli/status.c \
 	src/cli/trial.c src/cli/trial.h \

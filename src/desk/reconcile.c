@@ -167,6 +167,23 @@ static size_t moves_that_happened(struct look *l, const struct book_push *p,
 	return n;
 }
 
+/* None: the record is made, and not written. */
+static struct ledger *ledger_of(const struct look *l)
+{
+	return l->at->look_only ? NULL : l->r->ledger;
+}
+
+static void tell_outcome(struct look *l, const struct book_push *p,
+			 size_t moved)
+{
+	ref_book_done(&l->r->book, (size_t)(p - l->r->book.pushes));
+	l->r->outcomes++;
+	/* that it was not recorded yet is nothing wrong */
+	if (!l->at->look_only)
+		tell(l, "%s: decision %s had no outcome: %zu of %zu refs moved",
+		     l->at->name, p->id, moved, p->nmoves);
+}
+
 static int record_outcome(struct look *l, size_t push)
 {
 	struct book_push *p = &l->r->book.pushes[push];
@@ -177,7 +194,7 @@ static int record_outcome(struct look *l, size_t push)
 	int rc;
 
 	frame.git_namespace = p->git_namespace;
-	rc = record_init(&rec, l->r->ledger, &frame, "outcome", l->e);
+	rc = record_init(&rec, ledger_of(l), &frame, "outcome", l->e);
 	if (!rc) {
 		refs = yyjson_mut_arr(rec.doc);
 		record_text(&rec, rec.root, "decision", p->id);
@@ -186,15 +203,12 @@ static int record_outcome(struct look *l, size_t push)
 			moved = moves_that_happened(l, p, &rec, refs);
 		rc = record_list(&rec, "refs", refs, l->e);
 	}
-	if (!rc)
+	if (!rc && !l->at->look_only)
 		rc = record_append(&rec, l->e);
 	record_release(&rec);
 	if (rc)
 		return rc;
-	ref_book_done(&l->r->book, push);
-	l->r->outcomes++;
-	tell(l, "%s: decision %s had no outcome: %zu of %zu refs moved",
-	     l->at->name, p->id, moved, p->nmoves);
+	tell_outcome(l, p, moved);
 	return 0;
 }
 
@@ -342,7 +356,7 @@ static int record_moves(struct look *l, const struct finding_list *f)
 	yyjson_mut_val *refs;
 	struct record rec;
 	size_t i;
-	int rc = record_init(&rec, l->r->ledger, l->at->frame, "break", l->e);
+	int rc = record_init(&rec, ledger_of(l), l->at->frame, "break", l->e);
 
 	if (!rc) {
 		record_text(&rec, rec.root, "reason", "unrecorded-move");
@@ -362,7 +376,7 @@ static int record_moves(struct look *l, const struct finding_list *f)
 		}
 		rc = record_list(&rec, "refs", refs, l->e);
 	}
-	if (!rc)
+	if (!rc && !l->at->look_only)
 		rc = record_append(&rec, l->e);
 	record_release(&rec);
 	for (i = 0; !rc && i < f->n; i++) {

@@ -36,6 +36,7 @@ struct reconcile_repository {
 	const char *name;
 	const struct option_list *baseline; /* ids in hex */
 	const struct record_frame *frame;   /* for records about it */
+	bool look_only;			    /* record nothing */
 	/** Told of each finding, in words; or NULL. */
 	void (*tell)(void *ctx, const char *text);
 	void *ctx;
