@@ -42,7 +42,8 @@ done
 test_packages="$build_packages
 	clang=clang mandoc=mandoc shellcheck=shellcheck python3=python3
 	openssh-client=ssh-keygen openssh-server=/usr/sbin/sshd gnupg=gpg gpgv=gpgv
-	gpgsm=gpgsm
+	gpgsm=gpgsm golang-go=go
+	golang-golang-x-mod-dev=/usr/share/gocode/src/golang.org/x/mod
 	openssl=openssl procps=ps bsdextrautils=col bsdutils=script
 	zlib1g-dev=/usr/include/zlib.h check=/usr/include/check.h
 	libssl-dev=/usr/include/openssl/evp.h libgit2-dev=/usr/include/git2.h
