@@ -31,6 +31,10 @@ static const struct cli_command *const ledger_below[] = {
 	&command_ledger_consistency,
 	&command_ledger_cosign,
 	&command_ledger_export,
+	&command_ledger_retain,
+	&command_ledger_erase,
+	&command_ledger_hold,
+	&command_ledger_release,
 	NULL,
 };
 

@@ -6,6 +6,7 @@
 #include <yyjson.h>
 
 #include "base/text.h"
+#include "base/time.h"
 #include "cli/commands.h"
 #include "cli/ledger_anchors.h"
 #include "cli/ledger_keys.h"
@@ -45,7 +46,7 @@ struct page {
 	bool json;
 	uint64_t told;
 	yyjson_mut_doc *doc;
-	yyjson_mut_val *faults;
+	yyjson_mut_val *faults, *gone;
 };
 
 static void tell_fault(struct page *page, const char *what, uint64_t index,
@@ -80,6 +81,34 @@ static void tell_ref(void *arg, const char *text)
 	tell_fault(arg, "ref", VERIFY_NO_INDEX, text);
 }
 
+static void tell_gone(void *arg, const struct gone_range *range,
+		      const struct verify_gone_note *note)
+{
+	char from[TIME_RFC3339_SIZE], until[TIME_RFC3339_SIZE];
+	char left[TIME_RFC3339_SIZE];
+	struct page *page = arg;
+	yyjson_mut_val *o;
+
+	time_format(note->from_ms, from);
+	time_format(note->until_ms, until);
+	time_format(note->left_ms, left);
+	if (!page->json) {
+		printf("gone %" PRIu64 " to %" PRIu64 ": records of %s to %s, "
+		       "by retention on %s (record %s)\n",
+		       range->first, range->end - 1, from, until, left,
+		       note->record);
+		return;
+	}
+	o = yyjson_mut_arr_add_obj(page->doc, page->gone);
+	yyjson_mut_obj_add_uint(page->doc, o, "first", range->first);
+	yyjson_mut_obj_add_uint(page->doc, o, "count",
+				range->end - range->first);
+	yyjson_mut_obj_add_strcpy(page->doc, o, "from", from);
+	yyjson_mut_obj_add_strcpy(page->doc, o, "until", until);
+	yyjson_mut_obj_add_strcpy(page->doc, o, "left", left);
+	yyjson_mut_obj_add_strcpy(page->doc, o, "record", note->record);
+}
+
 static int print_json(struct page *page, const struct verify_report *r,
 		      const struct ledger_anchors *anchors, bool own_keys,
 		      struct err *e)
@@ -104,6 +133,7 @@ static int print_json(struct page *page, const struct verify_report *r,
 					counts[i].n);
 	yyjson_mut_obj_add_str(page->doc, root, "keys",
 			       own_keys ? "the ledger's own" : "given");
+	yyjson_mut_obj_add_val(page->doc, root, "removed", page->gone);
 	yyjson_mut_obj_add_val(page->doc, root, "wrong", page->faults);
 	if (!ledger_anchors_json(anchors, page->doc, root))
 		return err_nomem(e);
@@ -198,10 +228,12 @@ static int prepare(struct verifying *g, const char *key, const char *since,
 		rc = read_since(g, since, l, e);
 	g->wish.keys = key ? &g->keys : NULL;
 	g->wish.tell = tell;
+	g->wish.tell_gone = tell_gone;
 	g->wish.arg = &g->page;
 	g->page.doc = yyjson_mut_doc_new(NULL);
 	g->page.faults = yyjson_mut_arr(g->page.doc);
-	if (!rc && !g->page.faults)
+	g->page.gone = yyjson_mut_arr(g->page.doc);
+	if (!rc && (!g->page.faults || !g->page.gone))
 		rc = err_nomem(e);
 	return rc;
 }

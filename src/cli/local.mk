@@ -15,10 +15,12 @@ gatepost_SOURCES = \
 	src/cli/install.c \
 	src/cli/ledger_anchors.c src/cli/ledger_anchors.h \
 	src/cli/ledger_consistency.c \
+	src/cli/ledger_erase.c \
 	src/cli/ledger_cosign.c \
 	src/cli/ledger_cosign_serve.c src/cli/ledger_cosign_serve.h \
 	src/cli/ledger_evidence.c \
 	src/cli/ledger_export.c \
+	src/cli/ledger_hold.c \
 	src/cli/ledger_init.c \
 	src/cli/ledger_key.c \
 	src/cli/ledger_keys.c src/cli/ledger_keys.h \
@@ -28,6 +30,8 @@ gatepost_SOURCES = \
 	src/cli/ledger_reading.c src/cli/ledger_reading.h \
 	src/cli/ledger_reconcile.c \
 	src/cli/ledger_reindex.c \
+	src/cli/ledger_release.c \
+	src/cli/ledger_retain.c \
 	src/cli/ledger_seal.c \
 	src/cli/ledger_show.c \
 	src/cli/ledger_verify.c \

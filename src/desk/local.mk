@@ -4,16 +4,19 @@ libdesk_a_SOURCES = \
 	src/desk/access.c src/desk/access.h \
 	src/desk/decision.c src/desk/decision.h \
 	src/desk/decision_report.c src/desk/decision_report.h \
+	src/desk/erasure.c src/desk/erasure.h \
 	src/desk/export.c src/desk/export.h \
 	src/desk/export_csv.c \
 	src/desk/export_intoto.c \
 	src/desk/export_ocsf.c \
 	src/desk/export_oscal.c \
 	src/desk/export_private.h \
+	src/desk/holds.c src/desk/holds.h \
 	src/desk/reconcile.c src/desk/reconcile.h \
 	src/desk/record.c src/desk/record.h \
 	src/desk/ref_book.c src/desk/ref_book.h \
-	src/desk/remember.c src/desk/remember.h
+	src/desk/remember.c src/desk/remember.h \
+	src/desk/retention.c src/desk/retention.h
 
 if HAVE_CHECK
 check_PROGRAMS += t/unit/desk t/unit/desk_export

@@ -218,11 +218,10 @@ static int finish(struct record *r, char **text, size_t *len, struct buf *line,
 	return rc;
 }
 
-int record_append(struct record *r, struct err *e)
+int record_append_at(struct record *r, uint64_t *index, struct err *e)
 {
 	struct buf line = BUF_INIT(LEDGER_MAX_PERSONS);
 	struct ledger_entry entry;
-	uint64_t index;
 	char *text;
 	size_t len = 0;
 	int rc = finish(r, &text, &len, &line, e);
@@ -230,11 +229,18 @@ int record_append(struct record *r, struct err *e)
 	if (!rc) {
 		entry.json = span_of(text, len);
 		entry.persons = span_of(line.data, line.len);
-		rc = ledger_append(r->ledger, &entry, &index, e);
+		rc = ledger_append(r->ledger, &entry, index, e);
 	}
 	free(text);
 	buf_release(&line);
 	return rc;
+}
+
+int record_append(struct record *r, struct err *e)
+{
+	uint64_t index;
+
+	return record_append_at(r, &index, e);
 }
 
 int record_print(struct record *r, struct buf *out, struct err *e)

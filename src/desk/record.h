@@ -29,6 +29,8 @@ void record_release(struct record *r);
 
 /** Add the persons' digests and append durably. */
 int record_append(struct record *r, struct err *e);
+/** The same. @param index  its number in the ledger */
+int record_append_at(struct record *r, uint64_t *index, struct err *e);
 
 /** Print it instead, with the people joined in. */
 int record_print(struct record *r, struct buf *out, struct err *e);

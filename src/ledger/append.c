@@ -304,5 +304,8 @@ int ledger_append(struct ledger *l, const struct ledger_entry *entry,
 		rc = append(l, &f, &where, e);
 	}
 	*index = where.index;
+	/* what it cites may be seen to be cited from now on */
+	if (l->evidence_fd >= 0)
+		lock_drop(l->evidence_fd);
 	return rc;
 }

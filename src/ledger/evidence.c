@@ -16,6 +16,7 @@
 #include "base/uuid.h"
 #include "ledger/internal.h"
 #include "ledger/reserve.h"
+#include "sys/lock.h"
 
 /* Most evidence is a few KB of text, written while a pusher waits. */
 enum {
@@ -120,6 +121,21 @@ static int store(struct ledger *l, const char *hex, const void *bytes, size_t n,
 	return rc;
 }
 
+/*
+ * Between here and the record that will cite it, retention must not take a
+ * piece for one that nobody cites. The lock is dropped by the next append.
+ */
+static int hold_evidence(struct ledger *l, struct err *e)
+{
+	int rc = 0;
+
+	if (l->evidence_fd < 0)
+		rc = ledger_open_lock(l, "locks/evidence", &l->evidence_fd, e);
+	if (!rc)
+		rc = lock_take_shared(l->evidence_fd, LEDGER_LOCK_MS, e);
+	return rc ? err_wrap(e, "the ledger %s", l->dir) : 0;
+}
+
 int ledger_evidence_put(struct ledger *l, struct span bytes,
 			char hex[SHA256_HEX_SIZE], struct err *e)
 {
@@ -135,6 +151,9 @@ int ledger_evidence_put(struct ledger *l, struct span bytes,
 			       "is %d",
 			       bytes.n, LEDGER_MAX_EVIDENCE);
 	sha256_hex(bytes.p, bytes.n, hex);
+	rc = hold_evidence(l, e);
+	if (rc)
+		return rc;
 	rc = is_stored(l, hex, &stored, e);
 	if (rc || stored)
 		return rc;
@@ -161,6 +180,16 @@ bool ledger_evidence_has(struct ledger *l, const char *hex)
 		return false;
 	evidence_path(hex, path);
 	return faccessat(l->dir_fd, path, F_OK, 0) == 0;
+}
+
+int evidence_remove(struct ledger *l, const char *hex, struct err *e)
+{
+	char path[PATH_SIZE];
+
+	evidence_path(hex, path);
+	if (unlinkat(l->dir_fd, path, 0) && errno != ENOENT)
+		return err_sys(e, "remove %s/%s", l->dir, path);
+	return 0;
 }
 
 /* ----------------------------------------------------------------- read */

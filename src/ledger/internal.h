@@ -25,9 +25,10 @@ struct ledger {
 	 * shared hosting each pusher's hook runs with an umask of their own */
 	mode_t file_mode, dir_mode;
 	uint64_t boot;
-	struct state *state;		      /* NULL: none (readers only) */
-	int append_fd, sync_fd;		      /* lock files; -1 for readers */
-	int segment_fd;			      /* for appending; -1: not open */
+	struct state *state;	/* NULL: none (readers only) */
+	int append_fd, sync_fd; /* lock files; -1 for readers */
+	int evidence_fd; /* the lock of evidence that is about to be cited */
+	int segment_fd;	 /* for appending; -1: not open */
 	uint64_t segment, segment_generation; /* which one that is */
 	bool full;		/* a write failed for want of room */
 	uint64_t segment_bytes; /* when the next begins; tests lower it */
@@ -60,8 +61,25 @@ int ledger_reader_seek(struct ledger_reader *r, uint64_t index, struct err *e);
 /** The number of the record that comes next. */
 uint64_t ledger_reader_at(const struct ledger_reader *r);
 
+/** How many of the numbers from `from` to below `end` retention took. */
+uint64_t ledger_reader_gone(const struct ledger_reader *r, uint64_t from,
+			    uint64_t end);
+
+/** Begin a new segment, unless the last one is empty: none before the last
+ * is ever written again. */
+int ledger_cut(struct ledger *l, struct err *e);
+/** Let readers of any process look anew which segments there are. */
+int ledger_refresh(struct ledger *l, struct err *e);
+
 /** Say that the ledger cannot grow, with the remedy, from errno. */
 int ledger_err_write(struct ledger *l, const char *what, struct err *e);
+
+/** Open a lock file below the directory, made where it is missing. */
+int ledger_open_lock(struct ledger *l, const char *name, int *fd,
+		     struct err *e);
+
+/** Remove a piece of evidence; that it is not there is fine. */
+int evidence_remove(struct ledger *l, const char *hex, struct err *e);
 
 /** Give a file that was just made the ledger's rights, and, made by root,
  * its owner. */

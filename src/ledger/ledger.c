@@ -135,7 +135,7 @@ void ledger_give_to_owner(const struct ledger *l, int fd)
 		(void)!fchown(fd, st.st_uid, st.st_gid);
 }
 
-static int open_lock(struct ledger *l, const char *name, int *fd, struct err *e)
+int ledger_open_lock(struct ledger *l, const char *name, int *fd, struct err *e)
 {
 	int flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW;
 
@@ -166,9 +166,9 @@ static int open_shared(struct ledger *l, struct err *e)
 		(void)!fchownat(l->dir_fd, "state", st.st_uid, st.st_gid,
 				AT_SYMLINK_NOFOLLOW);
 	if (!rc)
-		rc = open_lock(l, "locks/append", &l->append_fd, e);
+		rc = ledger_open_lock(l, "locks/append", &l->append_fd, e);
 	if (!rc)
-		rc = open_lock(l, "locks/sync", &l->sync_fd, e);
+		rc = ledger_open_lock(l, "locks/sync", &l->sync_fd, e);
 	if (rc && errno == EACCES)
 		return say_denied(l, e);
 	return rc ? err_wrap(e, "the ledger %s", l->dir) : 0;
@@ -208,6 +208,7 @@ struct ledger *ledger_new(const char *dir, unsigned flags)
 	l->flags = flags;
 	l->segment_bytes = LEDGER_SEGMENT_BYTES;
 	l->dir_fd = l->append_fd = l->sync_fd = l->segment_fd = -1;
+	l->evidence_fd = -1;
 	memcpy(l->dir, dir, strlen(dir) + 1);
 	return l;
 }
@@ -261,6 +262,7 @@ void ledger_close(struct ledger *l)
 	file_close(&l->segment_fd);
 	file_close(&l->append_fd);
 	file_close(&l->sync_fd);
+	file_close(&l->evidence_fd);
 	file_close(&l->dir_fd);
 	free(l->origin);
 	free(l);

@@ -7,11 +7,15 @@ libledger_a_SOURCES = \
 	src/ledger/anchors_publish.c src/ledger/anchors_read.c \
 	src/ledger/append.c \
 	src/ledger/checkpoint.c src/ledger/checkpoint.h \
+	src/ledger/citations.c src/ledger/citations.h \
 	src/ledger/cosign.c src/ledger/cosign.h \
 	src/ledger/create.c \
+	src/ledger/erase.c src/ledger/erase.h src/ledger/erase_private.h \
+	src/ledger/erase_files.c \
 	src/ledger/evidence.c \
 	src/ledger/find.c \
 	src/ledger/frame.c src/ledger/frame.h \
+	src/ledger/gone.c src/ledger/gone.h \
 	src/ledger/index.c src/ledger/index.h \
 	src/ledger/internal.h \
 	src/ledger/json.c src/ledger/json.h \
@@ -31,6 +35,9 @@ libledger_a_SOURCES = \
 	src/ledger/reader.c \
 	src/ledger/repair.c \
 	src/ledger/reserve.c src/ledger/reserve.h \
+	src/ledger/retain.c src/ledger/retain.h \
+	src/ledger/retain_finish.c \
+	src/ledger/retain_sealed.c \
 	src/ledger/run.c src/ledger/run.h \
 	src/ledger/runs.c src/ledger/runs.h \
 	src/ledger/seal.c src/ledger/seal.h \
@@ -48,6 +55,7 @@ libledger_a_SOURCES = \
 	src/ledger/tiles.c src/ledger/tiles.h \
 	src/ledger/timestamp.c src/ledger/timestamp.h \
 	src/ledger/verify.c src/ledger/verify.h src/ledger/verify_private.h \
+	src/ledger/verify_gone.c \
 	src/ledger/verify_record.c \
 	src/ledger/verify_tree.c \
 	src/ledger/window.c src/ledger/window.h

@@ -85,4 +85,9 @@ int memory_put_approval(struct ledger *l, const char *repository,
  */
 int memory_rebuild(struct ledger *l, struct err *e);
 
+/** The same, and what the present index has of these logins, whose records
+ * may not be there yet, is nobody's in the new one. */
+int memory_rebuild_without(struct ledger *l, const char *const *logins,
+			   size_t n, struct err *e);
+
 #endif

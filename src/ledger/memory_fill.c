@@ -20,8 +20,22 @@ struct filler {
 	const char *name; /* of the repository, and as the index has it */
 	char repository[INDEX_REPOSITORY_SIZE];
 	struct span login;
+	struct buf *out; /* or NULL: lines go into the index */
 	struct err *e;
 };
+
+static int put(struct filler *f, const struct index_key *k, struct span value,
+	       bool once)
+{
+	if (!f->out)
+		return index_put(f->l, k, value, once, f->e);
+	buf_addf(f->out, "%s %s %s ", k->kind, k->repository, k->key);
+	buf_add(f->out, value.p, value.n);
+	return buf_addch(f->out, '\n') ? err_set(f->e, ERR_LIMIT,
+						 "too much to remember of "
+						 "records that leave")
+				       : 0;
+}
 
 /* ------------------------------------------------- what a record brought */
 
@@ -71,7 +85,7 @@ static int put_change(struct filler *f, yyjson_val *change)
 	if (!digest_of(change, "digest", hex))
 		return 0;
 	memcpy(k.repository, f->repository, sizeof(k.repository));
-	return index_put(f->l, &k, f->login, true, f->e);
+	return put(f, &k, f->out ? span_str(MEMORY_ERASED) : f->login, true);
 }
 
 /* Without `strict`, evidence that is missing holds nothing. */
@@ -121,8 +135,7 @@ static int put_use(struct filler *f, const char *key, struct span ref,
 	buf_addch(&value, ' ');
 	buf_add(&value, ref.p, ref.n);
 	if (buf_ok(&value))
-		rc = index_put(f->l, &k, span_of(value.data, value.len), false,
-			       f->e);
+		rc = put(f, &k, span_of(value.data, value.len), false);
 	buf_release(&value);
 	return rc;
 }
@@ -184,8 +197,7 @@ static int put_approve(struct filler *f, yyjson_val *ref, yyjson_val *digest)
 	memcpy(k.repository, f->repository, sizeof(k.repository));
 	buf_addf(&value, "%s %s", hex, real);
 	if (buf_ok(&value))
-		rc = index_put(f->l, &k, span_of(value.data, value.len), false,
-			       f->e);
+		rc = put(f, &k, span_of(value.data, value.len), false);
 	buf_release(&value);
 	return rc;
 }
@@ -295,7 +307,8 @@ static int put_record(struct filler *f, const struct ledger_item *item)
 
 /* ------------------------------------------------------------ all of it */
 
-static int put_records(struct filler *f, uint64_t from, uint64_t *next)
+static int put_records(struct filler *f, uint64_t from, uint64_t end,
+		       uint64_t *next)
 {
 	struct ledger_reader *r;
 	struct ledger_item item;
@@ -306,6 +319,10 @@ static int put_records(struct filler *f, uint64_t from, uint64_t *next)
 	while ((rc = ledger_reader_next(r, &item, f->e)) != 0) {
 		if (rc == ERR_MALFORMED && !f->strict)
 			continue; /* the index is no place to complain */
+		if (rc == 1 && item.index >= end) {
+			rc = 0;
+			break;
+		}
 		if (rc == 1)
 			rc = put_record(f, &item);
 		if (rc)
@@ -321,5 +338,50 @@ int memory_fill(struct ledger *l, const char *root, bool strict, uint64_t from,
 {
 	struct filler f = {.l = l, .root = root, .strict = strict, .e = e};
 
-	return put_records(&f, from, next);
+	return put_records(&f, from, UINT64_MAX, next);
+}
+
+int memory_extract(struct ledger *l, uint64_t from, uint64_t end,
+		   struct buf *out, struct err *e)
+{
+	struct filler f = {
+		.l = l, .root = INDEX_LIVE, .strict = true, .out = out, .e = e};
+	uint64_t next;
+
+	return put_records(&f, from, end, &next);
+}
+
+static int restore_line(struct ledger *l, const char *root, struct span line,
+			struct err *e)
+{
+	struct cursor c = cursor_of(line.p, line.n);
+	char kind[16] = "", key[SHA256_HEX_SIZE] = "";
+	struct index_key k = {root, kind, "", key};
+	struct span word, repository, digest;
+
+	if (!cursor_until(&c, ' ', &word) || word.n >= sizeof(kind) ||
+	    !cursor_until(&c, ' ', &repository) ||
+	    repository.n != INDEX_REPOSITORY_SIZE - 1 ||
+	    !cursor_until(&c, ' ', &digest) || digest.n < 2 ||
+	    digest.n >= sizeof(key))
+		return err_set(e, ERR_MALFORMED,
+			       "what was kept of removed records makes no "
+			       "sense");
+	memcpy(kind, word.p, word.n);
+	memcpy(k.repository, repository.p, repository.n);
+	memcpy(key, digest.p, digest.n);
+	return index_put(l, &k, span_of(c.p, cursor_left(&c)),
+			 !strcmp(kind, "brought"), e);
+}
+
+int memory_restore(struct ledger *l, const char *root, struct span lines,
+		   struct err *e)
+{
+	struct cursor c = cursor_of(lines.p, lines.n);
+	struct span line;
+	int rc = 0;
+
+	while (!rc && cursor_until(&c, '\n', &line))
+		rc = restore_line(l, root, line, e);
+	return rc;
 }

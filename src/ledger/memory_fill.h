@@ -19,4 +19,16 @@
 int memory_fill(struct ledger *l, const char *root, bool strict, uint64_t from,
 		uint64_t *next, struct err *e);
 
+/**
+ * What the decisions from number `from` to below `end` have the index
+ * remember, as lines `KIND REPOSITORY KEY VALUE`. Who brought a change is
+ * left out: that somebody did is told.
+ */
+int memory_extract(struct ledger *l, uint64_t from, uint64_t end,
+		   struct buf *out, struct err *e);
+
+/** Put such lines into the index `root`. */
+int memory_restore(struct ledger *l, const char *root, struct span lines,
+		   struct err *e);
+
 #endif

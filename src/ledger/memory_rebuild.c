@@ -13,8 +13,11 @@
 #include "base/time.h"
 #include "ledger/index.h"
 #include "ledger/internal.h"
+#include "ledger/json.h"
+#include "ledger/lists.h"
 #include "ledger/memory.h"
 #include "ledger/memory_fill.h"
+#include "ledger/retain.h"
 #include "sys/lock.h"
 
 enum {
@@ -75,8 +78,25 @@ static int remove_index(struct ledger *l, const char *root, struct err *e)
 
 /* ------------------------------------------------------------- rebuild */
 
-static int merge_lines(struct ledger *l, const char *path, struct span text,
-		       struct err *e)
+/** What was in the index before, and whose part of it is not taken over. */
+struct merging {
+	struct ledger *l;
+	const char *const *logins;
+	size_t n;
+};
+
+static struct span unless_erased(const struct merging *m, struct span login)
+{
+	size_t i;
+
+	for (i = 0; i < m->n; i++)
+		if (span_is(login, m->logins[i]))
+			return span_str(MEMORY_ERASED);
+	return login;
+}
+
+static int merge_lines(const struct merging *m, const char *path,
+		       struct span text, struct err *e)
 {
 	struct index_key k = {.root = INDEX_LIVE};
 	char kind[16], key[SHA256_HEX_SIZE];
@@ -90,7 +110,8 @@ static int merge_lines(struct ledger *l, const char *path, struct span text,
 	k.kind = kind;
 	while (!rc && cursor_until(&c, '\n', &line)) {
 		struct cursor in = cursor_of(line.p, line.n);
-		struct span word;
+		struct span word, value;
+		bool brought;
 
 		if (!cursor_until(&in, ' ', &word) || word.n < KEY_MIN ||
 		    word.n >= sizeof(key))
@@ -98,8 +119,11 @@ static int merge_lines(struct ledger *l, const char *path, struct span text,
 		memcpy(key, word.p, word.n);
 		key[word.n] = '\0';
 		k.key = key;
-		rc = index_put(l, &k, span_of(in.p, cursor_left(&in)),
-			       strcmp(kind, "brought") == 0, e);
+		brought = strcmp(kind, "brought") == 0;
+		value = span_of(in.p, cursor_left(&in));
+		if (brought)
+			value = unless_erased(m, value);
+		rc = index_put(m->l, &k, value, brought, e);
 	}
 	return rc;
 }
@@ -110,7 +134,7 @@ static int merge_lines(struct ledger *l, const char *path, struct span text,
  */
 static int merge_file(void *arg, int dir_fd, const char *path, struct err *e)
 {
-	struct ledger *l = arg;
+	const struct merging *m = arg;
 	struct buf text = BUF_INIT(INDEX_MAX_FILE);
 	struct stat st;
 	int fd = openat(dir_fd, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
@@ -121,7 +145,7 @@ static int merge_file(void *arg, int dir_fd, const char *path, struct err *e)
 	else if (time_now_ms() / 1000 - (int64_t)st.st_mtime < RECENT_SECONDS)
 		rc = file_read_fd(fd, path, &text, e);
 	if (!rc && text.len)
-		rc = merge_lines(l, path, span_of(text.data, text.len), e);
+		rc = merge_lines(m, path, span_of(text.data, text.len), e);
 	file_close(&fd);
 	buf_release(&text);
 	return rc;
@@ -147,8 +171,53 @@ static int swap_in(struct ledger *l, struct err *e)
 	return 0;
 }
 
-static int rebuild_locked(struct ledger *l, struct err *e)
+/* ------------------------------------------ what retention has removed */
+
+static int restore_segment(struct ledger *l, const char *root,
+			   yyjson_val *segment, struct err *e)
 {
+	struct buf lines = BUF_INIT(LEDGER_MAX_EVIDENCE);
+	const char *hex = yyjson_get_str(yyjson_obj_get(segment, "memory"));
+	int rc = hex ? ledger_evidence_get(l, hex, &lines, e) : 0;
+
+	if (!rc)
+		rc = memory_restore(l, root, span_of(lines.data, lines.len), e);
+	buf_release(&lines);
+	return rc;
+}
+
+/* The last record of its kind names all segments that are gone. */
+static int restore_gone(struct ledger *l, const char *root, struct err *e)
+{
+	struct buf json = BUF_INIT(LEDGER_MAX_RECORD);
+	yyjson_doc *doc = NULL, *held = NULL;
+	yyjson_val *list = NULL, *segment;
+	uint64_t index;
+	size_t i, n;
+	bool found;
+	int rc = retain_last(l, &json, &index, &found, e);
+
+	if (!rc && found)
+		rc = json_parse(&doc, span_of(json.data, json.len), "record",
+				e);
+	if (!rc && found)
+		rc = ledger_list_load(l, yyjson_doc_get_root(doc), "segments",
+				      &list, &held, e);
+	yyjson_arr_foreach(list, i, n, segment)
+	{
+		if (!rc)
+			rc = restore_segment(l, root, segment, e);
+	}
+	yyjson_doc_free(doc);
+	yyjson_doc_free(held);
+	buf_release(&json);
+	return rc;
+}
+
+static int rebuild_locked(struct ledger *l, const char *const *logins, size_t n,
+			  struct err *e)
+{
+	struct merging merging = {l, logins, n};
 	uint64_t next = 0;
 	int rc = remove_index(l, INDEX_NEW, e);
 
@@ -157,6 +226,8 @@ static int rebuild_locked(struct ledger *l, struct err *e)
 	if (!rc)
 		rc = ledger_make_dir(l, INDEX_NEW, NULL, e);
 	if (!rc)
+		rc = restore_gone(l, INDEX_NEW, e);
+	if (!rc)
 		rc = memory_fill(l, INDEX_NEW, true, 0, &next, e);
 	if (!rc)
 		rc = swap_in(l, e);
@@ -164,13 +235,14 @@ static int rebuild_locked(struct ledger *l, struct err *e)
 		rc = memory_fill(l, INDEX_LIVE, true, next, &next, e);
 	if (!rc)
 		rc = walk_tree(l->dir_fd, INDEX_OLD, INDEX_DEPTH, false,
-			       merge_file, l, e);
+			       merge_file, &merging, e);
 	if (!rc)
 		rc = remove_index(l, INDEX_OLD, e);
 	return rc;
 }
 
-int memory_rebuild(struct ledger *l, struct err *e)
+int memory_rebuild_without(struct ledger *l, const char *const *logins,
+			   size_t n, struct err *e)
 {
 	char path[FILE_MAX_PATH];
 	int fd, rc = file_join(l->dir, "locks/index", path, e);
@@ -179,7 +251,12 @@ int memory_rebuild(struct ledger *l, struct err *e)
 		rc = lock_open(path, l->file_mode, REBUILD_LOCK_MS, &fd, e);
 	if (rc)
 		return rc;
-	rc = rebuild_locked(l, e);
+	rc = rebuild_locked(l, logins, n, e);
 	lock_release(&fd);
 	return rc ? err_wrap(e, "the ledger %s: index", l->dir) : 0;
+}
+
+int memory_rebuild(struct ledger *l, struct err *e)
+{
+	return memory_rebuild_without(l, NULL, 0, e);
 }

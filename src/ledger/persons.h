@@ -7,6 +7,7 @@
  * refers to them by number.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/buf.h"
@@ -63,5 +64,11 @@ int persons_check(struct span json, struct span line, struct err *e);
 struct yyjson_val;
 int persons_match(struct yyjson_val *record, struct yyjson_val *people,
 		  struct span line, struct err *e);
+
+/**
+ * Take the next element, as it stands, from a line that is well-formed JSON
+ * and whose `[` was taken before. @return false when there is none
+ */
+bool persons_element(struct cursor *c, struct span *out);
 
 #endif

@@ -11,12 +11,9 @@ enum { JOIN_MAX_DEPTH = 64 };
 
 /* ---------------------------------------------------------------- check */
 
-/*
- * The digest is one of the element's bytes as they stand, so those are cut
- * out of the line as they stand; that the line is well-formed JSON was seen
- * before. Takes one element of a flat array of objects without blanks.
- */
-static bool take_element(struct cursor *c, struct span *out)
+/* The digest is one of the element's bytes as they stand, so those are cut
+ * out of the line as they stand. */
+bool persons_element(struct cursor *c, struct span *out)
 {
 	const char *start = c->p;
 	bool quoted = false;
@@ -68,7 +65,7 @@ static int check_digests(yyjson_val *digests, yyjson_val *people,
 			       n, yyjson_arr_size(people));
 	cursor_literal(&c, "[");
 	for (i = 0; i < n; i++)
-		if (!take_element(&c, &element) ||
+		if (!persons_element(&c, &element) ||
 		    !digest_matches(yyjson_arr_get(digests, i), element))
 			return err_set(e, ERR_MALFORMED,
 				       "person %zu is not the one of the "

@@ -7,7 +7,7 @@
 #include "ledger/segment.h"
 
 /* Records that are passed over one by one rather than searched beyond. */
-enum { SEEK_NEAR = 64 };
+enum { SEEK_NEAR = 64, LIST_TRIES = 3 };
 
 struct ledger_reader {
 	struct ledger *l;
@@ -54,7 +54,7 @@ static int seek_index(struct ledger_reader *r, struct err *e)
 	return rc;
 }
 
-static int open_at(struct ledger_reader *r, size_t place, struct err *e)
+static int open_place(struct ledger_reader *r, size_t place, struct err *e)
 {
 	int fd, rc;
 
@@ -67,7 +67,15 @@ static int open_at(struct ledger_reader *r, size_t place, struct err *e)
 	return seek_index(r, e);
 }
 
-static int load_list(struct ledger_reader *r, struct err *e)
+/* The number that comes next, of those that retention left. */
+static void pass_gone(struct ledger_reader *r)
+{
+	if (r->index < r->list.first[0])
+		r->index = r->list.first[0];
+	r->index = gone_skip(&r->list.gone, r->index);
+}
+
+static int load_list_once(struct ledger_reader *r, struct err *e)
 {
 	struct state *s = r->l->state;
 	int rc;
@@ -79,9 +87,30 @@ static int load_list(struct ledger_reader *r, struct err *e)
 	rc = segment_list_read(&r->list, r->l->dir_fd, e);
 	if (rc)
 		return rc;
-	if (r->index < r->list.first[0])
-		r->index = r->list.first[0]; /* retention took the others */
-	return open_at(r, segment_list_find(&r->list, r->index), e);
+	pass_gone(r);
+	return open_place(r, segment_list_find(&r->list, r->index), e);
+}
+
+/* Retention may take a segment between the reading of the list and here. */
+static int load_list(struct ledger_reader *r, struct err *e)
+{
+	int i, rc = ERR_NOT_FOUND;
+
+	for (i = 0; i < LIST_TRIES && rc == ERR_NOT_FOUND; i++) {
+		err_clear(e);
+		rc = load_list_once(r, e);
+	}
+	return rc;
+}
+
+static int open_at(struct ledger_reader *r, size_t place, struct err *e)
+{
+	int rc = open_place(r, place, e);
+
+	if (rc != ERR_NOT_FOUND)
+		return rc;
+	err_clear(e);
+	return load_list(r, e);
 }
 
 static int reader_new(struct ledger_reader **out, struct ledger *l,
@@ -156,8 +185,7 @@ static bool list_current(const struct ledger_reader *r)
 /* The first index that the open segment does not hold. */
 static uint64_t segment_bound(const struct ledger_reader *r)
 {
-	return r->place + 1 < r->list.n ? r->list.first[r->place + 1]
-					: UINT64_MAX;
+	return segment_list_bound(&r->list, r->place);
 }
 
 /* Say what is wrong, once; the next call goes on at `index`, `offset`. */
@@ -211,9 +239,10 @@ static int advance_segment(struct ledger_reader *r, struct err *e)
 {
 	if (!list_current(r))
 		return load_list(r, e);
-	if (r->index >= segment_bound(r))
-		return open_at(r, segment_list_find(&r->list, r->index), e);
-	return 0;
+	if (r->index < segment_bound(r))
+		return 0;
+	pass_gone(r);
+	return open_at(r, segment_list_find(&r->list, r->index), e);
 }
 
 int ledger_reader_next(struct ledger_reader *r, struct ledger_item *out,
@@ -229,6 +258,8 @@ int ledger_reader_next(struct ledger_reader *r, struct ledger_item *out,
 	rc = advance_segment(r, e);
 	if (rc)
 		return rc;
+	if (!may_show(r))
+		return 0; /* what is next was gone, and nothing is behind it */
 	rc = segment_look(&r->w, r->offset, &h, &bytes, e);
 	if (rc < 0)
 		return err_wrap(e, "the ledger %s", r->l->dir);
@@ -272,6 +303,7 @@ int ledger_reader_seek(struct ledger_reader *r, uint64_t index, struct err *e)
 		return 0;
 	if (r->index == UINT64_MAX || index < r->list.first[0])
 		index = r->list.first[0];
+	index = gone_skip(&r->list.gone, index);
 	if (index > r->index && index - r->index <= SEEK_NEAR &&
 	    index < segment_bound(r))
 		return step_to(r, index, e);
@@ -284,6 +316,12 @@ int ledger_reader_seek(struct ledger_reader *r, uint64_t index, struct err *e)
 uint64_t ledger_reader_at(const struct ledger_reader *r)
 {
 	return r->index;
+}
+
+uint64_t ledger_reader_gone(const struct ledger_reader *r, uint64_t from,
+			    uint64_t end)
+{
+	return gone_count(&r->list.gone, from, end);
 }
 
 void ledger_reader_place(const struct ledger_reader *r,

@@ -345,3 +345,28 @@ int ledger_repair(struct ledger *l, struct err *e)
 		err_wrap(e, "the ledger %s", l->dir);
 	return rc;
 }
+
+int ledger_cut(struct ledger *l, struct err *e)
+{
+	uint64_t bytes = l->segment_bytes;
+	int rc;
+
+	l->segment_bytes = 1;
+	rc = ledger_repair(l, e);
+	l->segment_bytes = bytes;
+	return rc;
+}
+
+int ledger_refresh(struct ledger *l, struct err *e)
+{
+	int rc = lock_take(l->sync_fd, REPAIR_LOCK_MS, e);
+
+	if (!rc) {
+		rc = lock_take(l->append_fd, REPAIR_LOCK_MS, e);
+		if (!rc && state_valid(l->state, l->boot))
+			l->state->generation++;
+		lock_drop(l->append_fd);
+	}
+	lock_drop(l->sync_fd);
+	return rc ? err_wrap(e, "the ledger %s", l->dir) : 0;
+}

@@ -10,6 +10,7 @@
 
 #include "base/time.h"
 #include "base/uuid.h"
+#include "ledger/gone.h"
 #include "ledger/sealer.h"
 #include "ledger/segment.h"
 #include "ledger/tile_write.h"
@@ -123,12 +124,15 @@ static int check_sealed(struct sealing *g, const struct ledger_item *item,
 		       g->s.l->dir, item->index);
 }
 
-static int add_entry(struct sealing *g, struct span entry, struct err *e)
+/* @param entry  or NULL: there is the hash alone */
+static int add_leaf(struct sealing *g, const struct span *entry,
+		    const struct merkle_hash *leaf, struct err *e)
 {
 	const struct checkpoint *last = &g->s.last.at;
 	struct merkle_hash root;
 	uint64_t size;
-	int rc = tile_writer_add(g->w, entry, e);
+	int rc = entry ? tile_writer_add(g->w, *entry, e)
+		       : tile_writer_add_hash(g->w, leaf, e);
 
 	size = tile_writer_size(g->w);
 	if (!rc && size == last->size) { /* built again */
@@ -142,6 +146,11 @@ static int add_entry(struct sealing *g, struct span entry, struct err *e)
 	if (!rc && size % SEAL_BATCH == 0)
 		rc = commit(g, e);
 	return rc;
+}
+
+static int add_entry(struct sealing *g, struct span entry, struct err *e)
+{
+	return add_leaf(g, &entry, NULL, e);
 }
 
 /* An entry in the place of a record that nobody can read any more. */
@@ -168,11 +177,44 @@ static int add_substitute(struct sealing *g, struct err *e)
 	return rc;
 }
 
+/*
+ * Of what retention removed the hashes are still there, and go into the new
+ * tiles; that they are the right ones, the root of the last checkpoint says.
+ */
+static int add_gone(struct sealing *g, uint64_t index, struct err *e)
+{
+	struct gone_list gone = {0};
+	struct tile_tree tiles;
+	struct merkle_tree old;
+	struct merkle_hash leaf;
+	int rc = gone_read(&gone, g->s.l->dir_fd, e);
+
+	if (!rc)
+		rc = tile_tree_init(&tiles, tile_source_dir(&g->s.sealed_fd),
+				    g->s.last.at.size, e);
+	if (rc)
+		goto out;
+	old = tile_tree_merkle(&tiles);
+	while (!rc && tile_writer_size(g->w) < index &&
+	       tile_writer_size(g->w) < g->s.last.at.size &&
+	       gone_find(&gone, tile_writer_size(g->w))) {
+		rc = old.read(old.arg, 0, tile_writer_size(g->w), &leaf, e);
+		if (!rc)
+			rc = add_leaf(g, NULL, &leaf, e);
+	}
+	tile_tree_release(&tiles);
+out:
+	gone_release(&gone);
+	return rc;
+}
+
 /* Up to the record `index`, records are missing. */
 static int fill_gap(struct sealing *g, uint64_t index, struct err *e)
 {
-	int rc = 0;
+	int rc = tile_writer_size(g->w) < index ? add_gone(g, index, e) : 0;
 
+	if (rc)
+		return rc;
 	if (tile_writer_size(g->w) < index && !(g->flags & SEAL_DAMAGED))
 		return err_set(e, ERR_MALFORMED,
 			       "the ledger %s: record %" PRIu64

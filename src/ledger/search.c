@@ -395,7 +395,10 @@ int ledger_search_count(struct ledger *l, const struct ledger_query *q,
 		return rc;
 	if (!s->nterms && !q->since && !q->until) {
 		from = ledger_reader_at(s->reader);
-		*n = end > from ? end - from : 0;
+		*n = end > from
+			     ? end - from -
+				       ledger_reader_gone(s->reader, from, end)
+			     : 0;
 	} else {
 		while ((rc = ledger_search_next(s, &item, e)) != 0) {
 			if (rc == 1)

@@ -56,6 +56,17 @@ static int collect(struct segment_list *l, DIR *d, struct err *e)
 	return errno ? err_sys(e, "read segments/") : 0;
 }
 
+/* The last is where records are appended, and never goes. */
+static void drop_gone(struct segment_list *l)
+{
+	size_t i, kept = 0;
+
+	for (i = 0; i < l->n; i++)
+		if (i + 1 == l->n || !gone_find(&l->gone, l->first[i]))
+			l->first[kept++] = l->first[i];
+	l->n = kept;
+}
+
 int segment_list_read(struct segment_list *l, int dir_fd, struct err *e)
 {
 	int fd = openat(dir_fd, "segments", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -72,14 +83,19 @@ int segment_list_read(struct segment_list *l, int dir_fd, struct err *e)
 	closedir(d);
 	if (!rc && !l->n)
 		rc = err_set(e, ERR_MALFORMED, "segments/ is empty");
+	if (rc)
+		return rc;
+	qsort(l->first, l->n, sizeof(*l->first), by_number);
+	rc = gone_read(&l->gone, dir_fd, e);
 	if (!rc)
-		qsort(l->first, l->n, sizeof(*l->first), by_number);
+		drop_gone(l);
 	return rc;
 }
 
 void segment_list_release(struct segment_list *l)
 {
 	free(l->first);
+	gone_release(&l->gone);
 	*l = (struct segment_list){0};
 }
 
@@ -96,6 +112,17 @@ size_t segment_list_find(const struct segment_list *l, uint64_t index)
 			hi = mid;
 	}
 	return lo;
+}
+
+uint64_t segment_list_bound(const struct segment_list *l, size_t place)
+{
+	uint64_t next, gone;
+
+	if (place + 1 >= l->n)
+		return UINT64_MAX;
+	next = l->first[place + 1];
+	gone = gone_next(&l->gone, l->first[place]);
+	return gone < next ? gone : next;
 }
 
 int segment_open(int dir_fd, uint64_t first, int flags, int *fd, struct err *e)

@@ -16,6 +16,7 @@
 
 #include "base/err.h"
 #include "ledger/frame.h"
+#include "ledger/gone.h"
 #include "ledger/window.h"
 
 enum { SEGMENT_NAME_SIZE = 40, SEGMENT_MAX_LIST = 1 << 20 };
@@ -23,10 +24,11 @@ enum { SEGMENT_NAME_SIZE = 40, SEGMENT_MAX_LIST = 1 << 20 };
 /** `segments/<20 digits>.log`, below the ledger's directory. */
 void segment_name(uint64_t first, char out[SEGMENT_NAME_SIZE]);
 
-/** First indices in ascending order. */
+/** First indices in ascending order, without those that retention took. */
 struct segment_list {
 	uint64_t *first;
 	size_t n, cap;
+	struct gone_list gone;
 };
 
 int segment_list_read(struct segment_list *l, int dir_fd, struct err *e);
@@ -35,6 +37,10 @@ void segment_list_release(struct segment_list *l);
 /** The place in the list of the segment that holds `index` (the first one
  * for an index before all). The list must not be empty. */
 size_t segment_list_find(const struct segment_list *l, uint64_t index);
+
+/** The first number behind those of the segment at this place; UINT64_MAX
+ * for the last. */
+uint64_t segment_list_bound(const struct segment_list *l, size_t place);
 
 /** Open with `flags` (O_RDONLY …). ERR_NOT_FOUND when it is not there. */
 int segment_open(int dir_fd, uint64_t first, int flags, int *fd, struct err *e);

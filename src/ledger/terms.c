@@ -173,7 +173,7 @@ static void say_people(struct visiting *v, yyjson_val *people)
 }
 
 /* A record without a time that can be read has that of its id. */
-static int64_t time_of(yyjson_val *record, struct span id)
+int64_t terms_time(yyjson_val *record, struct span id)
 {
 	unsigned char raw[TERM_KEY_SIZE - 1];
 	int64_t ms = 0;
@@ -199,7 +199,7 @@ int terms_visit(struct ledger *l, const struct ledger_item *item,
 		rc = json_parse(&people, item->persons, "persons line", e);
 	if (!rc) {
 		v.record = yyjson_doc_get_root(record);
-		*ms = time_of(v.record, item->id);
+		*ms = terms_time(v.record, item->id);
 		say(&v, TERM_ID, item->id);
 		say_member(&v, TERM_KIND, v.record, "kind");
 		say_member(&v, TERM_VERDICT, v.record, "verdict");

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <yyjson.h>
 
 #include "base/cursor.h"
 #include "base/err.h"
@@ -58,5 +59,9 @@ typedef bool term_visitor(void *arg, enum term_type type, struct span value);
  */
 int terms_visit(struct ledger *l, const struct ledger_item *item,
 		term_visitor *visit, void *arg, int64_t *ms, struct err *e);
+
+/** When a record was made, milliseconds since 1970: what it says itself, or
+ * its id. `record` may be NULL. */
+int64_t terms_time(yyjson_val *record, struct span id);
 
 #endif

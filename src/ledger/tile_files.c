@@ -178,13 +178,15 @@ int tile_files_write(struct tile_files *f, const struct tile *t,
 
 void tile_files_drop_partial(struct tile_files *f, const struct tile *t)
 {
-	char path[TILE_PATH_SIZE], name[TILE_PATH_SIZE + 4];
+	char path[TILE_PATH_SIZE], name[TILE_PATH_SIZE + 4], own[16];
+	struct tile full = {t->level, t->n, TILE_WIDTH};
 	struct dirent *entry;
 	int fd;
 	DIR *d;
 
-	tile_path(t, path);
+	tile_path(&full, path);
 	snprintf(name, sizeof(name), "%s.p", path);
+	snprintf(own, sizeof(own), "%u", t->width);
 	fd = openat(f->dir_fd, name,
 		    O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	d = fd < 0 ? NULL : fdopendir(fd);
@@ -193,7 +195,7 @@ void tile_files_drop_partial(struct tile_files *f, const struct tile *t)
 		return;
 	}
 	while ((entry = readdir(d)))
-		if (entry->d_name[0] != '.')
+		if (entry->d_name[0] != '.' && strcmp(entry->d_name, own))
 			(void)unlinkat(dirfd(d), entry->d_name, 0);
 	closedir(d);
 	(void)unlinkat(f->dir_fd, name, AT_REMOVEDIR);

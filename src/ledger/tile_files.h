@@ -35,7 +35,8 @@ int tile_files_sync(struct tile_files *f, struct err *e);
 /** Forget what is not synced. */
 void tile_files_release(struct tile_files *f);
 
-/** Remove all partial tiles in the place of `t`. */
+/** Remove all partial tiles in the place of `t`, but `t` itself if it is
+ * one. */
 void tile_files_drop_partial(struct tile_files *f, const struct tile *t);
 
 #endif

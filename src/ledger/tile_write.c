@@ -93,7 +93,9 @@ static int load_bundle(struct tile_writer *w, const struct tile_source *s,
 			merkle_leaf(entry, &leaf);
 		else
 			entry.p = NULL;
-		if (entry.p && merkle_equal(&leaf, &w->level[0].hash[i]))
+		/* retention leaves empty ones */
+		if (entry.p &&
+		    (!entry.n || merkle_equal(&leaf, &w->level[0].hash[i])))
 			continue;
 		tile_path(&t, path);
 		rc = err_set(e, ERR_MALFORMED,
@@ -183,24 +185,47 @@ static int close_tile(struct tile_writer *w, int level, struct err *e)
 	return 0;
 }
 
-int tile_writer_add(struct tile_writer *w, struct span entry, struct err *e)
+/* A bundle of nothing but empty entries is none. */
+static bool bundle_is_empty(const struct tile_writer *w)
+{
+	return w->bundle.len == 2 * TILE_WIDTH;
+}
+
+static int add_leaf(struct tile_writer *w, struct span entry,
+		    const struct merkle_hash *leaf, struct err *e)
 {
 	struct tile_level *leaves = &w->level[0];
 	int level = 0, rc = bundle_add(&w->bundle, entry, e);
 
 	if (rc)
 		return rc;
-	merkle_leaf(entry, &w->last);
+	w->last = *leaf;
 	merkle_add(&w->tree, &w->last);
 	leaves->hash[leaves->n++] = w->last;
 	if (leaves->n < TILE_WIDTH)
 		return 0;
-	rc = write_bundle(w, w->tree.size / TILE_WIDTH - 1, TILE_WIDTH, e);
+	if (!bundle_is_empty(w))
+		rc = write_bundle(w, w->tree.size / TILE_WIDTH - 1, TILE_WIDTH,
+				  e);
 	buf_clear(&w->bundle);
 	for (; !rc && level < TILE_LEVELS && w->level[level].n == TILE_WIDTH;
 	     level++)
 		rc = close_tile(w, level, e);
 	return rc;
+}
+
+int tile_writer_add(struct tile_writer *w, struct span entry, struct err *e)
+{
+	struct merkle_hash leaf;
+
+	merkle_leaf(entry, &leaf);
+	return add_leaf(w, entry, &leaf, e);
+}
+
+int tile_writer_add_hash(struct tile_writer *w, const struct merkle_hash *leaf,
+			 struct err *e)
+{
+	return add_leaf(w, span_of("", 0), leaf, e);
 }
 
 static void prune_level(struct tile_writer *w, int level, int shift)

@@ -44,6 +44,10 @@ bool tile_writer_is_last(const struct tile_writer *w,
 /** Append a leaf. */
 int tile_writer_add(struct tile_writer *w, struct span entry, struct err *e);
 
+/** Append a leaf of which there is the hash alone; its entry is empty. */
+int tile_writer_add_hash(struct tile_writer *w, const struct merkle_hash *leaf,
+			 struct err *e);
+
 /** Write what is partial, make everything durable, and remove the partial
  * tiles in whose place there are full ones. */
 int tile_writer_flush(struct tile_writer *w, struct err *e);

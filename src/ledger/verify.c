@@ -99,22 +99,16 @@ static int pass_over(struct verify *v, uint64_t index, struct err *e)
 	int rc = 0;
 
 	while (!rc && v->tree.frontier.size < index) {
-		if (v->tree.frontier.size < v->wish->gone)
+		if (gone_find(&v->gone.list, v->tree.frontier.size))
 			v->report->gone++;
 		rc = verify_tree_add(v, span_of(NULL, 0), NULL, e);
 	}
 	return rc;
 }
 
-/* Tell of records up to `end` that are not there, and were not told of. */
-static void say_missing(struct verify *v, uint64_t end, const char *how)
+static void say_range(struct verify *v, uint64_t from, uint64_t end,
+		      const char *how)
 {
-	uint64_t from = v->tree.frontier.size;
-
-	if (from < v->wish->gone)
-		from = v->wish->gone;
-	if (from < v->told)
-		from = v->told;
 	if (from + 1 < end)
 		verify_say(v, VERIFY_RECORD, from,
 			   "records %" PRIu64 " to %" PRIu64
@@ -124,6 +118,25 @@ static void say_missing(struct verify *v, uint64_t end, const char *how)
 		verify_say(v, VERIFY_RECORD, from,
 			   "record %" PRIu64 ": missing from segments/%s", from,
 			   how);
+}
+
+/* Tell of records up to `end` that are not there, and were neither told of
+ * nor removed by retention. */
+static void say_missing(struct verify *v, uint64_t end, const char *how)
+{
+	uint64_t from = v->tree.frontier.size, next;
+
+	if (from < v->told)
+		from = v->told;
+	for (; from < end; from = next) {
+		from = gone_skip(&v->gone.list, from);
+		next = gone_next(&v->gone.list, from);
+		next = next < end ? next : end;
+		if (from < next)
+			say_range(v, from, next, how);
+		else
+			break;
+	}
 }
 
 static int take_item(struct verify *v, struct ledger_reader *r,
@@ -191,7 +204,11 @@ static int read_all(struct verify *v, struct err *e)
 	ledger_reader_free(r);
 	if (!rc)
 		rc = check_end(v, durable, e);
-	return rc ? rc : verify_tree_finish(v, e);
+	if (!rc)
+		rc = verify_tree_finish(v, e);
+	if (!rc)
+		verify_gone_finish(v);
+	return rc;
 }
 
 int verify_ledger(struct ledger *l, const struct verify_wish *wish,
@@ -209,7 +226,9 @@ int verify_ledger(struct ledger *l, const struct verify_wish *wish,
 	v->tree.fd = -1;
 	buf_init(&v->tree.bundle, TILE_MAX_BUNDLE);
 	checkpoint_note_init(&v->last);
-	rc = read_checkpoint(v, e);
+	rc = verify_gone_init(v, e);
+	if (!rc)
+		rc = read_checkpoint(v, e);
 	if (!rc)
 		rc = verify_tree_init(v, e);
 	if (!rc)
@@ -218,6 +237,7 @@ int verify_ledger(struct ledger *l, const struct verify_wish *wish,
 	json_pool_release(&v->record);
 	json_pool_release(&v->persons);
 	checkpoint_note_release(&v->last);
+	verify_gone_release(v);
 	free(v);
 	return rc;
 }

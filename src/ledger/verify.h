@@ -16,7 +16,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/uuid.h"
 #include "ledger/checkpoint.h"
+#include "ledger/gone.h"
 #include "ledger/ledger.h"
 
 /** What a fault is about. */
@@ -49,17 +51,27 @@ struct verify_point {
 	enum { VERIFY_OPEN = 0, VERIFY_HOLDS, VERIFY_FAILS } result;
 };
 
+/** What a record says of a segment that is gone. Times are milliseconds. */
+struct verify_gone_note {
+	bool said;
+	int64_t from_ms, until_ms;   /* of its records */
+	int64_t left_ms;	     /* when it went */
+	char record[UUID_TEXT_SIZE]; /* the id of the one that says so */
+};
+
 struct verify_wish {
 	/** One of them must have signed the last checkpoint; NULL: those that
 	 * the ledger itself names, which proves less. */
 	const struct note_vkeys *keys;
 	struct verify_point *points;
 	size_t npoints;
-	/** Records below this number were removed by retention. */
-	uint64_t gone;
 	bool no_evidence; /* do not read what records cite */
 	/** Called for each fault. */
 	void (*tell)(void *arg, const struct verify_fault *f);
+	/** Called for each segment that retention removed, if all is well with
+	 * that; or NULL. */
+	void (*tell_gone)(void *arg, const struct gone_range *range,
+			  const struct verify_gone_note *note);
 	void *arg;
 };
 

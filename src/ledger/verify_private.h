@@ -4,6 +4,8 @@
 
 /** What the sources of the verifier share. */
 
+#include <yyjson.h>
+
 #include "ledger/internal.h"
 #include "ledger/json.h"
 #include "ledger/tiles.h"
@@ -38,6 +40,11 @@ struct verify {
 	uint64_t told; /* what is missing below that number was told */
 	struct verify_tree tree;
 	struct json_pool record, persons;
+	struct {
+		struct gone_list list;
+		struct verify_gone_note *told; /* of each of them */
+		struct merkle_frontier tree;   /* of the one that is read */
+	} gone;
 	unsigned char seen[VERIFY_SEEN][SHA256_SIZE];
 };
 
@@ -53,6 +60,18 @@ int verify_record(struct verify *v, const struct ledger_item *item,
 /** Tell what stands where the record of `place` should, and of those that
  * follow it up to `resumes`; `index` is then the first not told of. */
 int verify_damage(struct verify *v, struct ledger_place *place, struct err *e);
+
+/* What retention removed: read the list; look at each hash in the place of a
+ * record that is gone, and at each record that may say so. */
+int verify_gone_init(struct verify *v, struct err *e);
+void verify_gone_release(struct verify *v);
+void verify_gone_leaf(struct verify *v, uint64_t index,
+		      const struct merkle_hash *leaf);
+int verify_gone_record(struct verify *v, const struct ledger_item *item,
+		       yyjson_val *record, struct err *e);
+void verify_gone_finish(struct verify *v);
+/** Whether of these numbers, up to below `end`, all are gone. */
+bool verify_all_gone(const struct verify *v, uint64_t from, uint64_t end);
 
 int verify_tree_init(struct verify *v, struct err *e);
 void verify_tree_release(struct verify_tree *t);

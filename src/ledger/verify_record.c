@@ -267,6 +267,8 @@ int verify_record(struct verify *v, const struct ledger_item *item,
 		say_record(v, item, place, VERIFY_RECORD,
 			   "its first line has another id");
 	rc = check_persons(v, item, place, record, e);
+	if (!rc)
+		rc = verify_gone_record(v, item, record, e);
 	if (rc || v->wish->no_evidence)
 		return rc;
 	return find_evidence(v, item, record, 0, e);

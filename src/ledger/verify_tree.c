@@ -59,6 +59,7 @@ static int begin_tile(struct verify *v, uint64_t index, struct err *e)
 	struct buf hashes = BUF_INIT(TILE_WIDTH * SHA256_SIZE);
 	struct tile tile = tile_at(t, 0, index / TILE_WIDTH);
 	struct tile bundle = {TILE_ENTRIES, tile.n, tile.width};
+	uint64_t end = index + tile.width;
 	int rc = read_stored(v, &tile, &hashes, &t->has_tile, e);
 
 	if (!rc && t->has_tile)
@@ -67,7 +68,7 @@ static int begin_tile(struct verify *v, uint64_t index, struct err *e)
 	buf_clear(&t->bundle);
 	t->has_bundle = false;
 	/* retention takes the records, and leaves the hashes */
-	if (!rc && index + TILE_WIDTH > v->wish->gone)
+	if (!rc && !verify_all_gone(v, index, end))
 		rc = read_stored(v, &bundle, &t->bundle, &t->has_bundle, e);
 	t->entries = cursor_of(t->bundle.data, t->bundle.len);
 	return rc;
@@ -88,8 +89,14 @@ static struct span next_entry(struct verify *v, uint64_t index)
 	char name[TILE_PATH_SIZE];
 	struct span entry = {NULL, 0};
 
-	if (!t->has_bundle || bundle_next(&t->entries, &entry))
+	if (!t->has_bundle)
 		return entry;
+	if (bundle_next(&t->entries, &entry)) {
+		/* one that retention emptied */
+		if (!entry.n && gone_find(&v->gone.list, index))
+			entry.p = NULL;
+		return entry;
+	}
 	bundle_name(t, index, name);
 	verify_say(v, VERIFY_BUNDLE, index,
 		   "sealed/%s: ends before entry %" PRIu64
@@ -331,6 +338,8 @@ int verify_tree_add(struct verify *v, struct span record,
 		leaf = believe(v, &f);
 		end_bundle(v, f.index);
 	}
+	if (!record.p)
+		verify_gone_leaf(v, f.index, leaf);
 	merkle_add(&t->frontier, leaf);
 	if (f.index < t->size)
 		rc = climb(v, leaf, e);

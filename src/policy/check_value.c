@@ -252,9 +252,9 @@ int value_is_header(const char *value, struct err *e)
 int value_is_record_kind(const char *value, struct err *e)
 {
 	static const char *const kinds[] = {
-		"decision", "outcome",	 "policy", "install", "mode",
-		"parked",   "uninstall", "break",  "access",  "checkpoint",
-		NULL};
+		"decision", "outcome",	 "policy",  "install",	 "mode",
+		"parked",   "uninstall", "break",   "access",	 "checkpoint",
+		"erase",    "hold",	 "release", "retention", NULL};
 	int at = option_word(value, kinds, e);
 
 	return at < 0 ? at : 0;

@@ -122,6 +122,14 @@ struct timestamp {
 	int64_t every, timeout; /* seconds */
 };
 
+/** How long records are kept, by kind, in seconds; 0: see `fallback`, whose
+ * 0 is for ever. */
+struct retention {
+	int64_t fallback;
+	int64_t access, broken, decision, erase, hold, install, mode, outcome,
+		parked, policy, release, uninstall;
+};
+
 enum access_need { ACCESS_UNSET = 0, ACCESS_PREFER, ACCESS_REQUIRE };
 enum sandbox_need { SANDBOX_UNSET = 0, SANDBOX_PREFER, SANDBOX_REQUIRE };
 
@@ -140,6 +148,7 @@ struct policy {
 	int sandbox;	   /* enum sandbox_need */
 	int unattended;	       /* enum unattended: git approve without asking */
 	int record_access; /* enum access_need */
+	struct retention retention;
 	int64_t approval_keep; /* seconds */
 	int64_t deadline;      /* seconds of judging */
 	struct object_limits limits; /* of the six numbers below */
@@ -214,6 +223,9 @@ int policy_check_role(const struct policy *p, const char *role,
 /** The same for an area's name. @param at  gets its position; may be NULL */
 int policy_find_area(const struct policy *p, const char *name, size_t *at,
 		     struct err *e);
+
+/** How many seconds a record of this kind is kept; 0: for ever. */
+int64_t policy_retention(const struct policy *p, const char *kind);
 
 /** Whether an area is given to this principal. A role counts at that time. */
 bool policy_owns(const struct area *a, const struct principal *p, int64_t at);

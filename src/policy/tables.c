@@ -296,6 +296,43 @@ static const struct option ledger_table[] = {
 	 .help = "whether reading records without recording it is an error"},
 };
 
+enum { RETENTION_DAY = 86400 };
+
+#define KEEP(word, field, what)                                                \
+	{                                                                      \
+		.name = (word), .type = OPTION_DURATION,                       \
+		.offset = offsetof(struct policy, retention.field),            \
+		.min = RETENTION_DAY, .max = INT64_C(36500) * RETENTION_DAY,                    \
+		.help = "how long " what " are kept"                           \
+	}
+
+static const struct option retention_table[] = {
+	KEEP("default", fallback, "records of all other kinds"),
+	KEEP("access", access, "records of who read records"),
+	KEEP("break", broken, "records of what was found amiss"),
+	KEEP("decision", decision, "decisions"),
+	KEEP("erase", erase, "records of erasures"),
+	KEEP("hold", hold, "records of holds, behind their end,"),
+	KEEP("install", install, "records of gates put in"),
+	KEEP("mode", mode, "records of changed modes"),
+	KEEP("outcome", outcome, "records of what moved"),
+	KEEP("parked", parked, "records of what a destination refused"),
+	KEEP("policy", policy, "texts of the policy"),
+	KEEP("release", release, "records of released holds"),
+	KEEP("uninstall", uninstall, "records of gates taken out"),
+};
+
+int64_t policy_retention(const struct policy *p, const char *kind)
+{
+	const struct option *o =
+		option_find(retention_table, COUNT(retention_table), kind);
+	int64_t seconds = 0;
+
+	if (o)
+		memcpy(&seconds, (const char *)p + o->offset, sizeof(seconds));
+	return seconds ? seconds : p->retention.fallback;
+}
+
 static const struct option signers_table[] = {
 	{.name = "ssh",
 	 .type = OPTION_PATH,
@@ -586,6 +623,9 @@ static const struct policy_section_desc sections[] = {
 	{.section = "ledger",
 	 .table = ledger_table,
 	 .n = COUNT(ledger_table)},
+	{.section = "retention",
+	 .table = retention_table,
+	 .n = COUNT(retention_table)},
 	{.section = "signers",
 	 .table = signers_table,
 	 .n = COUNT(signers_table)},

@@ -151,7 +151,7 @@ START_TEST(every_key_of_every_section_is_described)
 	size_t n, i, k;
 	const struct policy_section_desc *all = policy_sections(&n);
 
-	ck_assert_uint_eq(n, 11);
+	ck_assert_uint_eq(n, 12);
 	for (i = 0; i < n; i++) {
 		ck_assert_ptr_eq(policy_section_find(all[i].section), &all[i]);
 		for (k = 0; k < all[i].n; k++) {
