@@ -211,15 +211,19 @@ static enum round go_round(struct anchoring *a, uint64_t *seen, bool once,
 
 /* ----------------------------------------------------------------- life */
 
-static int open_all(struct anchoring *a, struct err *e)
+int anchoring_open(struct anchoring *a, struct err *e)
 {
-	int rc = ledger_open(&a->ledger, a->ledger_dir, LEDGER_READ, e);
+	int rc = place_make(a->ledger_dir, e);
 
 	if (!rc)
-		rc = progress_load_as(&a->progress, a->ledger_dir,
-				      anchoring_name(a), anchoring_cursor(a),
-				      e);
-	return rc;
+		rc = ledger_open(&a->ledger, a->ledger_dir, LEDGER_READ, e);
+	return rc ? rc : anchor_make_inbox(a->ledger, e);
+}
+
+static int load(struct anchoring *a, struct err *e)
+{
+	return progress_load_as(&a->progress, a->ledger_dir, anchoring_name(a),
+				anchoring_cursor(a), e);
 }
 
 static int lock(struct anchoring *a, int *fd, struct err *e)
@@ -235,7 +239,7 @@ static int run_once_locked(struct anchoring *a, struct deadline deadline,
 	enum round end;
 	uint64_t seen;
 
-	if (open_all(a, e))
+	if (load(a, e))
 		return WORKER_FAILED;
 	while ((end = go_round(a, &seen, true, e)) == ROUND_LATER &&
 	       until_due(a, true) < deadline_left_ms(deadline) &&
@@ -254,7 +258,7 @@ static int look_at_other(struct anchoring *a, struct err *e)
 	int status = WORKER_LEFT, rc;
 
 	err_clear(e);
-	if (open_all(a, e))
+	if (load(a, e))
 		return WORKER_FAILED;
 	rc = seal_checkpoint_read(a->ledger, &c, e);
 	if (rc == ERR_NOT_FOUND || (!rc && is_covered(a, &c)))
@@ -307,7 +311,7 @@ int anchoring_run(struct anchoring *a, struct err *e)
 		if (anchoring_must_stop(a))
 			return WORKER_DONE;
 	}
-	if (!open_all(a, e))
+	if (!load(a, e))
 		status = go_on(a, e);
 	ledger_close(a->ledger);
 	a->ledger = NULL;

@@ -45,6 +45,10 @@ const char *anchoring_lock(const struct anchoring *a);
 
 bool anchoring_must_stop(void *arg);
 
+/** Open the ledger, and make the folders that are written in. First of all;
+ * then this process can be confined. Both calls below close it. */
+int anchoring_open(struct anchoring *a, struct err *e);
+
 /**
  * What is there, once, and again until the deadline when it fails.
  * @return a status of worker.h; for WORKER_FAILED `e` has the reason

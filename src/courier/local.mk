@@ -18,6 +18,7 @@ libcourier_a_SOURCES = \
 	src/courier/answer.c src/courier/answer.h \
 	src/courier/arguments.c src/courier/arguments.h \
 	src/courier/backoff.c src/courier/backoff.h \
+	src/courier/confine.c src/courier/confine.h \
 	src/courier/drain.c src/courier/drain.h \
 	src/courier/headers.c src/courier/headers.h \
 	src/courier/http.c src/courier/http.h \

@@ -67,7 +67,7 @@ mode_t place_file_mode(const char *ledger_dir)
 	return mode_within(ledger_dir, PLACE_FILE_MODE);
 }
 
-static int make_dir(const char *ledger_dir, struct err *e)
+int place_make(const char *ledger_dir, struct err *e)
 {
 	char path[FILE_MAX_PATH];
 	mode_t mode = mode_within(ledger_dir, PLACE_DIR_MODE | S_ISGID);
@@ -93,7 +93,7 @@ int place_lock_as(const char *ledger_dir, const char *name, const char *suffix,
 	enum { LOOKERS_MS = 100 };
 	char path[FILE_MAX_PATH];
 	mode_t mode = place_file_mode(ledger_dir);
-	int rc = make_dir(ledger_dir, e);
+	int rc = place_make(ledger_dir, e);
 
 	*fd = -1;
 	if (!rc)

@@ -26,6 +26,9 @@ enum {
 #define PLACE_TIMESTAMP_CURSOR ".timestamp.json"
 #define PLACE_TIMESTAMP_LOCK ".timestamp.lock"
 
+/** Make LEDGER/cursors where it is missing. */
+int place_make(const char *ledger_dir, struct err *e);
+
 /** LEDGER/cursors. */
 int place_dir(const char *ledger_dir, char out[FILE_MAX_PATH], struct err *e);
 

@@ -9,6 +9,7 @@
 
 #include "courier/anchor_trust.h"
 #include "courier/anchoring.h"
+#include "courier/confine.h"
 #include "courier/http.h"
 #include "courier/sealing.h"
 #include "courier/worker.h"
@@ -121,7 +122,8 @@ static int anchor(const struct task_room *room, size_t i, int stop_fd,
 			      .log = room->log,
 			      .stop_fd = stop_fd};
 
-	if (http_start(e))
+	if (http_start(e) || anchoring_open(&a, e) ||
+	    confine_anchoring(&a, e))
 		return WORKER_FAILED;
 	return room->once ? anchoring_run_once(&a, room->deadline, e)
 			  : anchoring_run(&a, e);

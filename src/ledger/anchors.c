@@ -127,6 +127,11 @@ int anchor_read_file(struct ledger *l, const char *path, struct buf *out,
 
 /* ---------------------------------------------------------------- inbox */
 
+int anchor_make_inbox(struct ledger *l, struct err *e)
+{
+	return ledger_make_dir(l, "anchors", NULL, e);
+}
+
 static int put(struct ledger *l, enum anchor_kind kind, const char *name,
 	       const struct buf *content, struct err *e)
 {
@@ -136,7 +141,7 @@ static int put(struct ledger *l, enum anchor_kind kind, const char *name,
 	if (!rc && !buf_ok(content))
 		rc = err_nomem(e);
 	if (!rc)
-		rc = ledger_make_dir(l, "anchors", NULL, e);
+		rc = anchor_make_inbox(l, e);
 	if (!rc)
 		rc = file_join(l->dir, path, full, e);
 	if (!rc)

@@ -58,6 +58,9 @@ bool anchor_name_is(const char *name);
  * the same bytes whoever cosigned it. */
 void anchor_own_note(const struct checkpoint_note *c, struct buf *out);
 
+/** Make the inbox where it is missing. */
+int anchor_make_inbox(struct ledger *l, struct err *e);
+
 /** Leave a cosigned checkpoint in the inbox. Durable on return. */
 int anchor_put_cosigned(struct ledger *l, const char *name, struct span note,
 			struct err *e);

@@ -2,6 +2,7 @@
 #ifndef GATEPOST_SYS_LANDLOCK_H
 #define GATEPOST_SYS_LANDLOCK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
@@ -16,5 +17,18 @@
  */
 int landlock_enter(const char *const *readable, size_t n, int *abi,
 		   struct err *e);
+
+/** A file or folder that may be used, and everything in it. */
+struct landlock_path {
+	const char *path; /* NULL: none */
+	bool write;	  /* also make, change and remove files there */
+};
+
+/**
+ * Restrict this thread to these files; the network stays as it is. As above,
+ * otherwise.
+ */
+int landlock_confine_files(const struct landlock_path *paths, size_t n,
+			   int *abi, struct err *e);
 
 #endif

@@ -1,11 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <check.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include "courier/confine.h"
 #include "courier/witness.h"
 #include "ledger/cosign.h"
 #include "ledger/note_key.h"
 #include "policy/check_value.h"
+#include "sys/landlock.h"
 
 #define DASH "\xe2\x80\x94 "
 
@@ -324,6 +333,99 @@ START_TEST(names_of_anchors_stay_in_their_folder)
 }
 END_TEST
 
+/* ------------------------------------------------------------- confined */
+
+static char ledger[64];
+
+static const char *in_ledger(const char *name)
+{
+	static char path[128];
+
+	snprintf(path, sizeof(path), "%s/%s", ledger, name);
+	return path;
+}
+
+static bool can(const char *name, int flags)
+{
+	int fd = open(in_ledger(name), flags | O_CLOEXEC, 0600);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+enum { NO_LANDLOCK = 77 };
+
+static int try_confined(void)
+{
+	struct witness w = {.name = (char[]){"w"}};
+	struct anchoring a = {.witness = &w, .ledger_dir = ledger};
+	struct err e = {0};
+	int abi;
+
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	if (confine_anchoring(&a, &e))
+		return 1;
+	/* a second time it says whether there is any */
+	if (landlock_confine_files(NULL, 0, &abi, &e) || !abi)
+		return NO_LANDLOCK;
+	return 0;
+}
+
+/* What it can do, a bit each; forked, as there is no way back. */
+static int in_a_child(void)
+{
+	struct witness w = {.name = (char[]){"w"}};
+	struct anchoring a = {.witness = &w, .ledger_dir = ledger};
+	struct err e = {0};
+
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	if (confine_anchoring(&a, &e))
+		return 128;
+	return can("keys/a.skey", O_RDONLY) << 0 |
+	       can("sealed/checkpoint", O_WRONLY) << 1 |
+	       can("sealed/new", O_WRONLY | O_CREAT) << 2 |
+	       can("segments/0.log", O_WRONLY) << 3 |
+	       !can("sealed/checkpoint", O_RDONLY) << 4 |
+	       !can("anchors/w", O_WRONLY | O_CREAT) << 5 |
+	       !can("cursors/w", O_WRONLY | O_CREAT | O_TRUNC) << 6;
+}
+
+static int status_of(int (*fn)(void))
+{
+	pid_t pid = fork();
+	int how;
+
+	if (!pid)
+		_exit(fn());
+	ck_assert_int_eq(waitpid(pid, &how, 0), pid);
+	ck_assert(WIFEXITED(how));
+	return WEXITSTATUS(how);
+}
+
+START_TEST(who_asks_reads_no_key_and_changes_nothing_sealed)
+{
+	static const char *const dirs[] = {"keys", "sealed", "segments",
+					   "anchors", "cursors"};
+	static const char *const files[] = {"keys/a.skey", "sealed/checkpoint",
+					    "segments/0.log"};
+	char command[96];
+	size_t i;
+
+	/* below none of the system's folders */
+	strcpy(ledger, "/tmp/gatepost-confined-XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(ledger));
+	for (i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++)
+		ck_assert_int_eq(mkdir(in_ledger(dirs[i]), 0700), 0);
+	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		ck_assert(can(files[i], O_WRONLY | O_CREAT));
+	if (status_of(try_confined) != NO_LANDLOCK)
+		ck_assert_int_eq(status_of(in_a_child), 0);
+	snprintf(command, sizeof(command), "rm -rf %s", ledger);
+	ck_assert_int_eq(system(command), 0);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("courier_anchors");
@@ -348,6 +450,7 @@ int main(void)
 	tcase_add_test(c, a_policy_takes_the_key_of_a_witness);
 	tcase_add_test(c, a_policy_takes_no_other_key);
 	tcase_add_test(c, names_of_anchors_stay_in_their_folder);
+	tcase_add_test(c, who_asks_reads_no_key_and_changes_nothing_sealed);
 	suite_add_tcase(s, c);
 	r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);
