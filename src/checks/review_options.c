@@ -26,7 +26,8 @@ static int quorum_form(const char *value, struct err *e)
 {
 	return err_set(e, ERR_CONFIG,
 		       "\"%s\" is neither N nor N of ROLE nor all of ROLE (N "
-		       "from 1 to %d), as in `1 of security`",
+		       "from 1 to %d; ROLE may be owner), as in `1 of "
+		       "security`",
 		       value, MAX_QUORUM);
 }
 
@@ -49,6 +50,10 @@ static int take_role(struct quorum *q, struct span name, struct err *e)
 	q->owner = span_is(name, POLICY_OWNER);
 	if (q->owner)
 		return 0;
+	if (memchr(name.p, '=', name.n))
+		return err_set(e, ERR_CONFIG,
+			       "a comma stands before presence and require, as "
+			       "in `1 of security, presence = required`");
 	q->role = span_dup(name);
 	return q->role ? value_is_word(q->role, e) : err_nomem(e);
 }
@@ -222,7 +227,8 @@ const struct option review_table[REVIEW_OPTIONS] = {
 	 .many = true,
 	 .parse = quorum_parse,
 	 .release = quorum_release,
-	 .help = "how many people must approve: N, N of ROLE or all of ROLE"},
+	 .help = "how many people must approve: N, N of ROLE or all of ROLE, "
+		 "where ROLE may be owner"},
 	{.name = "bind",
 	 .type = OPTION_WORD,
 	 .offset = offsetof(struct review_options, bind),

@@ -132,11 +132,13 @@ static int load_agents(struct loader *l, struct buf *normal)
 static int load_signers(struct loader *l, struct buf *normal)
 {
 	struct policy *p = l->p;
+	const char *failed = NULL;
 	struct signers_spec spec = {.ssh = p->signers_ssh,
 				    .ssh_revoked = p->signers_ssh_revoked,
 				    .openpgp = p->signers_openpgp,
 				    .x509_ca = p->signers_x509_ca,
-				    .x509_crl = p->signers_x509_crl};
+				    .x509_crl = p->signers_x509_crl,
+				    .failed = &failed};
 	struct err why = {0};
 	size_t from;
 
@@ -144,7 +146,7 @@ static int load_signers(struct loader *l, struct buf *normal)
 	buf_adds(normal, "signers\n");
 	from = normal->len;
 	if (signers_load(&p->signers, &spec, normal, &why))
-		return whole_file_mistake(l, "ssh", &why);
+		return whole_file_mistake(l, failed ? failed : "ssh", &why);
 	sha256_hex(normal->data + from, normal->len - from, p->signers_digest);
 	if (p->signers_openpgp && openpgp_check(p->signers_gpgv, &why))
 		return whole_file_mistake(l, "openpgp", &why);

@@ -109,6 +109,10 @@ static int take_principals(struct allowed_signers *a, struct allowed_signer *s,
 			return err_set(e, ERR_CONFIG,
 				       "a quote stands within the principals");
 	}
+	if (ssh_key_type_find(list) || ssh_key_type_is_certificate(list))
+		return err_set(e, ERR_CONFIG,
+			       "the name or address of a [principal] has to "
+			       "stand before the key");
 	wrong = check_principals(list);
 	if (wrong)
 		return err_set(e, ERR_CONFIG, "%s", wrong);

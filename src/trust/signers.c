@@ -94,8 +94,9 @@ static int load_x509_crl(struct signers *s, const char *path,
 typedef int load_fn(struct signers *s, const char *path, struct span content,
 		    struct buf *normal, struct err *e);
 
-static int load_file(struct signers *s, const char *kind, const char *path,
-		     load_fn *load, struct buf *normal, struct err *e)
+static int load_file(const struct signers_spec *spec, struct signers *s,
+		     const char *kind, const char *path, load_fn *load,
+		     struct buf *normal, struct err *e)
 {
 	struct buf content = BUF_INIT(SIGNERS_MAX_FILE);
 	int rc;
@@ -109,6 +110,32 @@ static int load_file(struct signers *s, const char *kind, const char *path,
 			  e);
 	}
 	buf_release(&content);
+	if (rc && spec->failed)
+		*spec->failed = kind;
+	return rc;
+}
+
+static int load_files(const struct signers_spec *spec, struct signers *s,
+		      struct buf *normal, struct err *e)
+{
+	const struct {
+		const char *kind, *path;
+		load_fn *load;
+	} files[] = {
+		{"ssh", spec->ssh, load_ssh},
+		{"ssh-revoked", spec->ssh_revoked, load_revoked},
+		{"openpgp", spec->openpgp, load_openpgp},
+		{"x509-ca", spec->x509_ca, load_x509},
+		{"x509-crl", spec->x509_crl, load_x509_crl},
+	};
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; !rc && i < sizeof(files) / sizeof(files[0]); i++)
+		rc = load_file(spec, s, files[i].kind, files[i].path,
+			       files[i].load, normal, e);
+	if (!rc && !buf_ok(normal))
+		rc = err_set(e, ERR_LIMIT, "the files of signers are too long");
 	return rc;
 }
 
@@ -119,29 +146,13 @@ int signers_load(struct signers **out, const struct signers_spec *spec,
 	int rc;
 
 	*out = NULL;
+	if (spec->failed)
+		*spec->failed = NULL;
 	if (!s)
 		return err_nomem(e);
 	revoked_init(&s->ssh_revoked);
 	s->certified = ssh_certified_new();
-	if (!s->certified) {
-		signers_free(s);
-		return err_nomem(e);
-	}
-	rc = load_file(s, "ssh", spec->ssh, load_ssh, normal, e);
-	if (!rc)
-		rc = load_file(s, "ssh-revoked", spec->ssh_revoked,
-			       load_revoked, normal, e);
-	if (!rc)
-		rc = load_file(s, "openpgp", spec->openpgp, load_openpgp,
-			       normal, e);
-	if (!rc)
-		rc = load_file(s, "x509-ca", spec->x509_ca, load_x509, normal,
-			       e);
-	if (!rc)
-		rc = load_file(s, "x509-crl", spec->x509_crl, load_x509_crl,
-			       normal, e);
-	if (!rc && !buf_ok(normal))
-		rc = err_set(e, ERR_LIMIT, "the files of signers are too long");
+	rc = s->certified ? load_files(spec, s, normal, e) : err_nomem(e);
 	if (rc) {
 		signers_free(s);
 		return rc;

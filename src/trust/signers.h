@@ -25,6 +25,9 @@ struct signers_spec {
 	const char *openpgp;
 	const char *x509_ca;  /* certificates in PEM */
 	const char *x509_crl; /* revocation lists in PEM */
+	/* told when loading fails, unless NULL: the policy's key of the
+	 * file that is to blame, or NULL if none is */
+	const char **failed;
 };
 
 /**
