@@ -69,6 +69,43 @@ no 'several mistakes' "$gatepost" policy check policy.conf
 is "$(sed -n 's/.*policy.conf:\([0-9]*\): .*/\1/p' "$work/out" | xargs)" \
 	'2 3 5 6 7 9' 'several mistakes: all are told, in order'
 
+people='[principal "ann"]\n\temail = ann@example.com\n[principal "bea"]\n'
+ssh-keygen -q -t ed25519 -N '' -f key < /dev/null
+echo > key.none
+key=$(cut -d ' ' -f 1,2 key.pub)
+mistake "$prov$people[signers]\n\tssh = gone\n" \
+	'policy.conf:11: signers.ssh: cannot open .*/gone' 'signers that are gone'
+mistake "$prov$people[signers]\n\tssh = key.none\n\tx509-ca = gone\n" \
+	'policy.conf:12: signers.x509-ca: cannot open .*/gone' \
+	'authorities that are gone'
+echo "$key" > signers
+mistake "$prov$people[signers]\n\tssh = signers\n" \
+	'signers:1: the name or address of a \[principal\] has to stand before' \
+	'a key without a name'
+mistake "$good\tcheck = review\n\tquorum = 1 of boss presence = required\n" \
+	'policy.conf:6: rule.r.quorum: a comma stands before presence' \
+	'a quorum without a comma'
+
+# noted NAME PATTERN: the policy is fine, and there is one thing to say
+noted() {
+	printf '%b' "$prov$people[signers]\n\tssh = signers\n" > policy.conf
+	yes "$1: no mistake" "$gatepost" policy check policy.conf
+	has "$work/out" "$2" "$1: noted"
+	has "$work/out" 'is fine: .* 1 note, digest' "$1: nothing else"
+}
+printf '# team\nann@example.com,bea %s\n' "$key" > signers
+noted 'a key of two people' \
+	'/signers:2: note: key SHA256:[^ ]* stands for ann and bea, so it counts for nobody'
+printf 'ann %s\nbea %s\n' "$key" "$key" > signers
+noted 'the same in two lines' '/signers:2: note: .* stands for ann and bea'
+echo "zoe,z@example.com $key" > signers
+noted 'a key of somebody else' \
+	"/signers:1: note: .* nobody's: no \\[principal\\] has the name or email zoe,z@example.com"
+people="$people\topenpgp = 0123456789ABCDEF0123456789ABCDEF01234567\n"
+echo "ann,bea@example.com $key" > signers
+noted 'a fingerprint without a keyring' \
+	'policy.conf: principal.bea.openpgp: note: .* names no keyring'
+
 printf '%b' "$prov" > policy.conf
 chmod 666 policy.conf
 "$gatepost" policy check policy.conf > "$work/out" 2>&1

@@ -338,6 +338,7 @@ accepted 'the same push passes when gpgv is back' "$approval_ref" \
 mistake() { # name, words
 	no "$1 is a mistake" "$gatepost" policy check "$work/etc/policy.conf"
 	has "$work/out" "$2" "$1: it says so"
+	has "$work/out" 'policy.conf:[0-9]*: signers.openpgp: ' "$1: and where"
 }
 by_gpg --armor --export bob >"$work/etc/keyring.gpg"
 mistake 'an armoured keyring' 'keyring.gpg: it is armoured'
@@ -355,6 +356,13 @@ sign bob
 approval
 unjudged 'without the keyring nothing is judged' 'keyring.gpg'
 keyring
+yes 'keys that cannot count are no mistake' "$gatepost" policy check \
+	"$work/etc/policy.conf"
+has "$work/out" "keyring.gpg: note: key $(print_of nobody) is nobody's" \
+	"a key that is nobody's is noted"
+has "$work/out" "note: it has no key $(print_of stranger), which is to be bob's" \
+	'and one that is not in the keyring'
+has_not "$work/out" "$(print_of bob)\|$(print_of carol)" 'of others nothing'
 
 # --- elsewhere --------------------------------------------------------------
 as bob

@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 
+#include "base/text.h"
+#include "base/time.h"
 #include "checks/check.h"
 #include "cli/commands.h"
 #include "policy/policy.h"
+#include "trust/signers_notes.h"
+
+enum { MAX_NOTES = 256 * 1024 };
 
 static const char help[] =
 	"usage: gatepost policy check FILE...\n"
 	"\n"
 	"Name every mistake in policy files, and in the files they name, as "
-	"file:line.\n"
+	"file:line. Keys that\n"
+	"can never count are noted; they are no mistakes.\n"
 	"Exit status: 0 none, 1 some, 2 a file could not be read.\n";
 
 /* Load a policy, and what is else read at the first need only. */
@@ -30,6 +36,49 @@ static int load(struct policy **p, const char *path,
 	return rc;
 }
 
+/* What is right and yet hardly meant; told as mistakes are. */
+static int tell_notes(const struct policy *p, size_t *n, struct err *e)
+{
+	const struct signers_spec files = {.ssh = p->signers_ssh,
+					   .openpgp = p->signers_openpgp};
+	struct buf text = BUF_INIT(MAX_NOTES);
+	struct buf clean = BUF_INIT(MAX_NOTES);
+	struct cursor c;
+	struct span line;
+	int rc = signers_note(p->signers, &files, &p->people, p->path,
+			      time_now_ms(), &text, n, e);
+
+	c = cursor_of(text.data, text.len);
+	while (!rc && cursor_line(&c, &line)) {
+		buf_clear(&clean);
+		text_add_printable(&clean, line, MISTAKES_MAX_COLUMNS);
+		fprintf(stderr, "%s\n", clean.data ? clean.data : "");
+	}
+	if (!rc && *n > SIGNERS_MAX_NOTES)
+		fprintf(stderr, "note: and %zu more\n", *n - SIGNERS_MAX_NOTES);
+	buf_release(&text);
+	buf_release(&clean);
+	return rc;
+}
+
+static int tell_fine(const char *path, const struct policy *p, struct err *e)
+{
+	char noted[32] = "";
+	size_t n = 0;
+	int rc = tell_notes(p, &n, e);
+
+	if (rc)
+		return rc;
+	if (n)
+		snprintf(noted, sizeof(noted), ", %zu note%s", n,
+			 n == 1 ? "" : "s");
+	printf("gatepost: %s is fine: %zu gate%s, %zu rule%s%s, digest "
+	       "%.16s\n",
+	       path, p->ngates, p->ngates == 1 ? "" : "s", p->nrules,
+	       p->nrules == 1 ? "" : "s", noted, p->digest);
+	return 0;
+}
+
 static int one(const char *path, struct err *e)
 {
 	struct policy_mistakes mistakes = {0};
@@ -45,10 +94,7 @@ static int one(const char *path, struct err *e)
 			mistakes.n, mistakes.n == 1 ? "" : "s");
 		rc = CLI_NO;
 	} else if (!rc) {
-		printf("gatepost: %s is fine: %zu gate%s, %zu rule%s, digest "
-		       "%.16s\n",
-		       path, p->ngates, p->ngates == 1 ? "" : "s", p->nrules,
-		       p->nrules == 1 ? "" : "s", p->digest);
+		rc = tell_fine(path, p, e);
 	}
 	policy_mistakes_release(&mistakes);
 	policy_free(p);

@@ -20,6 +20,7 @@ libtrust_a_SOURCES = \
 	src/trust/signature_wire.c src/trust/signature_wire.h \
 	src/trust/signer_options.c src/trust/signer_options.h \
 	src/trust/signers.c src/trust/signers.h \
+	src/trust/signers_notes.c src/trust/signers_notes.h \
 	src/trust/signers_private.h \
 	src/trust/ssh_cert.c src/trust/ssh_cert.h \
 	src/trust/ssh_certified.c src/trust/ssh_certified.h \

@@ -86,29 +86,43 @@ static bool read_packet(struct cursor *c, struct packet *p)
 	return cursor_take(c, n, &p->body);
 }
 
-static int weak(const char *path, struct span body, unsigned bits,
-		struct err *e)
+/* 5.5.4.2; of other versions than 4 the key goes without a name */
+static bool take_fingerprint(struct span body, char hex[OPENPGP_V4_HEX])
 {
 	unsigned char head[3] = {0x99, (unsigned char)(body.n >> 8),
 				 (unsigned char)body.n};
 	unsigned char digest[EVP_MAX_MD_SIZE] = {0};
-	char hex[2 * EVP_MAX_MD_SIZE + 1] = "";
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	unsigned n = 0;
+	bool done = ctx && body.n && body.n <= UINT16_MAX && body.p[0] == 4 &&
+		    EVP_DigestInit_ex(ctx, EVP_sha1(), NULL) == 1 &&
+		    EVP_DigestUpdate(ctx, head, sizeof(head)) == 1 &&
+		    EVP_DigestUpdate(ctx, body.p, body.n) == 1 &&
+		    EVP_DigestFinal_ex(ctx, digest, &n) == 1 && n == SHA1_SIZE;
+	size_t i;
 
-	/* 5.5.4.2; of other versions the key goes without a name */
-	if (ctx && body.n <= UINT16_MAX && body.p[0] == 4 &&
-	    EVP_DigestInit_ex(ctx, EVP_sha1(), NULL) == 1 &&
-	    EVP_DigestUpdate(ctx, head, sizeof(head)) == 1 &&
-	    EVP_DigestUpdate(ctx, body.p, body.n) == 1 &&
-	    EVP_DigestFinal_ex(ctx, digest, &n) == 1 && n == SHA1_SIZE)
-		hex_encode(digest, n, hex);
 	EVP_MD_CTX_free(ctx);
+	hex[0] = '\0';
+	if (!done)
+		return false;
+	hex_encode(digest, SHA1_SIZE, hex);
+	for (i = 0; hex[i]; i++)
+		if (hex[i] >= 'a')
+			hex[i] = (char)(hex[i] - 'a' + 'A');
+	return true;
+}
+
+static int weak(const char *path, struct span body, unsigned bits,
+		struct err *e)
+{
+	char hex[OPENPGP_V4_HEX];
+	bool named = take_fingerprint(body, hex);
+
 	return err_set(e, ERR_CONFIG,
 		       "%s: it has an RSA key of %u bits (%d to %d are "
 		       "accepted)%s%s",
 		       path, bits, OPENPGP_MIN_RSA_BITS, OPENPGP_MAX_RSA_BITS,
-		       n ? ": " : "", hex);
+		       named ? ": " : "", hex);
 }
 
 /* 5.5.2: version, time, algorithm; from version 5 on a length; the key */
@@ -188,4 +202,22 @@ int openpgp_keyring_check(const char *path, struct span content, struct err *e)
 	if (!keys)
 		return err_set(e, ERR_CONFIG, "%s: the keyring is empty", path);
 	return 0;
+}
+
+int openpgp_keyring_each(struct span content, openpgp_key_fn *fn, void *ctx)
+{
+	struct cursor c = cursor_of(content.p, content.n);
+	char hex[OPENPGP_V4_HEX];
+	struct packet p;
+	size_t n = 0;
+	int rc = 0;
+
+	while (!rc && cursor_left(&c) && n++ < OPENPGP_MAX_PACKETS &&
+	       read_packet(&c, &p)) {
+		if (p.type != PACKET_KEY && p.type != PACKET_SUBKEY)
+			continue;
+		take_fingerprint(p.body, hex);
+		rc = fn(ctx, hex, p.type == PACKET_KEY);
+	}
+	return rc;
 }
