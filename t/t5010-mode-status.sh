@@ -142,6 +142,28 @@ sed -i '$d' "$work/etc/policy.conf"
 chmod 666 "$work/etc/policy.conf"
 amiss 'a policy for all to write' policy 'policy.conf'
 chmod 644 "$work/etc/policy.conf"
+cp "$work/etc/policy.conf" "$work/before"
+cat >> "$work/etc/policy.conf" << 'END'
+[gate "elsewhere"]
+	repo = another
+	ref = refs/heads/main
+	rule = certificates
+[rule "certificates"]
+	check = signature
+	push = required
+END
+status "$server"
+has_not "$work/out" 'signed push' 'of signed pushes nothing, if none asks'
+sed -i '/repo = another/d' "$work/etc/policy.conf"
+"$gatepost" policy publish "$server" > /dev/null
+amiss 'a seed that is not set' 'signed push' 'config receive.certNonceSeed'
+git -C "$server" config receive.certNonceSeed 0123456789abcdef
+status "$server"
+is $rc 0 'a seed that is set'
+has "$work/out" '^ok *signed push ' 'it is told'
+git -C "$server" config --unset receive.certNonceSeed
+mv "$work/before" "$work/etc/policy.conf"
+"$gatepost" policy publish "$server" > /dev/null
 cat >> "$work/etc/policy.conf" << 'END'
 [sink "grc"]
 	url = https://grc.example.com/hook

@@ -90,7 +90,8 @@ static int add_by(void *field, const char *word, unsigned line, struct err *e)
 static int by_parse(const char *value, void *field,
 		    const struct option_place *at, struct err *e)
 {
-	return each_word(value, add_by, field, at->line, e);
+	/* the default is one for want of others: it is not kept */
+	return at->line ? each_word(value, add_by, field, at->line, e) : 0;
 }
 
 static void by_release(void *field)
@@ -112,11 +113,12 @@ static const struct option signature_table[] = {
 	{.name = "by",
 	 .type = OPTION_CUSTOM,
 	 .offset = offsetof(struct signature_options, by),
+	 .fallback = "author, committer",
 	 .words = by_words,
 	 .many = true,
 	 .parse = by_parse,
 	 .release = by_release,
-	 .help = "whose signature counts; default: author, committer"},
+	 .help = "whose signature counts"},
 	{.name = "presence",
 	 .type = OPTION_WORD,
 	 .offset = offsetof(struct signature_options, presence),
@@ -150,6 +152,13 @@ static int signature_resolve(const void *options, const struct policy *p,
 }
 
 /* Who asks for signed pushes alone says nothing of commits. */
+bool signature_asks_push(const struct rule *r)
+{
+	const struct signature_options *o = r->options;
+
+	return !strcmp(r->check, "signature") && o && o->push == PUSH_REQUIRED;
+}
+
 unsigned signature_objects(const struct signature_options *o)
 {
 	if (o->objects)

@@ -35,6 +35,9 @@ struct signature_options {
 /** What must be signed, by the options or their default. */
 unsigned signature_objects(const struct signature_options *o);
 
+/** Whether a rule asks that the push itself be signed. */
+bool signature_asks_push(const struct rule *r);
+
 /** Name a principal in a text. */
 void signature_name(struct finding_who *out, const struct principal *p);
 

@@ -2,16 +2,20 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <yyjson.h>
 
 #include "base/text.h"
+#include "checks/signature.h"
 #include "cli/commands.h"
 #include "cli/hooks_dir.h"
 #include "cli/place.h"
 #include "cli/publish.h"
 #include "courier/status.h"
 #include "ledger/seal.h"
+#include "policy/check_value.h"
+#include "policy/scope.h"
 
 static const char help[] =
 	"usage: gatepost status [--json] [--policy FILE] [REPO...]\n"
@@ -211,6 +215,40 @@ static void look_published(struct status_page *s, const struct place *p)
 	say(s, current, "published", current ? "as the policy says" : text);
 }
 
+static bool wants_certificates(const struct place *p)
+{
+	const struct policy *policy = p->policy;
+	size_t i, j;
+
+	if (!strcmp(policy->pusher_from, PUSHER_FROM_CERTIFICATE))
+		return true;
+	for (i = 0; i < policy->ngates; i++) {
+		const struct gate *g = &policy->gates[i];
+
+		if (!gate_has_repository(g, p->repository))
+			continue;
+		for (j = 0; j < g->nrules; j++)
+			if (signature_asks_push(&policy->rules[g->rules[j]]))
+				return true;
+	}
+	return false;
+}
+
+/* Without a seed no push can be signed. */
+static void look_certificates(struct status_page *s, const struct place *p)
+{
+	char text[FILE_MAX_PATH + 160];
+
+	if (!wants_certificates(p))
+		return;
+	snprintf(text, sizeof(text),
+		 "the policy asks for signed pushes, and none can be: git -C "
+		 "%s config receive.certNonceSeed \"$(openssl rand -hex 32)\"",
+		 p->gitdir);
+	say(s, p->settings.nonce_seed, "signed push",
+	    p->settings.nonce_seed ? "receive.certNonceSeed is set" : text);
+}
+
 static void look(struct status_page *s, const char *repo, const char *policy)
 {
 	struct place p;
@@ -227,8 +265,10 @@ static void look(struct status_page *s, const char *repo, const char *policy)
 		look_policy(s, &p, policy);
 		if (!rc && (repo || p.settings.policy))
 			look_hooks(s, &p);
-		if (!rc && p.policy && (repo || p.settings.policy))
+		if (!rc && p.policy && (repo || p.settings.policy)) {
 			look_published(s, &p);
+			look_certificates(s, &p);
+		}
 	}
 	place_release(&p);
 }
