@@ -118,7 +118,7 @@ commits() {
 	refused "$1: several" signature/unsigned 'fix: unsigned, one' HEAD:main
 	command=$(sed -n "s/^remote: hint:   \(git rebase .*[^ ]\) *$/\1/p" \
 		"$work/answer")
-	is "${command% *}" "git rebase --rebase-merges --exec 'git commit --amend --no-edit -S'" \
+	is "${command% *}" "git rebase --rebase-merges --no-ff -S" \
 		"$1: one command for all"
 	yes "$1: which can be typed" sh -c "cd '$clone' && $command"
 	accepted "$1: and mends them" HEAD:main

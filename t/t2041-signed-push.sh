@@ -78,7 +78,7 @@ honest_pushes() {
 	change 'fix: two'
 	refused "$1: an unsigned push" signature/push-unsigned \
 		'the push is not signed' HEAD:main
-	told 'git push --signed' "$1: the command is told"
+	told 'push again with --signed; to have that always: git config push.gpgSign if-asked' "$1: the command is told"
 	refused "$1: an unsigned deletion" signature/push-unsigned \
 		'the push is not signed' :main
 	old=$(tip main)

@@ -99,7 +99,7 @@ says 'needs 2 approvals, has 1' 'it says how many'
 says "^  counts    bob, $(date -u +%Y)-" 'who counts, since when'
 says "key $(ssh-keygen -lf "$work/key-bob.pub" | cut -d' ' -f2), presence not" \
 	'with which key, and that nobody proved to be there'
-says '^  does not  alice, ' 'who does not'
+says '^  no        alice, ' 'who does not'
 says 'because: .*wrote part of the change' 'and why'
 json '[(a["principal"], a["counted"], a["presence"]) for a in
 	d["rules"][0]["approvals"]]' \
@@ -161,7 +161,7 @@ is $? 0 'bob takes his back'
 as alice
 explain 1 'withdrawn' main pay
 says 'needs 1 approval from security' 'the role is missing again'
-says '^  does not  bob, ' "bob's does not count"
+says '^  no        bob, ' "bob's does not count"
 says 'because: .*withdrawn' 'and why'
 refused 'the push is refused, too' review/quorum 'security' HEAD:main
 sign_as bob

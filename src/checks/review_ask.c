@@ -267,6 +267,22 @@ static bool is_told(const struct asking *a, size_t i)
 	       !a->c->range->approvals[i].covers;
 }
 
+/* One person's second of which nothing else is to be said: told once. */
+static bool is_repeated(const struct asking *a, size_t i)
+{
+	const struct verdict_on *v = a->c->v;
+	size_t j;
+
+	for (j = 0; j < i; j++)
+		if (is_told(a, j) && !v[j].counts && !v[i].counts &&
+		    v[j].facts->approval->sig.principal &&
+		    v[j].facts->approval->sig.principal ==
+			    v[i].facts->approval->sig.principal &&
+		    !strcmp(v[j].why, v[i].why))
+			return true;
+	return false;
+}
+
 /* Those first that do not count: that is what one can do something about. */
 static void add_reasons(struct asking *a, struct buf *out)
 {
@@ -275,10 +291,11 @@ static void add_reasons(struct asking *a, struct buf *out)
 	int pass;
 
 	for (i = 0; i < c->n; i++)
-		told += is_told(a, i);
+		told += is_told(a, i) && !is_repeated(a, i);
 	for (pass = 0; pass < 2; pass++)
 		for (i = 0; i < c->n && a->reasons < MAX_NAMED; i++)
-			if (is_told(a, i) && helps(a, i) == (pass == 1))
+			if (is_told(a, i) && !is_repeated(a, i) &&
+			    helps(a, i) == (pass == 1))
 				add_reason(a, i, out);
 	if (told > a->reasons)
 		buf_addf(out, "; and %zu more", told - a->reasons);

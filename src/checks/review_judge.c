@@ -355,7 +355,7 @@ static bool refuse_second(const struct counting *c, struct verdict_on *v)
 		    u->first <= v->first && u->end >= v->end &&
 		    other->presence >= sig->presence &&
 		    other->verification >= sig->verification)
-			return refuse(v, "approved already");
+			return refuse(v, "approved already, and another of theirs counts");
 	}
 	return false;
 }

@@ -9,7 +9,9 @@
 
 #include "policy/check_value.h"
 
-static const char again_hint[] = "git push --signed";
+static const char again_hint[] =
+	"push again with --signed; to have that always: git config "
+	"push.gpgSign if-asked";
 
 static int say_unsigned(const struct check_ctx *ctx,
 			const struct push_cert_facts *c, struct err *e)
@@ -22,7 +24,7 @@ static int say_unsigned(const struct check_ctx *ctx,
 				    "receive.certNonceSeed",
 		.hint = c->can_be ? again_hint
 				  : "nothing to type: the admin sets it, and "
-				    "then: git push --signed",
+				    "then you push again with --signed",
 	};
 
 	return check_find(ctx, &f, e);
@@ -51,8 +53,8 @@ static int say_not_good(const struct check_ctx *ctx,
 	const struct finding f = {
 		.code = signature_code(sig->status),
 		.text = text,
-		.hint = "git push --signed, with the key that is registered "
-			"for you: git config user.signingkey KEY",
+		.hint = "push again with --signed, and with the key that is "
+			"registered for you: git config user.signingkey KEY",
 	};
 
 	snprintf(text, sizeof(text), "the push's signature does not count: %s",

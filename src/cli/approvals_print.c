@@ -44,7 +44,7 @@ static void add_id(struct buf *out, const char *hex)
 static void print_approval(const struct report *r,
 			   const struct report_approval *a, struct buf *out)
 {
-	buf_adds(out, a->counted ? "  counts    " : "  does not  ");
+	buf_adds(out, a->counted ? "  counts    " : "  no        ");
 	add(out, answer_person(r, a->who));
 	if (a->made) {
 		buf_adds(out, ", ");

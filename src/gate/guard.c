@@ -11,10 +11,10 @@ enum { GUARD_MAX_OWN = 16 /* of one change, by one person */ };
 #define REPLACE_PREFIX "refs/replace/"
 
 static const char approve_hint[] =
-	"an approval is made and pushed by: git approve BRANCH";
+	"an approval is made and pushed by: git approve TARGET COMMIT";
 static const char withdraw_hint[] =
 	"who gave an approval takes it back with: git approve --withdraw "
-	"BRANCH";
+	"TARGET COMMIT";
 static const char key_hint[] =
 	"sign with the key that is registered for you: git config "
 	"user.signingkey KEY; or ask the admin to add this one";
@@ -276,14 +276,17 @@ static int guard_approval(struct judging *j, size_t at, struct err *e)
 	/* "in every mode": who only warns still gets no forged approvals */
 	sink.mode = MODE_ENFORCE;
 	if (oid_is_null(&r->update->new_))
-		return judging_find(&sink, "deleted", NULL,
-				    "nothing: gatepost removes approvals that "
-				    "have landed or are too old",
-				    e, "approvals are not deleted by a push");
+		return judging_find(&sink, "deleted", NULL, withdraw_hint, e,
+				    "approvals are not deleted by a push: "
+				    "gatepost removes those that have landed "
+				    "or are too old");
 	if (!oid_is_null(&r->old))
-		return judging_find(&sink, "moved", NULL, approve_hint, e,
-				    "an approval stays as it was made; push "
-				    "a new one under a new name");
+		return judging_find(&sink, "moved", NULL,
+				    "push it under the next number, or let "
+				    "git approve find one",
+				    e,
+				    "an approval stays as it was made, and "
+				    "this name is taken");
 	if (below(real, APPROVAL_TAGS_PREFIX))
 		p.prefix = NULL;
 	else if (!approval_ref_ok(real, prefix))

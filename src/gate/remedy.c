@@ -106,8 +106,7 @@ static void amend(const struct remedy *m, struct buf *out)
 /* Who commits anew is the committer, and signs as that. */
 static void sign_all(const struct remedy *m, struct buf *out)
 {
-	buf_adds(out, "git rebase --rebase-merges --exec 'git commit --amend "
-		      "--no-edit -S' ");
+	buf_adds(out, "git rebase --rebase-merges --no-ff -S ");
 	if (m->oldest->sign == SIGN_ROOT)
 		buf_adds(out, "--root");
 	else

@@ -402,12 +402,31 @@ START_TEST(three_reasons_are_named_and_the_rest_counted)
 
 	open_with("\tquorum = 2\n");
 	approve("bob");
-	for (i = 0; i < 5; i++)
+	for (i = 0; i < 5; i++) {
 		approve("rob");
+		last()->sig.principal = NULL;
+	}
 	finish();
 	s = said_once(&b, "quorum", "needs 2 approvals, has 1");
 	ck_assert_uint_eq(s->nwho, 3);
 	has_words(s->text, "; and 3 more)");
+	ck_assert_uint_eq(b.ncounted, 6);
+}
+END_TEST
+
+START_TEST(the_same_of_the_same_person_is_said_once)
+{
+	const struct said *s;
+	int i;
+
+	open_with("\tquorum = 2\n");
+	approve("bob");
+	for (i = 0; i < 5; i++)
+		approve("rob");
+	finish();
+	s = said_once(&b, "quorum", "needs 2 approvals, has 1");
+	ck_assert_uint_eq(s->nwho, 2);
+	has_words(s->text, "; {1}'s counts)");
 	ck_assert_uint_eq(b.ncounted, 6);
 }
 END_TEST
@@ -471,6 +490,7 @@ Suite *suite_review(void)
 			    sizeof(signatures) / sizeof(signatures[0]));
 	tcase_add_test(t, a_good_signature_of_nobody_counts_for_nobody);
 	tcase_add_test(t, three_reasons_are_named_and_the_rest_counted);
+	tcase_add_test(t, the_same_of_the_same_person_is_said_once);
 	tcase_add_loop_test(p, mistakes_in_the_rule_are_told, 0,
 			    sizeof(mistakes) / sizeof(mistakes[0]));
 	return s;

@@ -96,15 +96,13 @@ START_TEST(what_lacks_a_signature_is_signed_by_one_command)
 	unsigned_(&r, HEX_A, SIGN_COMMIT);
 	unsigned_(&r, HEX_B, SIGN_COMMIT);
 	ck_assert_str_eq(remedy_of(&r),
-			 "git rebase --rebase-merges --exec 'git commit "
-			 "--amend --no-edit -S' bbbbbbbbb^");
+			 "git rebase --rebase-merges --no-ff -S bbbbbbbbb^");
 	report_release(&r);
 	report_refused(&r);
 	unsigned_(&r, HEX_A, SIGN_COMMIT);
 	unsigned_(&r, HEX_B, SIGN_ROOT);
 	ck_assert_str_eq(remedy_of(&r),
-			 "git rebase --rebase-merges --exec 'git commit "
-			 "--amend --no-edit -S' --root");
+			 "git rebase --rebase-merges --no-ff -S --root");
 	report_release(&r);
 }
 END_TEST
