@@ -163,7 +163,7 @@ test_that 'it says what is signed and what was pushed' '
 	grep "repository  api" out
 	grep "target      refs/heads/main" out
 	grep "Alice <alice@example.com>" out
-	grep "1 files, +1 -0 lines" out
+	grep "1 file, +1 -0 lines" out
 	grep "Assisted-by: Claude:claude-opus-4-6" out
 	grep "Approved: $(approvals)" out'
 
@@ -565,7 +565,9 @@ test_that 'a date that is none, or is past, is refused' '
 Approves-ref: refs/heads/x" 2999-01-01T12:00:00 20990101; do
 		refused 2 "takes a date" -y --valid-until "$bad" main
 	done
-	refused 2 "is past" -y --valid-until 2001-01-01 main'
+	refused 2 "is past" -y --valid-until 2001-01-01 main
+	refused 2 "is past" -y --valid-until \
+		"$(date -u +%Y-%m-%d)T00:00:00Z" main'
 
 # --- what there is, and taking it back --------------------------------------
 
@@ -656,6 +658,15 @@ test_that 'one that has ended, one by an author' '
 			hash-object -w -t tag --stdin)"
 	exits 1 --list main
 	grep "no .*was valid until 2001-01-01" out
+	earlier=$(date -u +%Y-%m-%d)T00:00:00Z
+	sed "s/^Valid-until: .*/Valid-until: $earlier/" message >today
+	rm -f today.sig
+	ssh-keygen -q -Y sign -n git -f key today
+	git -C payments/api.git update-ref "$(approvals)" \
+		"$(cat today today.sig | git -C payments/api.git \
+			hash-object -w -t tag --stdin)"
+	exits 1 --list main
+	grep "no .*was valid until $earlier" out
 	setup
 	git -C reviewer config user.email alice@example.com
 	exits 0 -y main
