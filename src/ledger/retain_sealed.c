@@ -158,15 +158,28 @@ static int change_bundle(struct bundler *b, const struct tile *t, uint64_t *n,
 	if (rc)
 		goto out;
 	*n += cut > 0;
-	/* those of earlier checkpoints have the same entries */
-	tile_files_drop_partial(&b->files, t);
 out:
 	buf_release(&in);
 	buf_release(&out);
 	return rc;
 }
 
-static int change_all(struct bundler *b, uint64_t *n, struct err *e)
+/* Those of earlier checkpoints have the same entries. */
+static int drop_older(struct bundler *b, const struct tile *t, uint64_t *n,
+		      struct err *e)
+{
+	(void)n;
+	(void)e;
+	tile_files_drop_partial(&b->files, t);
+	return 0;
+}
+
+typedef int bundle_visitor(struct bundler *b, const struct tile *t, uint64_t *n,
+			   struct err *e);
+
+/* All bundles with entries that are gone. */
+static int each_bundle(struct bundler *b, bundle_visitor *visit, uint64_t *n,
+		       struct err *e)
 {
 	uint64_t next = 0;
 	size_t i;
@@ -182,11 +195,20 @@ static int change_all(struct bundler *b, uint64_t *n, struct err *e)
 			struct tile t = {TILE_ENTRIES, at,
 					 tile_width(TILE_ENTRIES, at, b->size)};
 
-			rc = change_bundle(b, &t, n, e);
+			rc = visit(b, &t, n, e);
 			next = at + 1;
 		}
 	}
-	return rc ? rc : tile_files_sync(&b->files, e);
+	return rc;
+}
+
+static int change_all(struct bundler *b, uint64_t *n, struct err *e)
+{
+	int rc = each_bundle(b, change_bundle, n, e);
+
+	if (!rc)
+		rc = tile_files_sync(&b->files, e);
+	return rc ? rc : each_bundle(b, drop_older, n, e);
 }
 
 int retain_sealed(struct ledger *l, retain_judge *judge, void *arg, uint64_t *n,
@@ -210,6 +232,7 @@ int retain_sealed(struct ledger *l, retain_judge *judge, void *arg, uint64_t *n,
 	if (!rc)
 		rc = change_all(&b, n, e);
 	checkpoint_note_release(&last);
+	tile_files_release(&b.files);
 	gone_release(&b.gone);
 	sealer_close(&b.s);
 	return rc;
