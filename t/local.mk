@@ -65,7 +65,10 @@ installed_tests = \
 	t/t7200-reconcile.sh \
 	t/t7300-witness.sh \
 	t/t7310-timestamp.sh \
-	t/t7320-cosign.sh
+	t/t7320-cosign.sh \
+	t/t7400-retention.sh \
+	t/t7410-erase.sh \
+	t/t7420-hold.sh
 
 # Tests of the tree itself, which need no program.
 tree_tests = \
@@ -81,6 +84,7 @@ EXTRA_DIST += \
 	t/bench/push-time.c \
 	t/bench/push.sh \
 	t/bench/signatures.sh \
+	t/age-records.py \
 	t/http-server.py \
 	t/inspect-corpus.py \
 	t/kill-at.c \

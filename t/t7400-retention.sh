@@ -36,6 +36,8 @@ age() {
 	seal > "$work/out"
 	mv "$ledger" "$ledger.young"; cp -rp "$ledger.young" "$ledger"
 	"$python" "$t_dir/age-records.py" "$ledger" "$@"
+	rm -rf "$ledger/index"
+	"$gatepost" ledger reindex --ledger "$ledger" > "$work/out"
 	"$gatepost" ledger key rotate --ledger "$ledger" > "$work/out"
 }
 kept() { test -e "$ledger/evidence/$(echo "$1" | sed 's/../&\//').z"; }
@@ -149,7 +151,7 @@ check_end() {
 if command -v "${CC:-cc}" > /dev/null &&
 	"${CC:-cc}" -std=gnu11 -D_GNU_SOURCE -O1 -o "$work/kill-at" \
 		"$t_dir/kill-at.c" > "$work/out" 2>&1 &&
-	"$work/kill-at" 0 "$work/count" /bin/true; then
+	"$work/kill-at" 0 "$work/count.0" /bin/true; then
 	: > "$work/count"
 	"$work/kill-at" 0 "$work/count" "$gatepost" ledger retain \
 		--policy "$conf" > "$work/out" 2>&1
