@@ -7,7 +7,7 @@
 #include "base/array.h"
 #include "base/text.h"
 
-enum { MAX_SCOPE = 100000, MAX_COMPONENT = 256 };
+enum { MAX_SCOPE = 100000, MAX_COMPONENT = 256, MAX_PATTERN = 1024 };
 
 static bool any_matches(const struct option_list *globs, const char *text)
 {
@@ -194,14 +194,34 @@ static size_t literal_prefix(const char *glob)
 	return strcspn(glob, "*?[\\");
 }
 
+/* What stands where the directory of `directory/` and two stars would be: a
+ * submodule or a symbolic link is all that the area has. */
+static bool is_directory_of(const char *glob, size_t literal, struct span path)
+{
+	size_t n = strlen(glob);
+	char copy[MAX_PATTERN];
+
+	if (n < 4 || strcmp(glob + n - 3, "/**") != 0)
+		return false;
+	n -= 3;
+	if (literal > n)
+		return path.n == n && !memcmp(glob, path.p, n);
+	if (n >= sizeof(copy))
+		return true;
+	memcpy(copy, glob, n);
+	copy[n] = '\0';
+	return text_glob_n(copy, path);
+}
+
 static bool glob_has_path(const char *glob, struct span path)
 {
 	size_t n = literal_prefix(glob);
 
 	/* most paths lie elsewhere, and this says so at once */
-	if (path.n < n || memcmp(glob, path.p, n))
+	if (path.n + 1 < n || memcmp(glob, path.p, path.n < n ? path.n : n))
 		return false;
-	return text_glob_n(glob, path);
+	return (path.n >= n && text_glob_n(glob, path)) ||
+	       is_directory_of(glob, n, path);
 }
 
 bool area_has_path(const struct area *a, struct span path)
