@@ -190,10 +190,78 @@ Co-authored-by: Bob <bob@example.com> (he/him)'
 		"bob's does not count: wrote part of the change" HEAD:main
 }
 
+# ---- what stands where an area would be ----
+
+areas() {
+	as alice
+	reset_clone
+	g push -q origin HEAD:refs/heads/pay 2> "$work/out"
+	g update-index --add --cacheinfo "160000,$(here),pay"
+	g commit -q -m 'a submodule'
+	refused "$1: a submodule instead of an area" review/quorum \
+		'needs 1 approval' HEAD:pay
+	reset_clone pay
+	ln -s elsewhere "$clone/pay"
+	g add pay
+	g commit -q -m 'a link'
+	refused "$1: a symbolic link instead of one" review/quorum \
+		'needs 1 approval' HEAD:pay
+}
+
+# ---- one's own approvals, as many as are taken ----
+
+# signed WHO DIGEST OBJECT NAME: a tag in the clone
+signed() {
+	sign_as "$1"
+	g tag -f -s -m "Approve
+
+Approves-ref: refs/heads/main
+Approves-diff: sha256:$2
+Repository: $(basename "$clone")" "$4" "$3" > "$work/out" 2>&1 ||
+		not_ok "signature of $1" "$work/out"
+}
+digest_of() { printf %s "$*" | sha256sum | cut -c1-64; }
+# all that mallory may file of one commit, each of another change
+fill() {
+	refs= tags= f_dir=$(digest_of "$1" | cut -c1-16)
+	for k in $(seq 16); do
+		signed mallory "$(digest_of "$1" ref $k)" "$1" "$1-$k"
+		refs="$refs $1-$k:refs/approvals/$f_dir/a-$k"
+		signed mallory "$(digest_of "$1" tag $k)" "$1" "$1-t$k"
+		tags="$tags $1-t$k:refs/tags/approve/$1-$k"
+	done
+	g push -q origin $refs 2> "$work/out" || not_ok fill "$work/out"
+	g push -q origin $tags 2> "$work/out" || not_ok fill "$work/out"
+}
+# Withdrawals lie beside approvals of whatever an approval names: who files
+# many of these must not keep others' from being looked at.
+flood() {
+	forged flood "f/$t_count-1" "f/$t_count-2"
+	tip=$(here) refs=
+	digest=$(g diff-tree -r -z --no-renames --no-abbrev \
+		--ignore-submodules=none origin/main HEAD | sha256sum |
+		cut -c1-64)
+	by bob
+	fill "$tip"
+	for i in $(seq 16); do
+		at=$(g commit-tree -m "$i" 'HEAD^{tree}')
+		g push -q origin "$at:refs/heads/f/$i" 2> "$work/out"
+		fill "$at"
+		signed mallory "$digest" "$at" "f-$i"
+		refs="$refs f-$i:refs/approvals/$(printf %.16s "$digest")/a-$i"
+	done
+	g push -q origin $refs 2> "$work/out" || not_ok flood "$work/out"
+	g checkout -q -f "$tip"
+	squashed
+	accepted "$1: an approval among five hundred others" HEAD:main
+}
+
 new_server one
 laundry one
 come_back one
 swept one
 in_the_way one
 coauthors one
+areas one
+flood one
 done_testing

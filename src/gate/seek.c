@@ -65,6 +65,70 @@ static bool known(const struct seek *s, const char *name)
 	return false;
 }
 
+/* What was signed in the tag that a withdrawal names: the same signature can
+ * stand in another tag. False when the tag is not there. */
+static int named_payload(struct seek *s, const struct approval *w, bool *there,
+			 unsigned char payload[SHA256_SIZE], struct err *e)
+{
+	struct object_fault fault;
+	struct object o;
+	struct tag t;
+	int rc = object_read(s->j->repo, &w->withdraws, APPROVAL_MAX_BYTES, &o,
+			     e);
+
+	*there = false;
+	if (rc == ERR_LIMIT || rc == ERR_NOT_FOUND || rc == ERR_MALFORMED) {
+		err_clear(e);
+		return 0;
+	}
+	if (rc)
+		return rc;
+	*there = o.type == OBJECT_TAG &&
+		 tag_parse(span_of(o.data, o.size), s->j->algo,
+			   &object_limits_default, &t, &fault);
+	if (*there)
+		sha256_of(t.payload.p, t.payload.n, payload);
+	object_release(&o);
+	return 0;
+}
+
+/* Take back whatever of the approvals it names. */
+static int withdraw(struct seek *s, const struct approval *w, const char *ref,
+		    struct err *e)
+{
+	unsigned char payload[SHA256_SIZE];
+	bool there;
+	size_t i;
+	int rc = named_payload(s, w, &there, payload, e);
+
+	for (i = 0; !rc && i < s->n; i++) {
+		const struct approval *a = &s->approvals[i];
+
+		if (a->withdrawal || !a->sig.principal ||
+		    a->sig.principal != w->sig.principal)
+			continue;
+		if (!oid_equal(&a->tag, &w->withdraws) &&
+		    (!there || memcmp(a->payload, payload, SHA256_SIZE) != 0))
+			continue;
+		s->found[i].withdrawn_by = ref;
+		s->found[i].withdrawal = w->tag;
+	}
+	return rc;
+}
+
+/* Others' approvals beside it, however many, must leave room for the fewer
+ * that are of this change: only what takes one back is of interest. */
+static int read_beside(struct seek *s, const struct approval *a,
+		       const char *name, struct err *e)
+{
+	const char *ref;
+
+	if (!a->withdrawal || a->fault != APPROVAL_OK)
+		return 0;
+	ref = arena_strdup(&s->arena, name);
+	return ref ? withdraw(s, a, ref, e) : err_nomem(e);
+}
+
 static int read_approval(struct seek *s, const char *name, const struct oid *id,
 			 struct err *e)
 {
@@ -86,11 +150,12 @@ static int read_approval(struct seek *s, const char *name, const struct oid *id,
 	else
 		a.fault = APPROVAL_MALFORMED;
 	object_release(&o);
-	if (rc) {
-		approval_release(&a);
-		return rc;
-	}
-	return seek_add(s, APPROVAL_TAG, name, &a, e);
+	if (!rc && !s->beside)
+		return seek_add(s, APPROVAL_TAG, name, &a, e);
+	if (!rc)
+		rc = read_beside(s, &a, name, e);
+	approval_release(&a);
+	return rc;
 }
 
 /* ---- looking ---- */
@@ -107,7 +172,7 @@ static int found_ref(void *ctx, const char *name, const struct oid *id)
 
 	if (known(l->s, name))
 		return 0;
-	l->cut = l->s->n == SEEK_MAX_APPROVALS;
+	l->cut = !l->s->beside && l->s->n == SEEK_MAX_APPROVALS;
 	l->s->full |= l->cut;
 	return l->cut ? 1 : read_approval(l->s, name, id, l->e);
 }
@@ -320,61 +385,6 @@ static int look_for_uses(struct seek *s, struct approval_facts *a,
 
 /* ---- withdrawn ---- */
 
-/* What was signed in the tag that a withdrawal names: the same signature can
- * stand in another tag. False when the tag is not there. */
-static int named_payload(struct seek *s, const struct approval *w, bool *there,
-			 unsigned char payload[SHA256_SIZE], struct err *e)
-{
-	struct object_fault fault;
-	struct object o;
-	struct tag t;
-	int rc = object_read(s->j->repo, &w->withdraws, APPROVAL_MAX_BYTES, &o,
-			     e);
-
-	*there = false;
-	if (rc == ERR_LIMIT || rc == ERR_NOT_FOUND || rc == ERR_MALFORMED) {
-		err_clear(e);
-		return 0;
-	}
-	if (rc)
-		return rc;
-	*there = o.type == OBJECT_TAG &&
-		 tag_parse(span_of(o.data, o.size), s->j->algo,
-			   &object_limits_default, &t, &fault);
-	if (*there)
-		sha256_of(t.payload.p, t.payload.n, payload);
-	object_release(&o);
-	return 0;
-}
-
-static void take_back(struct approval_facts *f, const struct approval_facts *by,
-		      const struct approval *w)
-{
-	f->withdrawn_by = by->ref;
-	f->withdrawal = w->tag;
-}
-
-static int withdraw(struct seek *s, size_t withdrawal, struct err *e)
-{
-	const struct approval *w = &s->approvals[withdrawal];
-	unsigned char payload[SHA256_SIZE];
-	bool there;
-	size_t i;
-	int rc = named_payload(s, w, &there, payload, e);
-
-	for (i = 0; !rc && i < s->n; i++) {
-		const struct approval *a = &s->approvals[i];
-
-		if (a->withdrawal || !a->sig.principal ||
-		    a->sig.principal != w->sig.principal)
-			continue;
-		if (oid_equal(&a->tag, &w->withdraws) ||
-		    (there && !memcmp(a->payload, payload, SHA256_SIZE)))
-			take_back(&s->found[i], &s->found[withdrawal], w);
-	}
-	return rc;
-}
-
 /* Whether all was read that may withdraw it. */
 static bool is_known_well(const struct seek *s, size_t i)
 {
@@ -405,28 +415,35 @@ static void keep_approvals(struct seek *s)
 	s->n = n;
 }
 
+static int look_beside(struct seek *s, const struct approval *a, struct err *e)
+{
+	int rc = 0;
+
+	if (a->has_digest)
+		rc = seek_digest(s, a->digest, e);
+	return rc ? rc : seek_tip(s, &a->target, e);
+}
+
 /* Anybody can file an approval again under the other of its two names: what
  * withdraws it stays where it was. */
 static int look_for_withdrawals(struct seek *s, struct err *e)
 {
+	const struct approval *a;
 	size_t i;
 	int rc = 0;
 
 	for (i = 0; !rc && i < s->n; i++) {
-		struct approval a = s->approvals[i]; /* they may move */
-
-		if (s->found[i].kind != APPROVAL_TAG || a.withdrawal ||
-		    a.fault != APPROVAL_OK)
-			continue;
-		if (a.has_digest)
-			rc = seek_digest(s, a.digest, e);
-		if (!rc)
-			rc = seek_tip(s, &a.target, e);
+		a = &s->approvals[i];
+		if (a->withdrawal && a->fault == APPROVAL_OK)
+			rc = withdraw(s, a, s->found[i].ref, e);
 	}
-	for (i = 0; !rc && i < s->n; i++)
-		if (s->approvals[i].withdrawal &&
-		    s->approvals[i].fault == APPROVAL_OK)
-			rc = withdraw(s, i, e);
+	s->beside = true;
+	for (i = 0; !rc && i < s->n; i++) {
+		a = &s->approvals[i];
+		if (s->found[i].kind == APPROVAL_TAG && !a->withdrawal &&
+		    a->fault == APPROVAL_OK)
+			rc = look_beside(s, a, e);
+	}
 	return rc;
 }
 

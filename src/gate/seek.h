@@ -32,7 +32,8 @@ struct seek {
 	size_t nasked, asked_cap;
 	size_t *pushed; /* refs of this push that may be approvals */
 	size_t npushed;
-	bool full; /* not everything was asked or looked at */
+	bool full;   /* not everything was asked or looked at */
+	bool beside; /* all are found: only withdrawals are looked for */
 };
 
 void seek_init(struct seek *s, struct judging *j, size_t ref);
