@@ -8,6 +8,7 @@ t_unit_fuzz_replay_SOURCES = \
 	t/fuzz/approval.c \
 	t/fuzz/cms.c \
 	t/fuzz/commit.c \
+	t/fuzz/cosign.c \
 	t/fuzz/delta.c \
 	t/fuzz/frame.c \
 	t/fuzz/fuzz.h \
@@ -31,6 +32,7 @@ t_unit_fuzz_replay_SOURCES = \
 	t/fuzz/ssh_signature.c \
 	t/fuzz/tag.c \
 	t/fuzz/targets.def \
+	t/fuzz/timestamp.c \
 	t/fuzz/trailers.c \
 	t/fuzz/tree.c
 t_unit_fuzz_replay_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/t/fuzz \

@@ -101,6 +101,9 @@ def notes():
     extra = base64.b64encode(b'{"kind":"decision"}').decode()
     seed("proof", "one", f"c2sp.org/tlog-proof@v1\nextra {extra}\nindex 3\n"
          f"{root}\n{root}\n\n{note}")
+    seed("cosign", "request", f"old 3\n{root}\n{root}\n\n{note}")
+    seed("cosign", "first", f"old 0\n\n{note}")
+    seed("cosign", "question", "old 12\n")
 
 
 def frames():
@@ -222,7 +225,7 @@ def wires():
 
 
 def main():
-    keep = {"report", "found"}
+    keep = {"report", "found", "timestamp"}
     for old in CORPUS.iterdir() if CORPUS.exists() else ():
         if old.name not in keep:
             shutil.rmtree(old)
