@@ -217,6 +217,39 @@ cp "$work/letter" "$work/ledger/anchors/witness-w1"
 "$gatepost" ledger seal --policy "$work/etc/witness.conf" > /dev/null 2>&1
 yes 'what is genuine is' test -e "$work/ledger/sealed/witness/w1"
 
+# the service, and pushes whose hooks know of the witness
+cp "$work/etc/policy.conf" "$work/etc/kept.conf"
+sed -n '/^\[witness/,$p' "$work/etc/witness.conf" >> "$work/etc/policy.conf"
+"$gatepost" courier run --policy "$work/etc/policy.conf" \
+	> "$work/service" 2>&1 &
+service=$!
+kill_at_end $service
+change 'served'
+push HEAD:main
+is "$pushed" 0 'a push while the service runs'
+for i in $(seq 60); do
+	[ "$(cosigned)" = "$(written)" ] && break
+	sleep 0.2
+done
+is "$(cosigned)" "$(written)" 'the service has it cosigned and publishes it'
+yes 'under the checkpoint' verifies "$work/ledger/sealed/checkpoint"
+kill $service
+wait $service
+is $? 0 'and stops'
+change 'woken'
+push HEAD:main
+for i in $(seq 60); do
+	[ "$(cosigned)" = "$(written)" ] && break
+	sleep 0.2
+done
+is "$(cosigned)" "$(written)" 'without it the hook starts what has it cosigned'
+for i in $(seq 60); do
+	"$gatepost" courier status --policy "$work/etc/policy.conf" |
+		grep -q 'being asked.*no' && break
+	sleep 0.1
+done
+cp "$work/etc/kept.conf" "$work/etc/policy.conf"
+
 # what is published is changed
 cp "$work/ledger/sealed/witness/w1" "$work/letter"
 sed 's/^\([^ ]* witness.example.w1 .\{20\}\)\(.\)/\1_\2/; s/_[A-Y]/Z/; s/_./A/' \

@@ -27,6 +27,9 @@
  *     reserve             room for a full disk (ledger/reserve.h)
  *     find/               ledger/run.h; may be removed and rebuilt
  *     cursors/            how far each destination has been served
+ *     sealed/, keys/      ledger/seal.h
+ *     anchors/            ledger/anchors.h
+ *     cosign/             ledger/cosign.h
  *
  * Rights: `ledger_create` makes the directory 0770 less the umask. All that
  * is made in it later gets the owner's rights, the same rights of the group
