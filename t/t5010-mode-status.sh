@@ -112,7 +112,7 @@ amiss() {
 rm "$server/hooks/update"
 amiss 'a hook is missing' update 'missing; put it in place with: gatepost install'
 echo '#!/bin/sh' > "$server/hooks/update"
-amiss 'a hook is foreign' update foreign
+amiss 'a hook is foreign' update 'foreign; move it away, then put it in place'
 rm "$server/hooks/update"
 ln -s "$libexec/update" "$server/hooks/update"
 if [ -w "$libexec/update" ]; then

@@ -81,9 +81,12 @@ static void look_hooks(struct status_page *s, const struct place *p)
 				 hook_state_word(state));
 		else
 			snprintf(text, sizeof(text),
-				 "%s; put it in place with: gatepost install "
+				 "%s; %sput it in place with: gatepost install "
 				 "%s",
-				 hook_state_word(state), p->gitdir);
+				 hook_state_word(state),
+				 state == HOOK_FOREIGN ? "move it away, then "
+						       : "",
+				 p->gitdir);
 		if (state == HOOK_OURS &&
 		    hooks_dir_prove(p, dir, hooks_names[i], &e)) {
 			state = HOOK_NOT_EXECUTABLE;
