@@ -114,6 +114,9 @@ int certificate_source_read(struct certificate_source *s, const struct hook *h,
 	buf_init(&s->arguments, ARGUMENTS_MAX);
 	s->facts.seed = seed && *seed ? seed : NULL;
 	s->facts.slop = h->settings.nonce_slop;
+	rc = read_options(s, e);
+	if (rc)
+		return rc;
 	s->facts.id = getenv("GIT_PUSH_CERT");
 	if (!s->facts.id || !*s->facts.id) {
 		s->facts.id = NULL;
@@ -121,8 +124,7 @@ int certificate_source_read(struct certificate_source *s, const struct hook *h,
 	}
 	s->facts.nonce = getenv("GIT_PUSH_CERT_NONCE");
 	s->facts.nonce_status = getenv("GIT_PUSH_CERT_NONCE_STATUS");
-	rc = read_options(s, e);
-	return rc ? rc : find_receive_pack(s, e);
+	return find_receive_pack(s, e);
 }
 
 void certificate_source_release(struct certificate_source *s)

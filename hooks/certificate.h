@@ -15,7 +15,8 @@ struct certificate_source {
 	struct buf arguments; /* of git-receive-pack */
 };
 
-/** Without a certificate it costs nothing. Release it also after an error. */
+/** Without a certificate only the push options are read. Release it also after
+ * an error. */
 int certificate_source_read(struct certificate_source *s, const struct hook *h,
 			    struct err *e);
 void certificate_source_release(struct certificate_source *s);

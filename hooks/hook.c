@@ -14,6 +14,7 @@
 #include "checks/check.h"
 #include "policy/check_value.h"
 #include "gate/guard.h"
+#include "gate/statements.h"
 #include "policy/scope.h"
 #include "sys/child.h"
 #include "sys/deadline.h"
@@ -240,7 +241,7 @@ bool hook_ref_enforced(const struct hook *h, const char *name)
 	if (h->settings.mode == MODE_OFF)
 		return false;
 	inside = refs_in_namespace(name);
-	if (approval_is_ref(inside) ||
+	if (approval_is_ref(inside) || statements_is_ref(inside) ||
 	    !strncmp(inside, GUARD_OWN_PREFIX, strlen(GUARD_OWN_PREFIX)))
 		return true;
 	if (h->settings.mode == MODE_WARN)

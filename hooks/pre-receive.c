@@ -14,6 +14,7 @@
 #include "base/time.h"
 #include "certificate.h"
 #include "courier/wake.h"
+#include "desk/emergency.h"
 #include "gate/answer.h"
 #include "gate/judge.h"
 #include "hook.h"
@@ -62,6 +63,8 @@ static int run_judge(struct hook *h, struct report *report, struct err *e)
 	if (file_join(ledger_dir(h->ledger), "index", index, e))
 		return e->code;
 	rc = certificate_source_read(&certificate, h, e);
+	in.options = certificate.facts.options;
+	in.noptions = certificate.facts.noptions;
 	if (!rc)
 		rc = judge_run(&spec, report, e);
 	certificate_source_release(&certificate);
@@ -131,6 +134,8 @@ static int conclude(struct hook *h, const struct report *report, int64_t began,
 	if (!rc)
 		rc = decision_record(h->ledger, &frame, report,
 				     time_mono_us() - began, e);
+	if (!rc && yes)
+		rc = emergency_record(h->ledger, &frame, report, record, e);
 	if (!rc && yes)
 		rc = hand_over(h, record, e);
 	if (rc)

@@ -26,6 +26,7 @@ for pattern in (
 	r'code = [^;"]*\? "[a-z-]+" : "([a-z-]+)"',
 	r'\? "([a-z-]+)" : code',
 	r'judging_find\(\s*&?\w+,\s*"([a-z-]+)"',
+	r'(?:faulty\(\s*m|say\(\s*rule),\s*"([a-z-]+)"',
 	r'judging_find\(\s*&?\w+,[^"]*\?\s*"([a-z-]+)"\s*:\s*"[a-z-]+"',
 	r'judging_find\(\s*&?\w+,[^"]*\?\s*"[a-z-]+"\s*:\s*"([a-z-]+)"',
 ):
@@ -50,7 +51,8 @@ for check in $(sed -n 's/^CHECK(\(.*\))/\1/p' "$top/src/checks/checks.def"); do
 		diff "$work/code" "$work/manual"
 done
 in_source '' "$top"/src/gate/*.c | sort -u > "$work/code"
-{ grep -e '^object/' -e '^push/' -e '^approval/' "$work/told"
+{ grep -e '^object/' -e '^push/' -e '^approval/' -e '^emergency/' \
+	-e '^follow-up/' "$work/told"
 	echo history/replace; } | sed 's/.*\///' | sort -u > "$work/manual"
 yes "the manual tells the engine's codes and no other" \
 	diff "$work/code" "$work/manual"
@@ -195,8 +197,8 @@ for kind, path in sorted(seen):
 	print(kind, path)
 END
 # What the manual tells for each kind, and what it tells for all
-awk -v common='decision outcome policy install uninstall mode access parked break' \
-	-v pushed='decision outcome install uninstall mode' '
+awk -v common='decision outcome policy install uninstall mode access parked break emergency' \
+	-v pushed='decision outcome install uninstall mode emergency' '
 	$1 == ".Ss" {
 		kinds = $2
 		if ($0 ~ /Members of every record/) kinds = common

@@ -98,6 +98,7 @@ const struct check check_history = {
 	.kind = {.name = "history",
 		 .options = history_table,
 		 .noptions = sizeof(history_table) / sizeof(history_table[0]),
-		 .size = sizeof(struct history_options)},
+		 .size = sizeof(struct history_options),
+		 .always = true},
 	.ref = history_ref,
 };

@@ -57,6 +57,7 @@ const struct cli_command *const cli_commands[] = {
 	&command_inspect,
 	&command_policy,
 	&command_ledger,
+	&command_audit,
 	&command_courier,
 	NULL,
 };

@@ -13,6 +13,7 @@ extern const struct cli_command command_uninstall;
 extern const struct cli_command command_mode;
 extern const struct cli_command command_status;
 extern const struct cli_command command_approvals;
+extern const struct cli_command command_audit;
 extern const struct cli_command command_check;
 extern const struct cli_command command_inspect;
 extern const struct cli_command command_policy_check;

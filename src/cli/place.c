@@ -275,6 +275,29 @@ int place_git(const struct place *p, const char *const *argv, struct buf *out,
 	return place_git_input(p, argv, span_of("", 0), out, e);
 }
 
+bool place_below(const char *root, const char *name, char path[FILE_MAX_PATH])
+{
+	struct place p;
+	struct err ignored = {0};
+	struct buf b = BUF_INIT(FILE_MAX_PATH);
+	bool found = false;
+	int pass;
+
+	for (pass = 0; !found && pass < 2; pass++) {
+		buf_clear(&b);
+		buf_addf(&b, "%s/%s%s", root, name, pass ? "" : ".git");
+		if (!buf_ok(&b))
+			break;
+		place_init(&p);
+		found = !place_repository(&p, b.data, &ignored);
+		place_release(&p);
+	}
+	if (found)
+		snprintf(path, FILE_MAX_PATH, "%s", b.data);
+	buf_release(&b);
+	return found;
+}
+
 int place_open(const struct place *p, struct repository **repo, struct err *e)
 {
 	struct repository_spec spec = {.gitdir = p->gitdir};

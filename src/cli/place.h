@@ -12,6 +12,7 @@
 #include "git/repository.h"
 #include "ledger/ledger.h"
 #include "policy/policy.h"
+#include "sys/files.h"
 
 struct place {
 	char *gitdir;	  /* absolute; NULL: no repository */
@@ -44,6 +45,10 @@ int place_policy(struct place *p, const char *given, unsigned flags,
 /** Open the policy's ledger, or `given`. */
 int place_ledger(struct place *p, const char *given, unsigned flags,
 		 struct err *e);
+
+/** The path of the repository of this name below the policy's root.
+ * @return false when there is none */
+bool place_below(const char *root, const char *name, char path[FILE_MAX_PATH]);
 
 /** What a record needs to know of where and by whom. Without a policy the
  * login is nobody's. */

@@ -64,31 +64,6 @@ static int one(const char *path, struct reconciling *w, struct err *e)
 
 /* ---- all repositories of a ledger ---- */
 
-/* @return false when there is none of this name below the root */
-static bool find_path(const char *root, const char *name,
-		      char path[FILE_MAX_PATH])
-{
-	struct place p;
-	struct err ignored = {0};
-	struct buf b = BUF_INIT(FILE_MAX_PATH);
-	bool found = false;
-	int pass;
-
-	for (pass = 0; !found && pass < 2; pass++) {
-		buf_clear(&b);
-		buf_addf(&b, "%s/%s%s", root, name, pass ? "" : ".git");
-		if (!buf_ok(&b))
-			break;
-		place_init(&p);
-		found = !place_repository(&p, b.data, &ignored);
-		place_release(&p);
-	}
-	if (found)
-		snprintf(path, FILE_MAX_PATH, "%s", b.data);
-	buf_release(&b);
-	return found;
-}
-
 static int one_of_ledger(struct reconcile *r, const struct reconciling *w,
 			 const char *root, const char *name, struct err *e)
 {
@@ -96,7 +71,7 @@ static int one_of_ledger(struct reconcile *r, const struct reconciling *w,
 	struct place p;
 	int rc;
 
-	if (!find_path(root, name, path)) {
+	if (!place_below(root, name, path)) {
 		fprintf(stderr,
 			"gatepost: the records name %s, which is not below "
 			"%s\n",

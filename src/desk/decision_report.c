@@ -315,6 +315,8 @@ static const char *weight_word(int weight)
 		return "reject";
 	case WEIGHT_WARN:
 		return "warn";
+	case WEIGHT_EXCUSED:
+		return "excused";
 	case WEIGHT_ADVICE:
 	case WEIGHT_NONE:
 		break;

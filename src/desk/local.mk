@@ -5,6 +5,8 @@ libdesk_a_SOURCES = \
 	src/desk/decision.c src/desk/decision.h \
 	src/desk/decision_report.c src/desk/decision_report.h \
 	src/desk/erasure.c src/desk/erasure.h \
+	src/desk/emergency.c src/desk/emergency.h \
+	src/desk/emergency_book.c src/desk/emergency_book.h \
 	src/desk/export.c src/desk/export.h \
 	src/desk/export_csv.c \
 	src/desk/export_intoto.c \

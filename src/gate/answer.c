@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "gate/emergency_answer.h"
 #include "gate/remedy.h"
 
 enum {
@@ -16,7 +17,7 @@ enum {
 	REFS_NAMED = 3, /* on the first line */
 	ADVICE_LINES = 3,
 	/* kept free for the end: the count of what is left, the last line */
-	CLOSING_LINES = 3,
+	CLOSING_LINES = 8,
 	CLOSING_BYTES = 4096,
 	/* of the problems of commits: room for what concerns whole refs */
 	KEPT_PROBLEMS = 8,
@@ -128,6 +129,8 @@ static const char *label(const struct report_finding *f)
 		return "error: ";
 	case WEIGHT_WARN:
 		return "warning: ";
+	case WEIGHT_EXCUSED:
+		return "excused: ";
 	case WEIGHT_ADVICE:
 	case WEIGHT_NONE:
 		break;
@@ -374,6 +377,7 @@ static void refused(struct page *p)
 	buf_adds(p->out, p->a->moves_refs ? ". Your commits are safe." : ".");
 	end_line(p);
 	add_problems(p, WEIGHT_REJECT);
+	p->lines += emergency_answer_offer(p->a, p->out);
 	buf_adds(p->out, "error: ");
 	add_refs(p, VERDICT_REJECT);
 	add_updated(p);
@@ -415,15 +419,21 @@ static void accepted(struct page *p)
 	const struct report *r = p->a->report;
 	size_t warnings = count(r, WEIGHT_WARN);
 
-	if (warnings) {
+	if (r->nemergencies)
+		add_problems(p, WEIGHT_EXCUSED);
+	if (warnings)
 		add_problems(p, WEIGHT_WARN);
-	} else {
+	else if (!r->nemergencies)
 		add_advice(p);
-	}
+	p->lines += emergency_answer_owed(p->a, p->out);
 	buf_adds(p->out, "gatepost: ");
 	add_refs(p, r->verdict);
 	buf_adds(p->out, p->a->moves_refs ? " accepted" : " would be accepted");
-	if (warnings) {
+	if (r->nemergencies) {
+		buf_adds(p->out, " in an emergency, with ");
+		add_count(p, count(r, WEIGHT_EXCUSED));
+		buf_adds(p->out, " excused");
+	} else if (warnings) {
 		buf_adds(p->out, " with ");
 		add_count(p, warnings);
 		buf_adds(p->out, r->would == VERDICT_REJECT

@@ -7,6 +7,7 @@
 
 #include "base/encode.h"
 #include "gate/certificate.h"
+#include "gate/follow_up.h"
 #include "gate/guard.h"
 #include "gate/judging.h"
 #include "gate/range.h"
@@ -27,6 +28,7 @@ static void judging_release(struct judging *j)
 	oid_map_release(&j->told);
 	signed_objects_free(j->objects);
 	certificate_free(j->certificate);
+	follow_ups_free(j->follow_ups);
 }
 
 bool judging_wants_memory(const struct rule *rule)
@@ -417,6 +419,8 @@ int engine_judge(const struct engine_input *in, struct repository *repo,
 		rc = push_faults(&j, e);
 	if (!rc && !hopeless(&j))
 		rc = certificate_pusher(&j, e);
+	if (!rc)
+		rc = follow_ups_load(&j, &j.follow_ups, e);
 	for (i = 0; !rc && i < j.nrefs && !hopeless(&j); i++)
 		rc = judge_ref(&j, i, e);
 	if (!rc)

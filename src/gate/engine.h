@@ -70,6 +70,12 @@ struct engine_certificate {
 	bool stateless;
 };
 
+/** An emergency push that is judged again, with what has followed. */
+struct engine_follow_up {
+	const char *record; /* id of its decision */
+	const char *owner;  /* the principal who owes it; NULL: unknown */
+};
+
 /** All that a judgement depends on. Borrowed. */
 struct engine_input {
 	const struct policy *policy;
@@ -80,6 +86,10 @@ struct engine_input {
 	const struct push *push;
 	struct pusher pusher;
 	const struct engine_certificate *certificate; /* NULL: nobody pushes */
+	const char *const *options; /* push options */
+	size_t noptions;
+	const struct engine_follow_up *follow_up; /* or NULL; then nothing is
+						   * an emergency now */
 	int64_t now;			    /* milliseconds since 1970 */
 	const struct engine_memory *memory; /* or NULL */
 	/** Who can verify OpenPGP signatures (struct verifier), or NULL. */

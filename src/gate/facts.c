@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gate/facts.h"
 #include "gate/discard.h"
+#include "gate/follow_up.h"
 #include "gate/signed.h"
 
 #include <stdio.h>
@@ -14,6 +15,7 @@ void facts_init(struct facts *f)
 	memset(f, 0, sizeof(*f));
 	trailers_init(&f->trailers);
 	trailers_init(&f->divided);
+	buf_init(&f->followed, 4 * (size_t)WALK_MAX_COMMIT);
 }
 
 static void forget_object(struct facts *f)
@@ -30,6 +32,7 @@ void facts_release(struct facts *f)
 	trailers_release(&f->divided);
 	free(f->parents);
 	free(f->areas);
+	buf_release(&f->followed);
 	facts_init(f);
 }
 
@@ -153,7 +156,7 @@ int facts_message(struct facts *f, struct judging *j, struct check_sink *sink,
 		  struct err *e)
 {
 	const struct policy *p = j->in->policy;
-	const struct commit *c = &f->commit;
+	struct commit *c = &f->commit;
 	struct object_fault fault = {.code = FAULT_TOO_BIG};
 	size_t i;
 	int rc;
@@ -161,6 +164,10 @@ int facts_message(struct facts *f, struct judging *j, struct check_sink *sink,
 	if (f->has_message)
 		return 0;
 	f->has_message = true;
+	rc = follow_ups_extend(j->follow_ups, &f->facts.id, &c->message,
+			       &f->followed, e);
+	if (rc)
+		return rc;
 	rc = trailers_parse(&f->trailers, c->message, TRAILERS_NO_DIVIDER,
 			    p->limits.trailers, e);
 	if (!rc && has_divider(c->message)) {

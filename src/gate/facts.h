@@ -18,6 +18,7 @@ struct facts {
 	struct commit commit;
 	struct object object; /* when the walk did not keep the bytes */
 	struct trailers trailers, divided;
+	struct buf followed; /* the message with what has followed */
 	struct agents_facts agents;
 	struct signature signature; /* when has_signature */
 	struct oid *parents; /* the parents' trees */

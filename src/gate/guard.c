@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/encode.h"
+#include "gate/statements.h"
 #include "trust/approvals.h"
 
 enum { GUARD_MAX_OWN = 16 /* of one change, by one person */ };
@@ -346,8 +347,8 @@ static int guard_room(struct judging *j, size_t at, struct err *e)
 bool guard_covers(const char *ref)
 {
 	ref = refs_in_namespace(ref);
-	return approval_is_ref(ref) || below(ref, REPLACE_PREFIX) ||
-	       below(ref, GUARD_OWN_PREFIX);
+	return approval_is_ref(ref) || statements_is_ref(ref) ||
+	       below(ref, REPLACE_PREFIX) || below(ref, GUARD_OWN_PREFIX);
 }
 
 int guard_ref(struct judging *j, size_t ref, bool *guarded, struct err *e)
@@ -361,6 +362,8 @@ int guard_ref(struct judging *j, size_t ref, bool *guarded, struct err *e)
 		return guard_replace(j, ref, e);
 	if (below(real, GUARD_OWN_PREFIX))
 		return guard_own(j, ref, e);
+	if (statements_is_ref(real))
+		return statements_guard(j, ref, e);
 	*guarded = false;
 	return is_in_the_way(&j->refs[ref]) ? guard_room(j, ref, e) : 0;
 }

@@ -204,7 +204,7 @@ static void weigh(struct check_sink *s, enum weight weight)
 
 	if (weight == WEIGHT_REJECT)
 		v = VERDICT_REJECT;
-	else if (weight == WEIGHT_WARN)
+	else if (weight == WEIGHT_WARN || weight == WEIGHT_EXCUSED)
 		v = VERDICT_WARN;
 	would = v == VERDICT_WARN && s->level == LEVEL_REJECT ? VERDICT_REJECT
 							      : v;
@@ -226,6 +226,16 @@ static int sign_again(const struct finding *f)
 	return c && !c->nparents ? SIGN_ROOT : SIGN_COMMIT;
 }
 
+static int weight_of(struct check_sink *s)
+{
+	enum weight w = judging_weight(s->mode, s->level);
+
+	if (w != WEIGHT_REJECT || !s->excuse)
+		return (int)w;
+	s->excused++;
+	return WEIGHT_EXCUSED;
+}
+
 static int put_finding(const struct check_ctx *ctx, const struct finding *f,
 		       struct err *e)
 {
@@ -241,7 +251,7 @@ static int put_finding(const struct check_ctx *ctx, const struct finding *f,
 		.hint = f->hint,
 		.trailer = f->trailer,
 		.sign = sign_again(f),
-		.weight = (int)judging_weight(s->mode, s->level),
+		.weight = weight_of(s),
 	};
 	int rc;
 

@@ -58,9 +58,11 @@ struct judging {
 	struct pusher pusher;	/* in->pusher, or who signed the push */
 	struct push_cert_facts *certificate; /* NULL until somebody asks */
 	struct signed_objects *objects;	     /* NULL until one is verified */
+	struct follow_ups *follow_ups;	     /* NULL: of no emergency */
 };
 
 struct signed_objects;
+struct follow_ups;
 
 /** Where what a check says goes: one ref and rule. */
 struct check_sink {
@@ -69,7 +71,8 @@ struct check_sink {
 	const char *check; /* name for findings */
 	enum policy_mode mode;
 	enum rule_level level;
-	size_t found;
+	bool excuse; /* what would refuse is excused by an emergency */
+	size_t found, excused;
 };
 
 /** What checks are given to speak through. */

@@ -7,8 +7,11 @@ libgate_a_SOURCES = \
 	src/gate/certificate.c src/gate/certificate.h \
 	src/gate/change.c src/gate/change.h \
 	src/gate/discard.c src/gate/discard.h \
+	src/gate/emergency.c src/gate/emergency.h \
+	src/gate/emergency_answer.c src/gate/emergency_answer.h \
 	src/gate/engine.c src/gate/engine.h \
 	src/gate/facts.c src/gate/facts.h \
+	src/gate/follow_up.c src/gate/follow_up.h \
 	src/gate/gittuf.c src/gate/gittuf.h \
 	src/gate/guard.c src/gate/guard.h \
 	src/gate/joined.c src/gate/joined.h \
@@ -29,6 +32,7 @@ libgate_a_SOURCES = \
 	src/gate/signed.c src/gate/signed.h \
 	src/gate/seek.c src/gate/seek.h \
 	src/gate/segments.c src/gate/segments.h \
+	src/gate/statements.c src/gate/statements.h \
 	src/gate/tags.c src/gate/tags.h \
 	src/gate/told.c src/gate/told.h \
 	src/gate/tree_view.c src/gate/tree_view.h
@@ -39,6 +43,7 @@ t_unit_gate_SOURCES = \
 	t/unit/gate.c \
 	t/unit/gate_answer.c \
 	t/unit/gate_ask.c \
+	t/unit/gate_emergency.c \
 	t/unit/gate_help.c t/unit/gate_help.h \
 	t/unit/gate_judge.c \
 	t/unit/gate_judging.c \

@@ -8,6 +8,7 @@
 #include "base/array.h"
 #include "gate/certificate.h"
 #include "gate/change.h"
+#include "gate/emergency.h"
 #include "gate/facts.h"
 #include "gate/joined.h"
 #include "gate/parts.h"
@@ -44,6 +45,7 @@ struct range {
 	struct facts facts;
 	struct change change;
 	struct tree_view tree;
+	struct emergency emergency;
 };
 
 /* ---- setting up ---- */
@@ -102,6 +104,7 @@ static int run_init(struct range *r, struct run *run,
 		.check = run->check->kind.name,
 		.mode = sr->mode,
 		.level = rule->level,
+		.excuse = emergency_excuses(&r->emergency, r->j, rule),
 	};
 	run->ctx = (struct check_ctx){
 		.policy = in->policy,
@@ -146,6 +149,8 @@ static int range_init(struct range *r, struct judging *j, size_t ref,
 	facts_init(&r->facts);
 	rc = range_walk_init(&r->walk, j, ref, e);
 	change_init(&r->change, j, ref, r->walk.walk);
+	if (!rc)
+		rc = emergency_look(&r->emergency, j, ref, e);
 	r->runs = calloc(scope->nrules + 1, sizeof(*r->runs));
 	if (!rc && !r->runs)
 		rc = err_nomem(e);
@@ -334,7 +339,10 @@ static int add_result(struct range *r, const struct run *run, bool deleted,
 		.matched = run->matched,
 	};
 
-	if (run->sink.found) {
+	if (run->sink.found && run->sink.found == run->sink.excused) {
+		out.result = RESULT_WAIVED;
+		out.why = "emergency";
+	} else if (run->sink.found) {
 		out.result = judging_weight(run->sink.mode, run->sink.level) ==
 					     WEIGHT_REJECT
 				     ? RESULT_FAIL
@@ -457,6 +465,11 @@ int range_judge(struct judging *j, size_t ref, struct err *e)
 		rc = range_commits(&r, e);
 	for (i = 0; !rc && i < r.nruns; i++)
 		rc = add_result(&r, &r.runs[i], deleted, e);
+	for (i = 0; !rc && i < r.nruns; i++)
+		rc = emergency_after_rule(&r.emergency, &r.runs[i].sink,
+					  r.runs[i].rule, e);
+	if (!rc)
+		rc = emergency_report(&r.emergency, e);
 	range_release(&r);
 	return rc;
 }

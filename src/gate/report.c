@@ -53,6 +53,8 @@ void report_release(struct report *r)
 	free(r->signatures);
 	free(r->certificates);
 	free(r->changes);
+	free(r->emergencies);
+	free(r->tags);
 	free(r->statements);
 	arena_release(&r->arena);
 	report_init(r);
@@ -327,6 +329,30 @@ int report_add_change(struct report *r, const struct report_change *v,
 	if (rc)
 		return rc;
 	APPEND(r, changes, c, e);
+	return 0;
+}
+
+int report_add_emergency(struct report *r, const struct report_emergency *v,
+			 struct err *e)
+{
+	struct report_emergency c = *v;
+	int rc = KEEP(r, e, &c.how, &c.ticket, &c.reason, &c.deadline);
+
+	if (rc)
+		return rc;
+	APPEND(r, emergencies, c, e);
+	return 0;
+}
+
+int report_add_tag(struct report *r, const struct report_tag *v, struct err *e)
+{
+	struct report_tag c = *v;
+	int rc = KEEP(r, e, &c.at, &c.tag, &c.payload, &c.format, &c.key_type,
+		      &c.fingerprint, &c.why, &c.raw);
+
+	if (rc)
+		return rc;
+	APPEND(r, tags, c, e);
 	return 0;
 }
 

@@ -87,7 +87,13 @@ struct report_result {
 /** Whether a signature of the pusher's would mend a commit. */
 enum sign_again { SIGN_NOT = 0, SIGN_COMMIT, SIGN_ROOT /* it has no parent */ };
 
-enum weight { WEIGHT_NONE = 0, WEIGHT_ADVICE, WEIGHT_WARN, WEIGHT_REJECT };
+enum weight {
+	WEIGHT_NONE = 0,
+	WEIGHT_ADVICE,
+	WEIGHT_EXCUSED, /* would refuse, were it not for an emergency */
+	WEIGHT_WARN,
+	WEIGHT_REJECT
+};
 
 struct report_finding {
 	size_t ref;	     /* position in refs; REPORT_NO_REF: the push */
@@ -188,6 +194,33 @@ struct report_change {
 	const char *digest; /* hex */
 };
 
+/** An emergency by which a ref update is let in. */
+struct report_emergency {
+	size_t ref;
+	size_t who;	      /* person, REPORT_NO_PERSON: who pushes, and owes
+			       * what is missing */
+	const char *how;      /* "push-option" or "trailer" */
+	const char *ticket, *reason;
+	const char *deadline; /* RFC 3339 */
+	size_t excused;	      /* findings */
+};
+
+enum statement_kind { STATEMENT_NONE = 0, STATEMENT_FOLLOW_UP };
+
+/** A signed statement that was looked at. */
+struct report_tag {
+	int kind;	     /* enum statement_kind */
+	size_t ref, rule;    /* REPORT_NO_REF, REPORT_NO_RULE */
+	const char *at;	     /* its ref */
+	const char *tag;     /* hex */
+	const char *payload; /* SHA-256 of what was signed, hex */
+	size_t who;	     /* person, REPORT_NO_PERSON */
+	const char *format, *key_type, *fingerprint; /* "" when unknown */
+	bool counted;
+	const char *why; /* not counted because; or NULL */
+	const char *raw; /* base64 of the tag object, when counted */
+};
+
 struct report {
 	struct arena arena;
 	int verdict; /* enum verdict */
@@ -220,6 +253,10 @@ struct report {
 	size_t ncertificates, certificates_cap;
 	struct report_change *changes;
 	size_t nchanges, changes_cap;
+	struct report_emergency *emergencies;
+	size_t nemergencies, emergencies_cap;
+	struct report_tag *tags;
+	size_t ntags, tags_cap;
 	struct report_statement *statements;
 	size_t nstatements, statements_cap;
 };
@@ -248,6 +285,9 @@ int report_add_certificate(struct report *r, const struct report_certificate *v,
 			   struct err *e);
 int report_add_change(struct report *r, const struct report_change *v,
 		      struct err *e);
+int report_add_emergency(struct report *r, const struct report_emergency *v,
+			 struct err *e);
+int report_add_tag(struct report *r, const struct report_tag *v, struct err *e);
 int report_add_statement(struct report *r, const struct report_statement *v,
 			 struct err *e);
 /** Whether one more finding of this weight would be kept, not counted alone:

@@ -167,6 +167,30 @@ static const struct field statement_fields[] = {
 	FIELD(report_statement, declared, F_BOOL, 0),
 	FIELD(report_statement, none, F_BOOL, 0),
 };
+static const struct field emergency_fields[] = {
+	FIELD(report_emergency, ref, F_REF, 0),
+	FIELD(report_emergency, who, F_PERSON, 1),
+	FIELD(report_emergency, how, F_TEXT, 0),
+	FIELD(report_emergency, ticket, F_TEXT, 0),
+	FIELD(report_emergency, reason, F_TEXT, 0),
+	FIELD(report_emergency, deadline, F_TEXT, 0),
+	FIELD(report_emergency, excused, F_SIZE, 0),
+};
+static const struct field tag_fields[] = {
+	FIELD(report_tag, kind, F_ENUM, STATEMENT_FOLLOW_UP),
+	FIELD(report_tag, ref, F_REF, 1),
+	FIELD(report_tag, rule, F_RULE, 1),
+	FIELD(report_tag, at, F_TEXT, 0),
+	FIELD(report_tag, tag, F_TEXT, 0),
+	FIELD(report_tag, payload, F_TEXT, 0),
+	FIELD(report_tag, who, F_PERSON, 1),
+	FIELD(report_tag, format, F_TEXT, 0),
+	FIELD(report_tag, key_type, F_TEXT, 0),
+	FIELD(report_tag, fingerprint, F_TEXT, 0),
+	FIELD(report_tag, counted, F_BOOL, 0),
+	FIELD(report_tag, why, F_TEXT, 1),
+	FIELD(report_tag, raw, F_TEXT, 1),
+};
 static const struct field report_fields[] = {
 	FIELD(report, verdict, F_ENUM, VERDICT_ERROR),
 	FIELD(report, would, F_ENUM, VERDICT_ERROR),
@@ -296,7 +320,8 @@ int report_write(const struct report *r, struct buf *out, struct err *e)
 	    ADD(approvals, approval_fields) &&
 	    ADD(signatures, signature_fields) &&
 	    ADD(certificates, certificate_fields) &&
-	    ADD(changes, change_fields) && ADD(statements, statement_fields)) {
+	    ADD(changes, change_fields) && ADD(statements, statement_fields) &&
+	    ADD(emergencies, emergency_fields) && ADD(tags, tag_fields)) {
 		yyjson_mut_doc_set_root(doc, root);
 		text = yyjson_mut_write(doc, 0, &len);
 	}
@@ -469,6 +494,8 @@ static bool read_all(struct report *r, yyjson_val *root, size_t nrules)
 	       READ(signatures, signature_fields) &&
 	       READ(certificates, certificate_fields) &&
 	       READ(changes, change_fields) &&
+	       READ(emergencies, emergency_fields) &&
+	       READ(tags, tag_fields) &&
 	       READ(statements, statement_fields);
 }
 

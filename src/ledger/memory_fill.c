@@ -59,6 +59,14 @@ static struct span pusher_login(const struct filler *f)
 	return json_str(who, "login");
 }
 
+/* Decisions, and what closed an emergency, which used up approvals, too. */
+static bool decides(yyjson_val *record)
+{
+	struct span kind = json_str(record, "kind");
+
+	return span_is(kind, "decision") || span_is(kind, "emergency");
+}
+
 /* The digits of a member `sha256:…`. */
 static bool digest_of(yyjson_val *o, const char *member,
 		      char hex[SHA256_HEX_SIZE])
@@ -294,8 +302,7 @@ static int put_record(struct filler *f, const struct ledger_item *item)
 	repository = yyjson_get_str(yyjson_obj_get(f->record, "repository"));
 	/* what was refused never came to the server */
 	if (!rc && repository &&
-	    span_is(json_str(f->record, "kind"), "decision") &&
-	    accepted(f->record)) {
+	    decides(f->record) && accepted(f->record)) {
 		f->name = repository;
 		index_repository(repository, f->repository);
 		rc = put_all(f);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/check_value.h"
 
+#include <regex.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -254,10 +256,27 @@ int value_is_record_kind(const char *value, struct err *e)
 	static const char *const kinds[] = {
 		"decision", "outcome",	 "policy",  "install",	 "mode",
 		"parked",   "uninstall", "break",   "access",	 "checkpoint",
-		"erase",    "hold",	 "release", "retention", NULL};
+		"erase",    "hold",	 "release", "retention", "emergency",
+		NULL};
 	int at = option_word(value, kinds, e);
 
 	return at < 0 ? at : 0;
+}
+
+int value_is_pattern(const char *value, struct err *e)
+{
+	char whole[512];
+	regex_t compiled;
+
+	if (snprintf(whole, sizeof(whole), "^(%s)$", value) >=
+	    (int)sizeof(whole))
+		return err_set(e, ERR_CONFIG, "this pattern is too long");
+	if (regcomp(&compiled, whole, REG_EXTENDED | REG_NOSUB))
+		return err_set(e, ERR_CONFIG,
+			       "\"%s\" is no extended regular expression",
+			       value);
+	regfree(&compiled);
+	return 0;
 }
 
 int value_is_path_glob(const char *value, struct err *e)

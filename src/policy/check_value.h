@@ -41,6 +41,8 @@ int value_is_vkey(const char *value, struct err *e);
 /** `Name: value` of a header that the courier does not send itself. */
 int value_is_header(const char *value, struct err *e);
 int value_is_record_kind(const char *value, struct err *e);
+/** An extended regular expression. */
+int value_is_pattern(const char *value, struct err *e);
 /** A pattern for paths in a repository: no `/` at its start, no `.` or `..`
  * component. */
 int value_is_path_glob(const char *value, struct err *e);

@@ -110,6 +110,7 @@ struct rule_kind {
 	const struct option *options;
 	size_t noptions;
 	size_t size; /* bytes of the options' struct */
+	bool always; /* nobody can have it excused */
 	/** What cannot be said per option; message for the rule's line. May
 	 * be NULL. */
 	int (*validate)(const void *options, struct err *e);

@@ -70,6 +70,7 @@ struct rule {
 	size_t nwhen, when_cap;
 	struct option_list controls;
 	int level; /* enum rule_level; default: reject */
+	struct option_list emergency; /* roles that may excuse it for a push */
 };
 
 struct gate {
@@ -151,6 +152,8 @@ struct policy {
 	struct retention retention;
 	int64_t approval_keep; /* seconds */
 	int64_t deadline;      /* seconds of judging */
+	char *emergency_ticket;	  /* extended regular expression */
+	int64_t emergency_within; /* seconds in which the rest must follow */
 	struct object_limits limits; /* of the six numbers below */
 	int64_t limit_message, limit_trailers, limit_depth, limit_parents,
 		limit_paths, limit_refs;

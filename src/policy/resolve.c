@@ -90,6 +90,26 @@ static int resolve_when(struct loader *l, struct rule *rule)
 	return rc;
 }
 
+/* Roles by which a rule is excused. */
+static int resolve_roles(struct loader *l, const struct rule *rule,
+			 const char *key, const struct option_list *roles)
+{
+	const struct instance *i = loader_find(l, "rule", rule->name);
+	struct err why = {0};
+	size_t k;
+	int rc = 0;
+
+	if (roles->n && rule->kind && rule->kind->always)
+		return loader_mistake(l, i, key, NULL,
+				      "what check = %s asks for holds always",
+				      rule->kind->name);
+	for (k = 0; !rc && k < roles->n; k++)
+		if (policy_check_role(l->p, roles->v[k], &why))
+			rc = loader_mistake(l, i, key, roles->v[k], "%s",
+					    why.msg);
+	return rc;
+}
+
 static int resolve_options(struct loader *l, const struct rule *rule)
 {
 	const struct instance *i = loader_find(l, "rule", rule->name);
@@ -264,6 +284,9 @@ int loader_resolve(struct loader *l)
 		rc = resolve_when(l, &p->rules[i]);
 		if (!rc)
 			rc = resolve_options(l, &p->rules[i]);
+		if (!rc)
+			rc = resolve_roles(l, &p->rules[i], "emergency",
+					   &p->rules[i].emergency);
 	}
 	if (!rc)
 		rc = resolve_gates(l);

@@ -308,8 +308,7 @@ static bool who_char(char c)
 	return ascii_alnum(c) || c == '-' || c == '_' || c == '.';
 }
 
-/* `<who>-<n>`, n without leading zero. */
-static bool last_component_ok(const char *s)
+bool approval_last_component_ok(const char *s)
 {
 	size_t n = run_of(s, who_char), digits = 0;
 
@@ -334,7 +333,7 @@ bool approval_ref_ok(const char *refname,
 	digest = refname + strlen(APPROVALS_PREFIX);
 	if (run_of(digest, hex_char) != APPROVAL_DIGEST_PREFIX ||
 	    digest[APPROVAL_DIGEST_PREFIX] != '/' ||
-	    !last_component_ok(digest + APPROVAL_DIGEST_PREFIX + 1))
+	    !approval_last_component_ok(digest + APPROVAL_DIGEST_PREFIX + 1))
 		return false;
 	memcpy(prefix, digest, APPROVAL_DIGEST_PREFIX);
 	prefix[APPROVAL_DIGEST_PREFIX] = '\0';

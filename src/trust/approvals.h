@@ -96,6 +96,9 @@ void approval_judge_signature(struct approval *a);
 bool approval_ref_ok(const char *refname,
 		     char prefix[APPROVAL_DIGEST_PREFIX + 1]);
 
+/** Whether the last part of a name is `<who>-<n>`, n without leading zero. */
+bool approval_last_component_ok(const char *s);
+
 /** Whether `refname` is where approvals are, of whatever shape. */
 bool approval_is_ref(const char *refname);
 

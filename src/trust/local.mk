@@ -32,6 +32,7 @@ libtrust_a_SOURCES = \
 	src/trust/ssh_raw_sig.c src/trust/ssh_raw_sig.h \
 	src/trust/ssh_sig.c src/trust/ssh_sig.h \
 	src/trust/ssh_verify.c src/trust/ssh_verify.h \
+	src/trust/statement.c src/trust/statement.h \
 	src/trust/x509_owner.c src/trust/x509_owner.h \
 	src/trust/x509_trust.c src/trust/x509_trust.h \
 	src/trust/x509_verify.c src/trust/x509_verify.h
@@ -58,6 +59,7 @@ t_unit_trust_SOURCES = \
 	t/unit/trust_revoked.c \
 	t/unit/trust_signature.c \
 	t/unit/trust_signers.c \
+	t/unit/trust_statement.c \
 	t/unit/trust_x509.c
 t_unit_trust_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/t/unit \
 	-DVECTORS='"$(abs_top_srcdir)/t/vectors/ssh"'

@@ -43,5 +43,6 @@ Suite *suite_ask(void);
 Suite *suite_remedy(void);
 Suite *suite_judging(void);
 Suite *suite_judge(void);
+Suite *suite_emergency(void);
 
 #endif

@@ -149,7 +149,7 @@ static const struct swap swaps[] = {
 	 "\"commits\":18446744073709551616"},
 	{"a verdict that does not exist", "\"verdict\":2", "\"verdict\":5"},
 	{"a negative verdict", "\"verdict\":2", "\"verdict\":-2"},
-	{"a weight that does not exist", "\"weight\":3", "\"weight\":4"},
+	{"a weight that does not exist", "\"weight\":4", "\"weight\":5"},
 	{"a flag that is a number", "\"presence\":true", "\"presence\":1"},
 	{"a list that is an object", "\"gates\":[\"release\",\"second\"]",
 	 "\"gates\":{}"},

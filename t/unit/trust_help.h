@@ -56,6 +56,7 @@ Suite *suite_revoked(void);
 Suite *suite_canonical(void);
 Suite *suite_signature(void);
 Suite *suite_approvals(void);
+Suite *suite_statement(void);
 Suite *suite_certificate(void);
 Suite *suite_x509(void);
 Suite *suite_nonce(void);

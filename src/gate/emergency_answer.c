@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gate/emergency_answer.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "checks/check.h"
+#include "gate/emergency.h"
+
+enum { COLUMNS = 120, EMERGENCIES_SHOWN = 3, ROLES_SHOWN = 4 };
+
+static void add(struct buf *out, const char *s)
+{
+	text_add_printable(out, span_str(s), COLUMNS);
+}
+
+/* One emergency may let in several refs. */
+static bool told_before(const struct report *r, size_t at)
+{
+	size_t i;
+
+	for (i = 0; i < at; i++)
+		if (!strcmp(r->emergencies[i].ticket,
+			    r->emergencies[at].ticket))
+			return true;
+	return false;
+}
+
+/* Of the first ref, as an example for all. */
+static void add_approve(const struct answer *a, struct buf *out)
+{
+	const struct report_ref *ref =
+		&a->report->refs[a->report->emergencies[0].ref];
+	const char *name = check_ref_short(ref->real);
+
+	buf_adds(out, "hint:   approvals: git approve --since ");
+	buf_addf(out, "%.12s ", ref->old);
+	text_add_shell(out, span_str(name));
+	buf_addf(out, " %.12s\n", ref->new_);
+}
+
+size_t emergency_answer_owed(const struct answer *a, struct buf *out)
+{
+	const struct report *r = a->report;
+	size_t i, n = 0;
+
+	for (i = 0; i < r->nemergencies && n < EMERGENCIES_SHOWN; i++) {
+		const struct report_emergency *m = &r->emergencies[i];
+
+		if (told_before(r, i))
+			continue;
+		buf_adds(out, "gatepost: emergency ");
+		add(out, m->ticket);
+		buf_adds(out, ": what was excused must follow until ");
+		add(out, m->deadline);
+		buf_adds(out, "; ");
+		add(out, answer_person(r, m->who));
+		buf_adds(out, " sees to it\n");
+		n++;
+	}
+	if (!n || !a->record)
+		return n;
+	add_approve(a, out);
+	buf_addf(out,
+		 "hint:   all else: a signed tag with Follows-up: %s; see "
+		 "EMERGENCIES in gatepost-policy(5)\n",
+		 a->record);
+	return n + 2;
+}
+
+/* The rule behind a finding that refuses; NULL: nothing excuses it. */
+static const struct rule *excusable(const struct answer *a,
+				    const struct report_finding *f)
+{
+	const struct rule *rule;
+
+	if (f->rule >= a->policy->nrules || !strcmp(f->check, "emergency"))
+		return NULL;
+	rule = &a->policy->rules[f->rule];
+	return rule->emergency.n ? rule : NULL;
+}
+
+size_t emergency_answer_offer(const struct answer *a, struct buf *out)
+{
+	const struct report *r = a->report;
+	const struct rule *rule = NULL;
+	size_t i;
+
+	for (i = 0; i < r->nfindings; i++) {
+		if (r->findings[i].weight != WEIGHT_REJECT)
+			continue;
+		rule = excusable(a, &r->findings[i]);
+		if (!rule)
+			return 0;
+	}
+	if (!rule)
+		return 0;
+	buf_adds(out, "hint: outage? who is ");
+	for (i = 0; i < rule->emergency.n && i < ROLES_SHOWN; i++) {
+		buf_adds(out, i ? " or " : "");
+		add(out, rule->emergency.v[i]);
+	}
+	buf_adds(out, " runs: git push -o " EMERGENCY_OPTION
+		      "\"TICKET reason\" ...\n");
+	return 1;
+}

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gate/statements.h"
+
+#include <string.h>
+
+#include "base/encode.h"
+#include "git/refs.h"
+#include "git/walk.h"
+
+static const char follow_up_hint[] =
+	"git tag -s with the trailers Follows-up and Repository, pushed "
+	"to " FOLLOW_UPS_PREFIX "RECORD/NAME-1";
+
+struct kind {
+	const char *prefix, *check, *hint;
+	int (*judge)(struct judging *j, struct check_sink *sink,
+		     struct statement *s, struct span between, struct err *e);
+};
+
+/* ---- follow-ups ---- */
+
+static const char *follow_up_fault(struct judging *j, struct statement *s,
+				   struct span between, struct span *record)
+{
+	struct span repository;
+	char name[STATEMENT_MAX_VALUE + 1];
+
+	if (!statement_value(s, "Follows-up", record) ||
+	    !statement_value(s, "Repository", &repository))
+		return s->why;
+	if (!record->n)
+		return "there is no Follows-up trailer at its end";
+	if (!span_equal(*record, between))
+		return "it follows up another record than its ref's name says";
+	if (!repository.n)
+		return "there is no Repository trailer at its end";
+	memcpy(name, repository.p, repository.n);
+	name[repository.n] = '\0';
+	if (!approval_repository_matches(j->in->repository, name))
+		return "it is for another repository";
+	return NULL;
+}
+
+static int judge_follow_up(struct judging *j, struct check_sink *sink,
+			   struct statement *s, struct span between,
+			   struct err *e)
+{
+	struct span record;
+	const char *why = follow_up_fault(j, s, between, &record);
+
+	if (why)
+		return judging_find(sink, "malformed", NULL, follow_up_hint, e,
+				    "%s", why);
+	if (principal_is_human(s->sig.principal, j->in->now))
+		return 0;
+	return judging_find(sink, "not-human", NULL,
+			    "a person says what was missing", e,
+			    "no bot and no agent follows up an emergency");
+}
+
+/* ---- all kinds ---- */
+
+static const struct kind kinds[] = {
+	{FOLLOW_UPS_PREFIX, "follow-up", follow_up_hint, judge_follow_up},
+};
+
+static const struct kind *kind_of(const char *ref)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (!strncmp(ref, kinds[i].prefix, strlen(kinds[i].prefix)))
+			return &kinds[i];
+	return NULL;
+}
+
+bool statements_is_ref(const char *ref)
+{
+	return kind_of(ref) != NULL;
+}
+
+int statements_read(struct judging *j, const struct oid *id,
+		    struct statement *s, struct err *e)
+{
+	struct object o;
+	int rc = object_read(j->repo, id, STATEMENT_MAX_BYTES, &o, e);
+
+	if (rc == ERR_LIMIT || rc == ERR_NOT_FOUND || rc == ERR_MALFORMED) {
+		err_clear(e);
+		statement_refuse(s, "it cannot be read");
+		return 0;
+	}
+	if (rc)
+		return rc;
+	if (o.type != OBJECT_TAG)
+		statement_refuse(s, "it is no annotated tag");
+	else
+		rc = statement_read(s, span_of(o.data, o.size), id, j->algo, e);
+	object_release(&o);
+	return rc;
+}
+
+static int count_one(void *ctx, const char *name, const struct oid *id)
+{
+	size_t *n = ctx;
+
+	(void)name;
+	(void)id;
+	++*n;
+	return *n > STATEMENTS_MAX;
+}
+
+/* Whoever floods a name with them would keep others' from being read. */
+static int judge_number(struct judging *j, const struct kind *k,
+			struct span between, struct check_sink *sink,
+			struct err *e)
+{
+	struct buf dir = BUF_INIT(REFS_MAX_NAME);
+	size_t n = 0;
+	int rc;
+
+	buf_adds(&dir, k->prefix);
+	buf_add(&dir, between.p, between.n);
+	buf_addch(&dir, '/');
+	rc = judging_refs_each(j, dir.data, count_one, &n, e);
+	buf_release(&dir);
+	if (rc < 0 || n < STATEMENTS_MAX)
+		return rc < 0 ? rc : 0;
+	return judging_find(sink, "malformed", NULL, "ask the admin", e,
+			    "there are %d of this kind already",
+			    STATEMENTS_MAX);
+}
+
+static const char *fault_code(enum approval_fault fault)
+{
+	switch (fault) {
+	case APPROVAL_UNSIGNED:
+		return "unsigned";
+	case APPROVAL_UNKNOWN_KEY:
+		return "unknown-key";
+	case APPROVAL_OK:
+	case APPROVAL_MALFORMED:
+		break;
+	}
+	return "malformed";
+}
+
+static int judge(struct judging *j, const struct kind *k, size_t ref,
+		 struct span between, struct check_sink *sink, struct err *e)
+{
+	struct statement s;
+	int rc;
+
+	statement_init(&s);
+	rc = statements_read(j, &j->refs[ref].update->new_, &s, e);
+	if (!rc)
+		rc = statement_verify(&s, &j->verifier, e);
+	if (!rc && s.fault != APPROVAL_OK)
+		rc = judging_find(sink, fault_code(s.fault), NULL, k->hint, e,
+				  "%s", s.why);
+	else if (!rc)
+		rc = k->judge(j, sink, &s, between, e);
+	statement_release(&s);
+	return rc ? rc : judge_number(j, k, between, sink, e);
+}
+
+int statements_guard(struct judging *j, size_t ref, struct err *e)
+{
+	const struct judged_ref *r = &j->refs[ref];
+	const char *real = refs_in_namespace(r->real);
+	const struct kind *k = kind_of(real);
+	struct check_sink sink;
+	struct span between;
+
+	judging_sink_ref(j, ref, k->check, &sink);
+	sink.mode = MODE_ENFORCE;
+	if (oid_is_null(&r->update->new_))
+		return judging_find(&sink, "deleted", NULL, "ask the admin", e,
+				    "what was signed here is not deleted by a "
+				    "push");
+	if (!oid_is_null(&r->old))
+		return judging_find(&sink, "moved", NULL, k->hint, e,
+				    "what was signed here stays; push a new "
+				    "one under a new name");
+	if (!statement_ref_ok(real, k->prefix, &between))
+		return judging_find(&sink, "malformed", NULL, k->hint, e,
+				    "a ref under %s is named "
+				    "<what>/<who>-<number>",
+				    k->prefix);
+	return judge(j, k, ref, between, &sink, e);
+}
+
+int statements_report(struct judging *j, const struct statement *s,
+		      struct report_tag *out, struct err *e)
+{
+	char hex[OID_HEX_SIZE], payload[SHA256_HEX_SIZE];
+	struct buf raw = BUF_INIT(2 * STATEMENT_MAX_BYTES);
+	const struct signature *sig = &s->sig;
+	struct span none = {"", 0};
+	int rc = 0;
+
+	out->tag = oid_to_hex(&s->tag, hex);
+	hex_encode(s->payload, SHA256_SIZE, payload);
+	out->payload = payload;
+	out->who = REPORT_NO_PERSON;
+	out->format = sig->format;
+	out->key_type = sig->key_type;
+	out->fingerprint = sig->fingerprint;
+	if (sig->principal)
+		rc = judging_person(j, sig->principal, none, none, none,
+				    &out->who, e);
+	if (out->counted)
+		base64_encode(&raw, s->raw, s->raw_len);
+	out->raw = out->counted ? raw.data : NULL;
+	if (!rc && !buf_ok(&raw))
+		rc = err_nomem(e);
+	if (!rc)
+		rc = report_add_tag(j->report, out, e);
+	buf_release(&raw);
+	return rc;
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Signed statements: their form, their trailers, their refs. */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "trust/statement.h"
+#include "trust_help.h"
+
+#define TAG_OF(type)                                                           \
+	"object 1234567890123456789012345678901234567890\n"                    \
+	"type " type "\ntag x\ntagger A <a@example.com> 1700000000 +0000\n\n"
+#define SIGNATURE                                                              \
+	"-----BEGIN SSH SIGNATURE-----\nAAAA\n-----END SSH SIGNATURE-----\n"
+
+static void read_text(struct statement *s, const char *text)
+{
+	struct oid id = {.algo = OID_SHA1, .id = {7}};
+	struct err e;
+
+	statement_init(s);
+	ck_assert_int_eq(statement_read(s, span_str(text), &id, OID_SHA1, &e),
+			 0);
+}
+
+static const struct {
+	const char *text;
+	enum approval_fault fault;
+	const char *word;
+} forms[] = {
+	{TAG_OF("commit") "m\n\nUntil: x\n" SIGNATURE, APPROVAL_OK, ""},
+	{TAG_OF("commit") "m\n\nUntil: x\n", APPROVAL_UNSIGNED, "not signed"},
+	{TAG_OF("tree") "m\n" SIGNATURE, APPROVAL_MALFORMED, "no commit"},
+	{"object 1\n", APPROVAL_MALFORMED, ""},
+	{"", APPROVAL_MALFORMED, ""},
+};
+
+START_TEST(the_form_is_told)
+{
+	struct statement s;
+
+	read_text(&s, forms[_i].text);
+	ck_assert_int_eq(s.fault, forms[_i].fault);
+	ck_assert_msg(strstr(s.why, forms[_i].word) != NULL, "%s", s.why);
+	statement_release(&s);
+}
+END_TEST
+
+START_TEST(a_bad_signature_is_a_fault)
+{
+	const struct verifier v = {.people = &people, .at = NOON};
+	struct statement s;
+	struct err e;
+
+	read_text(&s, forms[0].text);
+	ck_assert_int_eq(statement_verify(&s, &v, &e), 0);
+	ck_assert_int_ne(s.fault, APPROVAL_OK);
+	ck_assert_str_ne(s.why, "");
+	statement_release(&s);
+}
+END_TEST
+
+static const struct {
+	const char *message, *value; /* NULL: malformed */
+	const char *word;
+} values[] = {
+	{"m\n\nUntil: 2027-01-01\n", "2027-01-01", ""},
+	{"m\n\nuntil: 2027-01-01\n", "2027-01-01", ""},
+	{"m\n\nOther: 1\n", "", ""},
+	{"m\n\nUntil: 1\nUntil: 1\n", NULL, "several Until"},
+	{"m\n\nUntil: 1\n---\n\nUntil: 2\n", NULL, "`---`"},
+};
+
+START_TEST(a_trailer_says_one_thing)
+{
+	struct statement s;
+	struct span value;
+	char text[512];
+
+	snprintf(text, sizeof(text), "%s%s%s", TAG_OF("commit"),
+		 values[_i].message, SIGNATURE);
+	read_text(&s, text);
+	ck_assert_int_eq(s.fault, APPROVAL_OK);
+	ck_assert_int_eq(statement_value(&s, "Until", &value),
+			 values[_i].value != NULL);
+	if (values[_i].value)
+		ck_assert(span_is(value, values[_i].value));
+	else
+		ck_assert_int_eq(s.fault, APPROVAL_MALFORMED);
+	ck_assert_msg(strstr(s.why, values[_i].word) != NULL, "%s", s.why);
+	statement_release(&s);
+}
+END_TEST
+
+static const struct {
+	const char *ref, *between; /* NULL: no such ref */
+} refs[] = {
+	{"refs/followups/abc/alice-1", "abc"},
+	{"refs/followups/abc/alice-12", "abc"},
+	{"refs/followups/abc/alice", NULL},
+	{"refs/followups/abc/alice-01", NULL},
+	{"refs/followups/abc/x/alice-1", NULL},
+	{"refs/followups/alice-1", NULL},
+	{"refs/followups//alice-1", NULL},
+	{"refs/approvals/abc/alice-1", NULL},
+	{"refs/followups/a..b/alice-1", NULL},
+};
+
+START_TEST(its_ref_says_of_what_it_is)
+{
+	struct span between;
+
+	ck_assert_int_eq(
+		statement_ref_ok(refs[_i].ref, FOLLOW_UPS_PREFIX, &between),
+		refs[_i].between != NULL);
+	if (refs[_i].between)
+		ck_assert(span_is(between, refs[_i].between));
+}
+END_TEST
+
+#define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
+
+Suite *suite_statement(void)
+{
+	Suite *s = suite_create("statement");
+	TCase *t = tcase_create("statement");
+
+	tcase_add_loop_test(t, the_form_is_told, 0, COUNT(forms));
+	tcase_add_test(t, a_bad_signature_is_a_fault);
+	tcase_add_loop_test(t, a_trailer_says_one_thing, 0, COUNT(values));
+	tcase_add_loop_test(t, its_ref_says_of_what_it_is, 0, COUNT(refs));
+	suite_add_tcase(s, t);
+	return s;
+}
