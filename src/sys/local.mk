@@ -7,6 +7,7 @@ libsys_a_SOURCES = \
 	src/sys/admin_log.c src/sys/admin_log.h \
 	src/sys/child.c src/sys/child.h \
 	src/sys/child_exec.c src/sys/child_exec.h \
+	src/sys/child_pipe.c src/sys/child_pipe.h \
 	src/sys/deadline.h \
 	src/sys/env.c src/sys/env.h \
 	src/sys/files.c src/sys/files.h \
