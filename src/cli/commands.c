@@ -35,6 +35,8 @@ static const struct cli_command *const ledger_below[] = {
 	&command_ledger_erase,
 	&command_ledger_hold,
 	&command_ledger_release,
+	&command_ledger_follow,
+	&command_ledger_send,
 	NULL,
 };
 

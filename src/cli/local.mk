@@ -10,6 +10,7 @@ gatepost_SOURCES = \
 	src/cli/cli.h \
 	src/cli/commands.c src/cli/commands.h \
 	src/cli/courier.c \
+	src/cli/follow_source.c src/cli/follow_source.h \
 	src/cli/hooks_dir.c src/cli/hooks_dir.h \
 	src/cli/inspect.c \
 	src/cli/inspection.c src/cli/inspection.h \
@@ -23,6 +24,7 @@ gatepost_SOURCES = \
 	src/cli/ledger_evidence.c \
 	src/cli/ledger_export.c \
 	src/cli/ledger_hold.c \
+	src/cli/ledger_follow.c \
 	src/cli/ledger_init.c \
 	src/cli/ledger_key.c \
 	src/cli/ledger_keys.c src/cli/ledger_keys.h \
@@ -35,6 +37,7 @@ gatepost_SOURCES = \
 	src/cli/ledger_release.c \
 	src/cli/ledger_retain.c \
 	src/cli/ledger_seal.c \
+	src/cli/ledger_send.c \
 	src/cli/ledger_show.c \
 	src/cli/ledger_verify.c \
 	src/cli/ledger_verify_proof.c \

@@ -15,10 +15,14 @@
 #include "sys/files.h"
 
 #define LEDGER_FORMAT_LINE "gatepost-ledger 1"
+#define LEDGER_COPY_OF "copy-of " /* a further line of a copy's `format` */
 
 struct ledger {
 	char dir[FILE_MAX_PATH];
 	char *origin;
+	char *copy_of;	 /* where it is a copy: of what */
+	uint64_t copied; /* and how many records of it are verified */
+	bool copied_known;
 	unsigned flags;
 	int dir_fd;
 	/* group rights as the directory has them, whatever the umask: in
@@ -41,6 +45,9 @@ struct ledger *ledger_new(const char *dir, unsigned flags);
 int ledger_check_local(const struct ledger *l, struct err *e);
 /** Set file_mode and dir_mode from the ledger's directory. */
 void ledger_take_modes(struct ledger *l, const struct stat *st);
+
+/** ERR_DENIED when it is a copy (ledger/copy.h). */
+int ledger_refuse_copy(const struct ledger *l, struct err *e);
 
 /**
  * Whatever an append may not do under the append lock alone: replace a full

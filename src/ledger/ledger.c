@@ -13,6 +13,7 @@
 #include "ledger/internal.h"
 #include "ledger/segment.h"
 #include "ledger/reserve.h"
+#include "ledger/seal.h"
 
 enum { MAX_FORMAT_FILE = 4096 };
 
@@ -79,6 +80,18 @@ static int check_dir(struct ledger *l, struct err *e)
 	return l->flags & LEDGER_APPEND ? ledger_check_local(l, e) : 0;
 }
 
+/* What stands behind `key`, at its first time. */
+static int take_word(struct span line, const char *key, char **out,
+		     struct err *e)
+{
+	size_t n = strlen(key);
+
+	if (*out || !span_starts(line, key))
+		return 0;
+	*out = span_dup(span_of(line.p + n, line.n - n));
+	return *out ? 0 : err_nomem(e);
+}
+
 static int parse_format(struct ledger *l, struct span text, struct err *e)
 {
 	struct cursor c = cursor_of(text.p, text.n);
@@ -93,14 +106,12 @@ static int parse_format(struct ledger *l, struct span text, struct err *e)
 		return err_set(e, ERR_CONFIG, "%s/format: is no ledger's",
 			       l->dir);
 	}
-	while (cursor_line(&c, &line)) {
-		if (!span_starts(line, "origin "))
-			continue;
-		line.p += strlen("origin ");
-		line.n -= strlen("origin ");
-		l->origin = span_dup(line);
-		return l->origin ? 0 : err_nomem(e);
-	}
+	while (cursor_line(&c, &line))
+		if (take_word(line, "origin ", &l->origin, e) ||
+		    take_word(line, LEDGER_COPY_OF, &l->copy_of, e))
+			return ERR_MEMORY;
+	if (l->origin)
+		return 0;
 	return err_set(e, ERR_CONFIG, "%s/format: names no origin", l->dir);
 }
 
@@ -174,10 +185,22 @@ static int open_shared(struct ledger *l, struct err *e)
 	return rc ? err_wrap(e, "the ledger %s", l->dir) : 0;
 }
 
+int ledger_refuse_copy(const struct ledger *l, struct err *e)
+{
+	if (!l->copy_of)
+		return 0;
+	return err_set(e, ERR_DENIED,
+		       "the ledger %s is a copy of %s, which gatepost ledger "
+		       "follow alone changes",
+		       l->dir, l->copy_of);
+}
+
 static int open_append(struct ledger *l, struct err *e)
 {
-	int rc = state_boot_key(&l->boot, e);
+	int rc = ledger_refuse_copy(l, e);
 
+	if (!rc)
+		rc = state_boot_key(&l->boot, e);
 	if (!rc)
 		rc = open_shared(l, e);
 	if (!rc && !state_valid(l->state, l->boot))
@@ -191,8 +214,25 @@ static int open_append(struct ledger *l, struct err *e)
 	return rc;
 }
 
+/* How far a copy has been verified, which its last checkpoint says. What
+ * stands behind that, a run that was killed has left. */
+static int read_copied(struct ledger *l, struct err *e)
+{
+	struct checkpoint_note last;
+	struct err why;
+	int rc = seal_checkpoint_read(l, &last, &why);
+
+	if (!rc)
+		l->copied = last.at.size;
+	l->copied_known = !rc || rc == ERR_NOT_FOUND;
+	checkpoint_note_release(&last);
+	return rc == ERR_MEMORY ? err_nomem(e) : 0;
+}
+
 static int open_read(struct ledger *l, struct err *e)
 {
+	if (l->copy_of)
+		return read_copied(l, e);
 	/* without /proc no state can be trusted, and readers go by checksums */
 	if (state_boot_key(&l->boot, NULL))
 		return 0;
@@ -265,6 +305,7 @@ void ledger_close(struct ledger *l)
 	file_close(&l->evidence_fd);
 	file_close(&l->dir_fd);
 	free(l->origin);
+	free(l->copy_of);
 	free(l);
 }
 
@@ -278,6 +319,11 @@ const char *ledger_origin(const struct ledger *l)
 	return l->origin;
 }
 
+const char *ledger_copy_of(const struct ledger *l)
+{
+	return l->copy_of;
+}
+
 unsigned ledger_flags(const struct ledger *l)
 {
 	return l->flags;
@@ -285,6 +331,10 @@ unsigned ledger_flags(const struct ledger *l)
 
 bool ledger_limit(const struct ledger *l, uint64_t *durable)
 {
+	if (l->copy_of) {
+		*durable = l->copied;
+		return l->copied_known;
+	}
 	if (!state_valid(l->state, l->boot))
 		return false;
 	*durable = atomic_load(&l->state->durable);

@@ -70,7 +70,7 @@ int ledger_create(const char *dir, const char *origin, struct err *e);
 /**
  * Open. ERR_NOT_FOUND (with the command that makes one) when there is none,
  * ERR_CONFIG when it is of a newer format, ERR_DENIED when others than the
- * owner and the group may write there.
+ * owner and the group may write there, or to append to a copy.
  */
 int ledger_open(struct ledger **out, const char *dir, unsigned flags,
 		struct err *e);
@@ -78,6 +78,8 @@ void ledger_close(struct ledger *l);
 const char *ledger_dir(const struct ledger *l);
 const char *ledger_origin(const struct ledger *l);
 unsigned ledger_flags(const struct ledger *l); /* as it was opened */
+/** What it is a copy of (ledger/copy.h); NULL: it is none. */
+const char *ledger_copy_of(const struct ledger *l);
 
 /**
  * Whether the emergency reserve is there. It is given up when the disk is

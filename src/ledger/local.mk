@@ -9,11 +9,17 @@ libledger_a_SOURCES = \
 	src/ledger/checkpoint.c src/ledger/checkpoint.h \
 	src/ledger/citations.c src/ledger/citations.h \
 	src/ledger/cosign.c src/ledger/cosign.h \
+	src/ledger/cited.c src/ledger/cited.h \
+	src/ledger/copy.c src/ledger/copy.h src/ledger/copy_private.h \
+	src/ledger/copy_make.c \
+	src/ledger/copy_tail.c \
 	src/ledger/create.c \
 	src/ledger/erase.c src/ledger/erase.h src/ledger/erase_private.h \
 	src/ledger/erase_files.c \
 	src/ledger/evidence.c \
 	src/ledger/find.c \
+	src/ledger/follow.c src/ledger/follow.h src/ledger/follow_private.h \
+	src/ledger/follow_records.c \
 	src/ledger/frame.c src/ledger/frame.h \
 	src/ledger/gone.c src/ledger/gone.h \
 	src/ledger/index.c src/ledger/index.h \
@@ -47,6 +53,7 @@ libledger_a_SOURCES = \
 	src/ledger/search.c src/ledger/search.h \
 	src/ledger/segment.c src/ledger/segment.h \
 	src/ledger/segment_next.c \
+	src/ledger/send.c src/ledger/send.h \
 	src/ledger/state.c src/ledger/state.h \
 	src/ledger/statements.c src/ledger/statements.h \
 	src/ledger/terms.c src/ledger/terms.h \
@@ -58,7 +65,8 @@ libledger_a_SOURCES = \
 	src/ledger/verify_gone.c \
 	src/ledger/verify_record.c \
 	src/ledger/verify_tree.c \
-	src/ledger/window.c src/ledger/window.h
+	src/ledger/window.c src/ledger/window.h \
+	src/ledger/wire.c src/ledger/wire.h
 
 if HAVE_CHECK
 ledger_test_libs = libledger.a libsys.a libbase.a $(ZLIB_LIBS) $(YYJSON_LIBS) \

@@ -24,8 +24,10 @@ static int make_dir(struct ledger *l, const char *name, mode_t mode,
 /* Readers of the ledger may read what is sealed; nobody else writes. */
 static int make_dirs(struct ledger *l, struct err *e)
 {
-	int rc = make_dir(l, "keys", KEYS_MODE, e);
+	int rc = ledger_refuse_copy(l, e);
 
+	if (!rc)
+		rc = make_dir(l, "keys", KEYS_MODE, e);
 	if (!rc)
 		rc = make_dir(l, "sealed", l->dir_mode & ~(mode_t)0022, e);
 	if (!rc && fsync(l->dir_fd))

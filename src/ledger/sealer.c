@@ -172,7 +172,9 @@ int sealer_open_empty(struct sealer *s, struct ledger *l, struct err *e)
 
 	*s = (struct sealer){.l = l, .sealed_fd = -1, .lock_fd = -1};
 	checkpoint_note_init(&s->last);
-	rc = ledger_check_local(l, e);
+	rc = ledger_refuse_copy(l, e);
+	if (!rc)
+		rc = ledger_check_local(l, e);
 	if (!rc)
 		rc = open_sealed(s, e);
 	if (!rc)

@@ -5,13 +5,12 @@
 
 #include "base/encode.h"
 #include "base/text.h"
+#include "ledger/cited.h"
 #include "ledger/frame.h"
 #include "ledger/json.h"
 #include "ledger/persons.h"
 #include "ledger/segment.h"
 #include "ledger/verify_private.h"
-
-enum { MAX_DEPTH = 64 };
 
 /* ------------------------------------------------------------- damage */
 
@@ -131,22 +130,26 @@ static bool was_seen(struct verify *v, const unsigned char digest[SHA256_SIZE])
 	return false;
 }
 
-static int check_evidence(struct verify *v, const struct ledger_item *item,
-			  yyjson_val *hex, struct err *e)
+/** The record whose evidence is looked at. */
+struct citing {
+	struct verify *v;
+	const struct ledger_item *item;
+};
+
+static int check_evidence(void *arg, const char *hex, struct err *e)
 {
+	const struct citing *by = arg;
+	struct verify *v = by->v;
 	struct buf out = BUF_INIT(LEDGER_MAX_EVIDENCE);
-	const char *text = yyjson_get_str(hex);
 	unsigned char digest[SHA256_SIZE];
 	struct err why;
 	int rc;
 
-	if (!text || !hex_decode(span_of(text, yyjson_get_len(hex)), digest,
-				 sizeof(digest)))
-		return 0; /* evidence in words, no file */
-	if (was_seen(v, digest))
+	if (!hex_decode(span_str(hex), digest, sizeof(digest)) ||
+	    was_seen(v, digest))
 		return 0;
 	v->report->evidence++;
-	rc = ledger_evidence_get(v->l, text, &out, &why);
+	rc = ledger_evidence_get(v->l, hex, &out, &why);
 	buf_release(&out);
 	if (!rc)
 		return 0;
@@ -154,51 +157,9 @@ static int check_evidence(struct verify *v, const struct ledger_item *item,
 	       SHA256_SIZE); /* whoever cites it next shall hear of it */
 	if (rc != ERR_NOT_FOUND && rc != ERR_MALFORMED && rc != ERR_LIMIT)
 		return err_set(e, rc, "%s", why.msg);
-	verify_say(v, VERIFY_EVIDENCE, item->index,
-		   "record %" PRIu64 " (%.*s) cites it: %s", item->index,
-		   (int)item->id.n, item->id.p, why.msg);
-	return 0;
-}
-
-static bool ends_in(yyjson_val *key, const char *end)
-{
-	size_t n = yyjson_get_len(key), m = strlen(end);
-
-	return n > m && !memcmp(yyjson_get_str(key) + n - m, end, m);
-}
-
-/* Wherever it is cited; recursion is bounded by MAX_DEPTH. */
-static int find_evidence(struct verify *v, const struct ledger_item *item,
-			 yyjson_val *val, int depth, struct err *e)
-{
-	yyjson_val *key, *member;
-	size_t i, n;
-	int rc;
-
-	if (depth > MAX_DEPTH)
-		return 0;
-	if (yyjson_is_arr(val)) {
-		yyjson_arr_foreach(val, i, n, member)
-		{
-			rc = find_evidence(v, item, member, depth + 1, e);
-			if (rc)
-				return rc;
-		}
-		return 0;
-	}
-	yyjson_obj_foreach(val, i, n, key, member)
-	{
-		rc = 0;
-		if (yyjson_is_ctn(member))
-			rc = find_evidence(v, item, member, depth + 1, e);
-		if (!rc && yyjson_equals_str(key, "evidence"))
-			rc = check_evidence(v, item, member, e);
-		if (!rc && ends_in(key, "_evidence"))
-			rc = check_evidence(
-				v, item, yyjson_obj_get(member, "sha256"), e);
-		if (rc)
-			return rc;
-	}
+	verify_say(v, VERIFY_EVIDENCE, by->item->index,
+		   "record %" PRIu64 " (%.*s) cites it: %s", by->item->index,
+		   (int)by->item->id.n, by->item->id.p, why.msg);
 	return 0;
 }
 
@@ -271,5 +232,6 @@ int verify_record(struct verify *v, const struct ledger_item *item,
 		rc = verify_gone_record(v, item, record, e);
 	if (rc || v->wish->no_evidence)
 		return rc;
-	return find_evidence(v, item, record, 0, e);
+	return cited_visit(record, check_evidence, &(struct citing){v, item},
+			   e);
 }

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GATEPOST_LEDGER_FOLLOW_PRIVATE_H
+#define GATEPOST_LEDGER_FOLLOW_PRIVATE_H
+
+/** What the sources of a run share. */
+
+#include "ledger/copy.h"
+#include "ledger/follow.h"
+#include "ledger/wire.h"
+
+struct follow {
+	const struct follow_wish *wish;
+	struct follow_report *report;
+	struct wire w;
+	char *origin;
+	struct note_vkeys named; /* by the source itself */
+	struct note_vkeys keys;	 /* to be believed from now on */
+	struct checkpoint_note note;
+	struct copy *copy;
+};
+
+/** Tell whoever runs it. */
+void follow_tell(struct follow *f, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/** The next line; the end of the stream, and an `#error`, are errors. */
+int follow_line(struct follow *f, char line[WIRE_MAX_LINE], struct err *e);
+
+/** Ask for the records that are missing up to the checkpoint, and add them to
+ * the copy. */
+int follow_records(struct follow *f, struct err *e);
+
+#endif

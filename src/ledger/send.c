@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ledger/send.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "ledger/cited.h"
+#include "ledger/internal.h"
+#include "ledger/json.h"
+#include "ledger/seal.h"
+#include "ledger/seal_keys.h"
+#include "ledger/tiles.h"
+#include "ledger/wire.h"
+
+enum {
+	ASK_MS = 3600 * 1000, /* whoever asks may be writing what they got */
+	SEND_SEEN = 4096,     /* pieces of evidence that are remembered */
+	MAX_VKEYS = NOTE_MAX_KEYS * NOTE_MAX_VKEY
+};
+
+struct sender {
+	struct ledger *l;
+	const struct send_ear *ear;
+	struct wire w;
+	struct checkpoint_note at;
+	int sealed_fd;
+	struct tile_tree tree;
+	struct merkle_tree stored;
+	struct buf bundle; /* the entries of tile `bundle_n` */
+	uint64_t bundle_n;
+	unsigned char seen[SEND_SEEN][SHA256_SIZE];
+};
+
+static void amiss(struct sender *s, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void amiss(struct sender *s, const char *fmt, ...)
+{
+	struct err text;
+	va_list ap;
+
+	va_start(ap, fmt);
+	err_setv(&text, ERR_MALFORMED, fmt, ap);
+	va_end(ap);
+	s->ear->amiss(s->ear->arg, text.msg);
+}
+
+/* ------------------------------------------------------------ evidence */
+
+static unsigned char *seen_slot(struct sender *s,
+				const unsigned char digest[SHA256_SIZE])
+{
+	return s->seen[(digest[0] | digest[1] << 8) % SEND_SEEN];
+}
+
+static int send_evidence(void *arg, const char *hex, struct err *e)
+{
+	struct buf bytes = BUF_INIT(LEDGER_MAX_EVIDENCE);
+	struct sender *s = arg;
+	unsigned char digest[SHA256_SIZE];
+	struct err why = {0};
+	int rc;
+
+	if (!hex_decode(span_str(hex), digest, sizeof(digest)) ||
+	    !memcmp(seen_slot(s, digest), digest, sizeof(digest)))
+		return 0;
+	rc = ledger_evidence_get(s->l, hex, &bytes, &why);
+	if (rc == ERR_NOT_FOUND || rc == ERR_MALFORMED || rc == ERR_LIMIT) {
+		amiss(s, "%s", why.msg);
+		rc = wire_putf(&s->w, e, "#missing %s\n", hex);
+	} else if (rc) {
+		rc = err_set(e, rc, "%s", why.msg);
+	} else {
+		rc = wire_putf(&s->w, e, "#evidence %s %zu\n", hex, bytes.len);
+		if (!rc)
+			rc = wire_put(&s->w, bytes.data, bytes.len, e);
+		if (!rc)
+			rc = wire_put(&s->w, "\n", 1, e);
+		memcpy(seen_slot(s, digest), digest, sizeof(digest));
+	}
+	buf_release(&bytes);
+	return rc;
+}
+
+/* ------------------------------------------------------------- records */
+
+static int put_frame(struct sender *s, const struct frame_entry *f,
+		     uint64_t index, struct err *e)
+{
+	char header[FRAME_MAX_HEADER];
+	size_t n = frame_header_write(f, index, header);
+	int rc = wire_put(&s->w, header, n, e);
+
+	if (!rc)
+		rc = wire_put(&s->w, f->json.p, f->json.n, e);
+	if (!rc)
+		rc = wire_put(&s->w, "\n", 1, e);
+	if (!rc)
+		rc = wire_put(&s->w, f->persons.p, f->persons.n, e);
+	return rc ? rc : wire_put(&s->w, "\n", 1, e);
+}
+
+/* @param persons  empty: they are not known, and count as erased */
+static int send_record(struct sender *s, uint64_t index, struct span json,
+		       struct span persons, struct err *e)
+{
+	struct buf nobody = BUF_INIT(LEDGER_MAX_PERSONS);
+	struct frame_entry f = {.json = json, .persons = persons};
+	yyjson_doc *doc;
+	yyjson_val *root;
+	struct span id;
+	size_t i, n;
+	int rc = json_parse(&doc, json, "record", e);
+
+	if (rc)
+		return rc;
+	root = yyjson_doc_get_root(doc);
+	id = json_str(root, "id");
+	n = yyjson_arr_size(yyjson_obj_get(root, "persons"));
+	if (!persons.n) {
+		buf_addch(&nobody, '[');
+		for (i = 0; i < n; i++)
+			buf_adds(&nobody, i ? ",null" : "null");
+		buf_addch(&nobody, ']');
+		f.persons = span_of(nobody.data, nobody.len);
+	}
+	if (!uuid_is(id))
+		rc = err_set(e, ERR_MALFORMED, "record %" PRIu64 " has no id",
+			     index);
+	if (!rc)
+		rc = s->ear->show(s->ear->arg, root, s->at.at.size - index, e);
+	if (!rc) {
+		memcpy(f.id, id.p, id.n);
+		frame_entry_sum(&f);
+		rc = put_frame(s, &f, index, e);
+	}
+	if (!rc)
+		rc = cited_visit(root, send_evidence, s, e);
+	buf_release(&nobody);
+	yyjson_doc_free(doc);
+	return rc;
+}
+
+/* The entry that was sealed under this number. */
+static int sealed_entry(struct sender *s, uint64_t index, struct span *out,
+			struct err *e)
+{
+	uint64_t n = index / TILE_WIDTH;
+	struct tile t = {TILE_ENTRIES, n,
+			 tile_width(TILE_ENTRIES, n, s->at.at.size)};
+	struct cursor c;
+	uint64_t i;
+	int rc = 0;
+
+	if (s->bundle_n != n) {
+		buf_clear(&s->bundle);
+		s->bundle_n = UINT64_MAX;
+		rc = tile_read(&s->tree.source, &t, &s->bundle, e);
+		if (rc)
+			return rc;
+		s->bundle_n = n;
+	}
+	c = cursor_of(s->bundle.data, s->bundle.len);
+	for (i = 0; i <= index % TILE_WIDTH; i++)
+		if (!bundle_next(&c, out))
+			return err_set(e, ERR_MALFORMED,
+				       "its entry bundle is cut off");
+	return 0;
+}
+
+static int send_as_sealed(struct sender *s, uint64_t index,
+			  const struct merkle_hash *leaf, const char *what,
+			  struct err *e)
+{
+	struct merkle_hash found;
+	struct err why = {0};
+	struct span entry;
+	int rc = sealed_entry(s, index, &entry, &why);
+
+	if (!rc) {
+		merkle_leaf(entry, &found);
+		if (!merkle_equal(leaf, &found))
+			rc = err_set(&why, ERR_MALFORMED,
+				     "its sealed entry is damaged, too");
+	}
+	if (rc)
+		return err_set(e, rc == ERR_NOT_FOUND ? ERR_MALFORMED : rc,
+			       "record %" PRIu64 " %s, and %s", index, what,
+			       why.msg);
+	amiss(s,
+	      "record %" PRIu64
+	      " %s: it is sent as it was sealed, without its people",
+	      index, what);
+	return send_record(s, index, entry, span_of(NULL, 0), e);
+}
+
+/* @param item  the record of that number; NULL when it cannot be read */
+static int send_one(struct sender *s, uint64_t index,
+		    const struct ledger_item *item, struct err *e)
+{
+	struct merkle_hash leaf, found;
+	int rc = s->stored.read(s->stored.arg, 0, index, &leaf, e);
+
+	if (rc)
+		return rc;
+	if (!item)
+		return send_as_sealed(s, index, &leaf, "is damaged or missing",
+				      e);
+	merkle_leaf(item->json, &found);
+	if (!merkle_equal(&leaf, &found))
+		return send_as_sealed(s, index, &leaf,
+				      "is not the one that was sealed", e);
+	return send_record(s, index, item->json, item->persons, e);
+}
+
+static int send_from(struct sender *s, struct ledger_reader *r, uint64_t from,
+		     struct err *e)
+{
+	uint64_t size = s->at.at.size;
+	struct ledger_item item;
+	struct err why = {0};
+	int more = ERR_MALFORMED, rc = 0;
+
+	while (!rc && from < size) {
+		if (more == ERR_MALFORMED || (more == 1 && item.index < from))
+			more = ledger_reader_next(r, &item, &why);
+		if (more == ERR_MALFORMED)
+			continue; /* the next one tells how many are lost */
+		if (more < 0)
+			return err_set(e, more, "%s", why.msg);
+		rc = send_one(s, from,
+			      more == 1 && item.index == from ? &item : NULL,
+			      e);
+		from++;
+	}
+	return rc;
+}
+
+/* ----------------------------------------------------------- questions */
+
+static int answer_send(struct sender *s, uint64_t from, struct err *e)
+{
+	struct ledger_reader *r;
+	int rc = ledger_reader_new(&r, s->l, from, e);
+
+	if (rc)
+		return rc;
+	rc = send_from(s, r, from, e);
+	ledger_reader_free(r);
+	return rc ? rc : wire_putf(&s->w, e, "#end\n");
+}
+
+static int answer_root(struct sender *s, uint64_t size, struct err *e)
+{
+	struct merkle_tree first = s->stored;
+	struct merkle_frontier frontier;
+	char hex[SHA256_HEX_SIZE];
+	struct merkle_hash root;
+	int rc;
+
+	first.size = size;
+	rc = merkle_load(&first, &frontier, e);
+	if (rc)
+		return rc;
+	merkle_root(&frontier, &root);
+	hex_encode(root.b, sizeof(root.b), hex);
+	return wire_putf(&s->w, e, "#root %" PRIu64 " %s\n", size, hex);
+}
+
+static int answer(struct sender *s, const char *line, struct err *e)
+{
+	uint64_t n;
+
+	if (strlen(line) > 5 &&
+	    text_to_u64(span_str(line + 5), s->at.at.size, &n)) {
+		if (!strncmp(line, "root ", 5))
+			return answer_root(s, n, e);
+		if (!strncmp(line, "send ", 5))
+			return answer_send(s, n, e);
+	}
+	return err_set(e, ERR_MALFORMED, "that is no question");
+}
+
+static int answer_all(struct sender *s, struct err *e)
+{
+	char line[WIRE_MAX_LINE];
+	int rc;
+
+	do {
+		rc = wire_flush(&s->w, e);
+		if (!rc)
+			rc = wire_line(&s->w, line, e);
+		if (rc == 1)
+			rc = answer(s, line, e) ? e->code : 1;
+	} while (rc == 1);
+	return rc;
+}
+
+/* ----------------------------------------------------------------- all */
+
+static int put_part(struct sender *s, const char *name, const struct buf *b,
+		    struct err *e)
+{
+	int rc = wire_putf(&s->w, e, "#%s %zu\n", name, b->len);
+
+	if (!rc)
+		rc = wire_put(&s->w, b->data, b->len, e);
+	return rc ? rc : wire_put(&s->w, "\n", 1, e);
+}
+
+static int greet(struct sender *s, struct err *e)
+{
+	struct buf text = BUF_INIT(MAX_VKEYS);
+	struct note_vkeys keys = {0};
+	size_t i;
+	int rc = seal_vkeys_read(s->l, &keys, e);
+
+	for (i = 0; !rc && i < keys.n; i++) {
+		note_vkey_write(&keys.v[i], &text);
+		buf_addch(&text, '\n');
+	}
+	if (!rc && !buf_ok(&text))
+		rc = err_nomem(e);
+	if (!rc)
+		rc = wire_putf(&s->w, e, WIRE_HELLO "%s\n", s->l->origin);
+	if (!rc)
+		rc = put_part(s, "vkeys", &text, e);
+	if (!rc)
+		rc = put_part(s, "checkpoint", &s->at.bytes, e);
+	note_vkeys_release(&keys);
+	buf_release(&text);
+	return rc;
+}
+
+static int open_sealed(struct sender *s, struct err *e)
+{
+	int rc = seal_checkpoint_read(s->l, &s->at, e);
+
+	if (rc == ERR_NOT_FOUND)
+		return err_set(e, rc,
+			       "the ledger %s was never sealed: gatepost "
+			       "ledger key rotate, gatepost ledger seal",
+			       s->l->dir);
+	if (rc)
+		return rc;
+	s->sealed_fd = openat(s->l->dir_fd, "sealed",
+			      O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (s->sealed_fd < 0)
+		return err_sys(e, "open %s/sealed", s->l->dir);
+	rc = tile_tree_init(&s->tree, tile_source_dir(&s->sealed_fd),
+			    s->at.at.size, e);
+	s->stored = tile_tree_merkle(&s->tree);
+	return rc;
+}
+
+int send_serve(struct ledger *l, int in, int out, const struct send_ear *ear,
+	       struct err *e)
+{
+	struct sender *s = calloc(1, sizeof(*s));
+	struct err ignored;
+	int rc;
+
+	if (!s)
+		return err_nomem(e);
+	s->l = l;
+	s->ear = ear;
+	s->sealed_fd = -1;
+	s->bundle_n = UINT64_MAX;
+	buf_init(&s->bundle, TILE_MAX_BUNDLE);
+	checkpoint_note_init(&s->at);
+	rc = wire_init(&s->w, in, out, ASK_MS, e);
+	if (!rc)
+		rc = open_sealed(s, e);
+	if (!rc)
+		rc = greet(s, e);
+	if (!rc)
+		rc = answer_all(s, e);
+	if (rc && s->w.data &&
+	    !wire_putf(&s->w, &ignored, "#error %s\n", e->msg))
+		(void)wire_flush(&s->w, &ignored);
+	wire_release(&s->w);
+	tile_tree_release(&s->tree);
+	file_close(&s->sealed_fd);
+	checkpoint_note_release(&s->at);
+	buf_release(&s->bundle);
+	free(s);
+	return rc;
+}
