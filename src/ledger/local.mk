@@ -110,3 +110,10 @@ EXTRA_DIST += t/bench/ledger-find.sh
 t_bench_ledger_find_SOURCES = t/bench/ledger-find.c
 t_bench_ledger_find_LDADD = libledger.a libsys.a libbase.a $(ZLIB_LIBS) \
 	$(YYJSON_LIBS) $(LIBCRYPTO_LIBS)
+
+# Not a test: t/bench/ledger-scale.sh runs it.
+EXTRA_PROGRAMS += t/bench/ledger-scale
+EXTRA_DIST += t/bench/ledger-scale.sh
+t_bench_ledger_scale_SOURCES = t/bench/ledger-scale.c
+t_bench_ledger_scale_LDADD = libledger.a libsys.a libbase.a $(ZLIB_LIBS) \
+	$(YYJSON_LIBS) $(LIBCRYPTO_LIBS)
