@@ -250,6 +250,30 @@ for i in $(seq 60); do
 done
 cp "$work/etc/kept.conf" "$work/etc/policy.conf"
 
+# a sealer of its own: who asks leaves it there, the sealer publishes it
+as_sealer() { setpriv --reuid=65534 --regid=65534 --groups=0 "$@"; }
+if [ "$(id -u)" = 0 ] && as_sealer true 2> /dev/null; then
+	chmod 755 "$work"
+	chown -R 65534:0 "$work/ledger/sealed" "$work/ledger/keys"
+	land 'for another to seal'
+	as_sealer "$gatepost" ledger seal --policy "$work/etc/witness.conf" \
+		> "$work/out" 2>&1
+	is $? 0 'another user seals'
+	was=$(cosigned)
+	courier
+	is "$?:$(answers)" 0:200 'the courier asks the witness'
+	is "$(cosigned)" "$was" 'but cannot publish'
+	as_sealer "$gatepost" ledger seal --policy "$work/etc/witness.conf" \
+		> "$work/out" 2>&1
+	is "$(cosigned)" "$(sealed)" 'which the sealer does'
+	yes 'it is under the checkpoint, too' \
+		verifies "$work/ledger/sealed/checkpoint"
+	has_not "$work/admin.log" 'belongs to user' 'and nothing is complained of'
+	chown -R 0:0 "$work/ledger/sealed" "$work/ledger/keys"
+else
+	skip 'a sealer of its own' 'needs root, and setpriv'
+fi
+
 # what is published is changed
 cp "$work/ledger/sealed/witness/w1" "$work/letter"
 sed 's/^\([^ ]* witness.example.w1 .\{20\}\)\(.\)/\1_\2/; s/_[A-Y]/Z/; s/_./A/' \
@@ -266,6 +290,7 @@ rm -rf "$work/copy"
 cp -a "$work/ledger" "$work/copy"
 land 'to be forgotten'
 courier
+forgotten=$(cosigned)
 yes 'one more is cosigned' test "$(cosigned)" -gt \
 	"$(sed -n 2p "$work/copy/sealed/checkpoint")"
 rm -rf "$work/ledger"
@@ -280,6 +305,12 @@ has "$work/verified" 'WRONG witness w1, in vain since .*put back' \
 status
 has "$work/status" 'put back to an older state, or replaced' \
 	'and it is said that the witness knows more'
+land 'as many as there were'
+is "$(sealed)" "$forgotten" 'it has as many records again, but others'
+courier
+status
+has "$work/status" 'records that are not those of this ledger' \
+	'which is said'
 for i in 1 2 3 4 5 6; do land "other $i"; done
 courier
 status

@@ -25,7 +25,8 @@ enum {
 
 int confine_anchoring(const struct anchoring *a, struct err *e)
 {
-	struct landlock_path paths[N_SYSTEM + N_WITHIN + N_FILES] = {{NULL}};
+	struct landlock_path paths[N_SYSTEM + N_WITHIN + N_FILES] = {
+		{NULL, false}};
 	char of_ledger[N_WITHIN][FILE_MAX_PATH];
 	size_t i, n = 0;
 	int abi, rc = 0;

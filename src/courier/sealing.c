@@ -46,11 +46,15 @@ static void publish(const struct sealing *s, struct ledger *l, struct err *last)
 {
 	struct err e = {0};
 	size_t n;
+	int rc;
 
 	if (!s->trust || !place_can_seal(s->ledger_dir))
 		return;
-	(void)anchors_publish(l, s->trust, &n, &e);
-	if (e.code && e.code != ERR_TIMEOUT && strcmp(e.msg, last->msg) != 0)
+	rc = anchors_publish(l, s->trust, &n, &e);
+	/* it is for another to do, or done by another just now */
+	if (rc == ERR_DENIED || rc == ERR_NOT_FOUND || rc == ERR_TIMEOUT)
+		return;
+	if (e.code && strcmp(e.msg, last->msg) != 0)
 		admin_log_say(s->log, ADMIN_LOG_WARN, "not published: %s",
 			      e.msg);
 	*last = e;
