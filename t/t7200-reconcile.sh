@@ -157,7 +157,7 @@ has "$work/said" 'one: refs/heads/main is at' 'by their names'
 mv "$server" "$work/away.git"
 reconcile
 is "$said" 0 'one that is not there'
-has "$work/said" 'which is not below' 'is named'
+has "$work/said" 'one: the records name it, and it is not below' 'is named'
 mv "$work/away.git" "$server"
 
 reconcile --grace soon "$server"

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "cli/ledger_open.h"
 #include "desk/reconcile.h"
 #include "sys/files.h"
@@ -64,6 +65,17 @@ static int one(const char *path, struct reconciling *w, struct err *e)
 
 /* ---- all repositories of a ledger ---- */
 
+static void complain(const char *name, const char *what)
+{
+	struct buf clean = BUF_INIT(8 * (FILE_MAX_PATH + ERR_MAX_MSG));
+
+	text_add_printable(&clean, span_str(name), FILE_MAX_PATH);
+	buf_adds(&clean, ": ");
+	text_add_printable(&clean, span_str(what), ERR_MAX_MSG);
+	fprintf(stderr, "gatepost: %s\n", clean.data);
+	buf_release(&clean);
+}
+
 static int one_of_ledger(struct reconcile *r, const struct reconciling *w,
 			 const char *root, const char *name, struct err *e)
 {
@@ -72,10 +84,8 @@ static int one_of_ledger(struct reconcile *r, const struct reconciling *w,
 	int rc;
 
 	if (!place_below(root, name, path)) {
-		fprintf(stderr,
-			"gatepost: the records name %s, which is not below "
-			"%s\n",
-			name, root);
+		complain(name, "the records name it, and it is not below the "
+			       "policy's root");
 		return 0;
 	}
 	place_init(&p);
@@ -88,12 +98,13 @@ static int one_of_ledger(struct reconcile *r, const struct reconciling *w,
 	return rc;
 }
 
-/* The book grows while it is read, and its names stay where they are. */
+/* The book grows while it is read, and its names stay where they are. What is
+ * wrong with one repository hides nothing of the others. */
 static int all_of_ledger(struct reconcile *r, const struct reconciling *w,
 			 const char *root, struct err *e)
 {
 	struct name_map seen = {NULL, 0, 0};
-	size_t i;
+	size_t i, failed = 0;
 	int rc = 0;
 
 	for (i = 0; !rc && i < r->book.nrefs; i++) {
@@ -105,10 +116,16 @@ static int all_of_ledger(struct reconcile *r, const struct reconciling *w,
 		copy = arena_strdup(&r->names, name);
 		if (!copy || name_map_put(&seen, copy, 1))
 			rc = err_nomem(e);
-		if (!rc)
-			rc = one_of_ledger(r, w, root, copy, e);
+		if (!rc && one_of_ledger(r, w, root, copy, e)) {
+			complain(copy, e->msg);
+			failed++;
+			err_clear(e);
+		}
 	}
 	name_map_release(&seen);
+	if (!rc && failed)
+		rc = err_set(e, ERR_CONFIG,
+			     "%zu repositories could not be looked at", failed);
 	return rc;
 }
 

@@ -7,13 +7,14 @@
 #include <yyjson.h>
 
 #include "base/text.h"
+#include "base/time.h"
 #include "checks/signature.h"
 #include "cli/commands.h"
 #include "cli/hooks_dir.h"
 #include "cli/place.h"
 #include "cli/publish.h"
 #include "courier/status.h"
-#include "ledger/seal.h"
+#include "ledger/seal_health.h"
 #include "policy/check_value.h"
 #include "policy/scope.h"
 
@@ -96,34 +97,13 @@ static void look_hooks(struct status_page *s, const struct place *p)
 	}
 }
 
-/* Who runs git need not be able to tell what is wrong with it. */
-static void look_seal(struct status_page *s, struct place *p, uint64_t records)
+static void look_seal(struct status_page *s, struct place *p)
 {
-	char text[FILE_MAX_PATH + 128];
-	struct checkpoint_note c;
+	struct seal_health health;
 	struct err e = {0};
-	int rc = seal_checkpoint_read(p->ledger, &c, &e);
-	uint64_t sealed = c.at.size;
+	int rc = seal_health_read(p->ledger, time_now_ms(), &health, &e);
 
-	checkpoint_note_release(&c);
-	if (rc == ERR_NOT_FOUND) {
-		say(s, true, "seal",
-		    "none; gatepost ledger key rotate makes the keys");
-		return;
-	}
-	if (rc) {
-		say(s, rc == ERR_SYS, "seal", e.msg);
-		return;
-	}
-	if (sealed > records)
-		snprintf(text, sizeof(text),
-			 "%" PRIu64 " records were sealed, and some are gone: "
-			 "gatepost ledger verify",
-			 sealed);
-	else
-		snprintf(text, sizeof(text), "%" PRIu64 " records sealed",
-			 sealed);
-	say(s, sealed <= records, "seal", text);
+	say(s, !rc && health.well, "seal", rc ? e.msg : health.text);
 }
 
 static void look_ledger(struct status_page *s, struct place *p)
@@ -140,7 +120,7 @@ static void look_ledger(struct status_page *s, struct place *p)
 			 p->policy->ledger, (unsigned long long)n);
 	say(s, !rc, "ledger", rc ? e.msg : text);
 	if (!rc)
-		look_seal(s, p, n);
+		look_seal(s, p);
 	if (!rc && !ledger_has_reserve(p->ledger))
 		say(s, false, "reserve",
 		    "the ledger's disk is nearly full, and its reserve is "

@@ -131,7 +131,9 @@ bool place_is_held(const char *ledger_dir, const char *name, const char *suffix)
 bool place_can_seal(const char *ledger_dir)
 {
 	char path[FILE_MAX_PATH];
+	struct stat st;
 
-	return !file_join(ledger_dir, "keys", path, NULL) &&
-	       !access(path, R_OK | W_OK | X_OK);
+	return !file_join(ledger_dir, "sealed", path, NULL) &&
+	       !lstat(path, &st) && S_ISDIR(st.st_mode) &&
+	       st.st_uid == geteuid();
 }

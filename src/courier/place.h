@@ -64,8 +64,8 @@ bool place_is_drained(const char *ledger_dir, const char *sink);
 bool place_is_held(const char *ledger_dir, const char *name,
 		   const char *suffix);
 
-/** Whether this user could seal this ledger, as far as can be told without
- * reading a key. */
+/** Whether it is for this user to seal this ledger: `sealed/` is theirs. That
+ * they lack the keys is then a fault, and not another's business. */
 bool place_can_seal(const char *ledger_dir);
 
 #endif

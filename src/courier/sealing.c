@@ -27,8 +27,6 @@ static int64_t seal(const struct sealing *s, struct ledger *l, bool *failing)
 	if (!place_can_seal(s->ledger_dir))
 		return -1;
 	rc = seal_run(l, 0, &report, &e);
-	if (rc == ERR_NOT_FOUND || rc == ERR_DENIED)
-		return -1;
 	if (rc == ERR_TIMEOUT)
 		return SEALING_BUSY_MS;
 	if (rc && !*failing)

@@ -75,6 +75,8 @@ int status_read(struct delivery_status *out, const struct policy *policy,
 		out->n++;
 	}
 	if (!rc)
+		rc = seal_health_read(ledger, time_now_ms(), &out->seal, e);
+	if (!rc)
 		rc = status_read_anchors(out, policy, ledger, e);
 	ledger_close(ledger);
 	if (rc)
@@ -106,5 +108,5 @@ bool status_is_well(const struct delivery_status *s)
 	for (size_t i = 0; i < s->nanchors; i++)
 		if (!status_anchor_is_well(&s->anchors[i]))
 			return false;
-	return true;
+	return s->seal.well;
 }

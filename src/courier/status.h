@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "courier/progress.h"
 #include "ledger/ledger.h"
+#include "ledger/seal_health.h"
 #include "policy/policy.h"
 
 enum {
@@ -46,6 +47,7 @@ struct delivery_status {
 	size_t n;
 	struct anchor_status *anchors; /* witnesses, then time stampers */
 	size_t nanchors;
+	struct seal_health seal; /* what is not sealed is not delivered */
 };
 
 /** Append the host of a URL. */
@@ -65,7 +67,8 @@ int status_read(struct delivery_status *out, const struct policy *policy,
 		struct err *e);
 void status_release(struct delivery_status *s);
 
-/** Whether nothing fails, is parked or lies undelivered for long. */
+/** Whether nothing fails, is parked or lies unsealed or undelivered for
+ * long. */
 bool status_is_well(const struct delivery_status *s);
 
 /** @return 0, ERR_MEMORY */

@@ -100,6 +100,11 @@ static void add_anchor(struct buf *out, const struct anchor_status *s)
 int status_write_text(const struct delivery_status *s, struct buf *out,
 		      struct err *e)
 {
+	if (!s->seal.well) {
+		buf_adds(out, "seal: ");
+		text_add_printable(out, span_str(s->seal.text), ERR_MAX_MSG);
+		buf_addch(out, '\n');
+	}
 	if (!s->n)
 		buf_adds(out, "no destination is configured\n");
 	for (size_t i = 0; i < s->n; i++)
@@ -173,6 +178,18 @@ static yyjson_mut_val *sink_json(yyjson_mut_doc *doc,
 	return ok ? o : NULL;
 }
 
+static bool put_seal(yyjson_mut_doc *doc, yyjson_mut_val *root,
+		     const struct seal_health *h)
+{
+	yyjson_mut_val *o = yyjson_mut_obj(doc);
+
+	return yyjson_mut_obj_add_bool(doc, o, "well", h->well) &&
+	       yyjson_mut_obj_add_uint(doc, o, "records", h->records) &&
+	       yyjson_mut_obj_add_uint(doc, o, "sealed", h->sealed) &&
+	       put_text(doc, o, "text", h->text) &&
+	       yyjson_mut_obj_add_val(doc, root, "seal", o);
+}
+
 static yyjson_mut_val *anchor_json(yyjson_mut_doc *doc,
 				   const struct anchor_status *s)
 {
@@ -201,7 +218,8 @@ int status_write_json(const struct delivery_status *s, struct buf *out,
 	yyjson_mut_doc *doc = yyjson_mut_doc_new(NULL);
 	yyjson_mut_val *root = yyjson_mut_obj(doc);
 	yyjson_mut_val *list = yyjson_mut_arr(doc);
-	bool ok = yyjson_mut_obj_add_val(doc, root, "destinations", list);
+	bool ok = put_seal(doc, root, &s->seal) &&
+		  yyjson_mut_obj_add_val(doc, root, "destinations", list);
 	char *text = NULL;
 
 	for (size_t i = 0; ok && i < s->n; i++)

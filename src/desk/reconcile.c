@@ -212,6 +212,14 @@ static int record_outcome(struct look *l, size_t push)
 	return 0;
 }
 
+/* One of the future was made before the clock was set back. */
+static bool is_over(const struct look *l, const struct book_push *p)
+{
+	int64_t age = l->at->frame->now - p->when;
+
+	return age >= l->r->grace || -age > l->r->grace;
+}
+
 static int find_outcomes(struct look *l)
 {
 	struct ref_book *b = &l->r->book;
@@ -221,7 +229,7 @@ static int find_outcomes(struct look *l)
 	for (i = 0; !rc && i < b->npushes; i++)
 		if (!b->pushes[i].done &&
 		    !strcmp(b->pushes[i].repository, l->at->name) &&
-		    l->at->frame->now - b->pushes[i].when >= l->r->grace)
+		    is_over(l, &b->pushes[i]))
 			rc = record_outcome(l, i);
 	return rc;
 }
@@ -396,7 +404,7 @@ static int record_moves(struct look *l, const struct finding_list *f)
 static int settle(struct look *l, struct finding_list *f)
 {
 	struct finding_list again = {NULL, 0, 0};
-	size_t i, k, n = 0;
+	size_t i, k = 0, n = 0;
 	int rc;
 
 	stands_release(&l->stands);
@@ -406,11 +414,14 @@ static int settle(struct look *l, struct finding_list *f)
 		rc = reconcile_read(l->r, l->e);
 	if (!rc)
 		rc = find_moves(l, &again);
-	for (i = 0; !rc && i < f->n; i++)
-		for (k = 0; k < again.n; k++)
-			if (again.v[k].ref == f->v[i].ref &&
-			    !strcmp(again.v[k].now, f->v[i].now))
-				f->v[n++] = f->v[i];
+	/* both are in the order of the book */
+	for (i = 0; !rc && i < f->n; i++) {
+		while (k < again.n && again.v[k].ref < f->v[i].ref)
+			k++;
+		if (k < again.n && again.v[k].ref == f->v[i].ref &&
+		    !strcmp(again.v[k].now, f->v[i].now))
+			f->v[n++] = f->v[i];
+	}
 	if (!rc)
 		f->n = n;
 	free(again.v);

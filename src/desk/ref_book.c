@@ -393,6 +393,16 @@ static int add_break(struct reading *r, yyjson_val *refs)
 	return 0;
 }
 
+/* A repository that nobody has pushed to through the gate is to be looked at,
+ * too: it is known by what is no ref's name. */
+static int add_install(struct reading *r, yyjson_val *refs)
+{
+	(void)refs;
+	return ref_book_ref(r->b, r->repository, "HEAD", r->e) == SIZE_MAX
+		       ? r->e->code
+		       : 0;
+}
+
 typedef int add_fn(struct reading *r, yyjson_val *refs);
 
 static add_fn *how_to_add(const char *kind)
@@ -401,6 +411,8 @@ static add_fn *how_to_add(const char *kind)
 		return add_decision;
 	if (!strcmp(kind, "outcome"))
 		return add_outcome;
+	if (!strcmp(kind, "install"))
+		return add_install;
 	return strcmp(kind, "break") ? NULL : add_break;
 }
 

@@ -250,7 +250,8 @@ int ledger_evidence_get(struct ledger *l, const char *hex, struct buf *out,
 	if (!is_digest(hex))
 		return err_set(e, ERR_USAGE, "that is no evidence's digest");
 	evidence_path(hex, path);
-	fd = openat(l->dir_fd, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	fd = openat(l->dir_fd, path,
+		    O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd < 0 && errno == ENOENT)
 		return err_set(e, ERR_NOT_FOUND, "%s/%s: is missing", l->dir,
 			       path);

@@ -90,7 +90,8 @@ int gone_read(struct gone_list *g, int dir_fd, struct err *e)
 
 	g->n = 0;
 	g->damaged = false;
-	fd = openat(dir_fd, GONE_NAME, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	fd = openat(dir_fd, GONE_NAME,
+		    O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd < 0)
 		return errno == ENOENT ? 0 : err_sys(e, "open " GONE_NAME);
 	rc = file_read_fd(fd, GONE_NAME, &text, e);

@@ -118,7 +118,8 @@ static int parse_format(struct ledger *l, struct span text, struct err *e)
 static int read_format(struct ledger *l, struct err *e)
 {
 	struct buf text = BUF_INIT(MAX_FORMAT_FILE);
-	int fd = openat(l->dir_fd, "format", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	int fd = openat(l->dir_fd, "format",
+			O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	int rc;
 
 	if (fd < 0 && errno == ENOENT)

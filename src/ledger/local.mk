@@ -48,6 +48,7 @@ libledger_a_SOURCES = \
 	src/ledger/runs.c src/ledger/runs.h \
 	src/ledger/seal.c src/ledger/seal.h \
 	src/ledger/seal_create.c \
+	src/ledger/seal_health.c src/ledger/seal_health.h \
 	src/ledger/seal_keys.c src/ledger/seal_keys.h \
 	src/ledger/sealer.c src/ledger/sealer.h \
 	src/ledger/search.c src/ledger/search.h \

@@ -137,7 +137,8 @@ static int merge_file(void *arg, int dir_fd, const char *path, struct err *e)
 	const struct merging *m = arg;
 	struct buf text = BUF_INIT(INDEX_MAX_FILE);
 	struct stat st;
-	int fd = openat(dir_fd, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	int fd = openat(dir_fd, path,
+			O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	int rc = 0;
 
 	if (fd < 0 || fstat(fd, &st))

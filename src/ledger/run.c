@@ -146,7 +146,8 @@ int run_open(struct run *r, int dir_fd, int level, uint64_t first,
 	run_name(level, first, name);
 	r->info = (struct run_info){.first = first};
 	r->block = 0;
-	r->fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	r->fd = openat(dir_fd, name,
+		       O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (r->fd < 0 && (errno == ENOENT || errno == EACCES))
 		return err_set(e, ERR_NOT_FOUND, "no %s", name);
 	if (r->fd < 0)

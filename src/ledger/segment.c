@@ -125,14 +125,25 @@ uint64_t segment_list_bound(const struct segment_list *l, size_t place)
 	return gone < next ? gone : next;
 }
 
+static int check_regular(int *fd, const char *name, struct err *e)
+{
+	struct stat st;
+
+	if (!fstat(*fd, &st) && S_ISREG(st.st_mode))
+		return 0;
+	file_close(fd);
+	return err_set(e, ERR_DENIED, "%s is no regular file", name);
+}
+
 int segment_open(int dir_fd, uint64_t first, int flags, int *fd, struct err *e)
 {
 	char name[SEGMENT_NAME_SIZE];
 
 	segment_name(first, name);
-	*fd = openat(dir_fd, name, flags | O_CLOEXEC | O_NOFOLLOW);
+	/* lest a FIFO in its place holds who seals or verifies */
+	*fd = openat(dir_fd, name, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (*fd >= 0)
-		return 0;
+		return check_regular(fd, name, e);
 	if (errno == ENOENT)
 		return err_set(e, ERR_NOT_FOUND, "%s is missing", name);
 	return err_sys(e, "open %s", name);

@@ -43,7 +43,8 @@ int state_boot_key(uint64_t *key, struct err *e)
 static int open_state(int dir_fd, bool write, mode_t mode, int *fd,
 		      struct err *e)
 {
-	int flags = O_CLOEXEC | O_NOFOLLOW | (write ? O_RDWR : O_RDONLY);
+	int flags = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK |
+		    (write ? O_RDWR : O_RDONLY);
 
 	*fd = openat(dir_fd, "state", flags);
 	if (*fd < 0 && errno == ENOENT && write) {
