@@ -37,12 +37,18 @@ policy_file <<'END'
 [gate "main"]
 	ref = refs/heads/main
 	rule = one
+[gate "led"]
+	ref = refs/heads/led
+	rule = lead
 [gate "pay"]
 	ref = refs/heads/pay
 	rule = pay
 [rule "one"]
 	check = review
 	quorum = 1
+[rule "lead"]
+	check = review
+	quorum = 1 of lead
 [rule "pay"]
 	check = review
 	when = area:pay
@@ -108,6 +114,37 @@ laundry() {
 	by bob
 	squashed
 	accepted "$1: an approval of the branch itself does" HEAD:main
+}
+
+# A branch of the same change whose commits name bob, who has approved: he is
+# none of its authors.
+blame() {
+	as alice
+	reset_clone
+	g push -q origin origin/main:refs/heads/led 2> "$work/out"
+	commit bl/1 1 one
+	commit bl/2 2 two
+	bring blame alice
+	tip=$(here)
+	diff=$(g diff-tree -r -z --no-renames --no-abbrev \
+		--ignore-submodules=none origin/main HEAD | sha256sum |
+		cut -c1-64)
+	by bob led
+	as bob
+	reset_clone
+	commit bl/2 2 forged
+	commit bl/1 1 forged
+	sign_as mallory
+	g tag -f -s -m "Approve
+
+Approves-ref: refs/heads/led
+Approves-diff: sha256:$diff
+Repository: $(basename "$clone")" bl > "$work/out" 2>&1
+	g push -q origin "bl:refs/approvals/$(printf %.16s "$diff")/a-1" \
+		2> "$work/out" || not_ok "$1: forged" "$work/out"
+	g checkout -q -f "$tip"
+	squashed
+	accepted "$1: who approves is blamed for no part of it" HEAD:led
 }
 
 # ---- what was taken back ----
@@ -257,6 +294,7 @@ flood() {
 }
 
 new_server one
+blame one
 laundry one
 come_back one
 swept one

@@ -112,60 +112,45 @@ static bool same(const struct extent *a, const struct extent *b)
 	return a->low == b->low && a->end == b->end;
 }
 
-/* Any approval of the same commits may tell, if by their content: one that
- * names the commits themselves names no branch. */
-static bool may_tell(const struct change *c, size_t i, const struct extent *x)
+/* An approval tells by its content: one that names the commits themselves
+ * names no branch. */
+static bool may_tell(const struct change *c, size_t i)
 {
-	const struct extent *y = &c->extents[i];
+	const struct extent *x = &c->extents[i];
 
-	return y->diff && !extent_is_named(y) && same(x, y) &&
+	return x->diff && !extent_is_named(x) && is_unsure(c, x) &&
 	       c->seek.approvals[i].fault == APPROVAL_OK;
 }
 
-static int settle(struct change *c, struct judging *j, size_t ref,
-		  struct extent *x, struct err *e)
+/* Of what one does not tell by itself, any other of the same commits may. */
+static void share(struct change *c, struct extent *x)
 {
-	bool known = false;
 	size_t i;
-	int rc = 0;
 
-	for (i = 0; !rc && !known && i < c->seek.n; i++) {
-		if (!may_tell(c, i, x))
-			continue;
-		rc = read_branch(c, j, ref, i, &known, e);
-		if (known)
+	for (i = 0; i < c->seek.n && x->branch == SIZE_MAX; i++)
+		if (c->extents[i].branch == i && same(x, &c->extents[i]))
 			x->branch = i;
-	}
-	return rc;
 }
 
-/* Several approvals of one part need one answer. */
-static void share(struct change *c, const struct extent *x, size_t from)
-{
-	for (; from < c->seek.n; from++) {
-		struct extent *y = &c->extents[from];
-
-		if (!same(x, y))
-			continue;
-		y->settled = true;
-		y->branch = x->branch;
-	}
-}
-
+/*
+ * Its own branch comes first: the authors that another one's branch names may
+ * be anybody's invention, and must not take its approval from somebody.
+ */
 int bringers_settle(struct change *c, struct judging *j, size_t ref,
 		    struct err *e)
 {
 	size_t i;
+	bool known;
 	int rc = 0;
 
 	for (i = 0; !rc && i < c->seek.n; i++) {
-		struct extent *x = &c->extents[i];
-
-		if (x->settled)
+		if (!may_tell(c, i))
 			continue;
-		if (is_unsure(c, x))
-			rc = settle(c, j, ref, x, e);
-		share(c, x, i);
+		rc = read_branch(c, j, ref, i, &known, e);
+		if (known)
+			c->extents[i].branch = i;
 	}
+	for (i = 0; !rc && i < c->seek.n; i++)
+		share(c, &c->extents[i]);
 	return rc ? rc : add_pusher(c, j, PEOPLE_UNSURE, e);
 }

@@ -66,10 +66,8 @@ struct extent {
 	size_t low, end;	 /* all of it */
 	size_t tip_low, tip_end; /* by its target */
 	enum cover level;	 /* of that: COVER_DIFF where it is merged */
-	bool settled;  /* it is known who brought it: what nobody is remembered
-			* for … */
-	size_t branch; /* … those of the branch of this approval; SIZE_MAX:
-			* whoever pushes */
+	size_t branch; /* the approval whose branch tells who brought what
+			* nobody is remembered for; SIZE_MAX: whoever pushes */
 };
 
 /** Whether an approval names the very commits that it covers. */
