@@ -65,6 +65,7 @@ installed_tests = \
 	t/t7120-access.sh \
 	t/t7200-reconcile.sh \
 	t/t7500-follow.sh \
+	t/t7510-copies.sh \
 	t/t7300-witness.sh \
 	t/t7310-timestamp.sh \
 	t/t7320-cosign.sh \

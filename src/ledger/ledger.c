@@ -204,6 +204,8 @@ static int open_append(struct ledger *l, struct err *e)
 		rc = state_boot_key(&l->boot, e);
 	if (!rc)
 		rc = open_shared(l, e);
+	if (!rc)
+		rc = state_bind_key(&l->boot, l->dir_fd, e);
 	if (!rc && !state_valid(l->state, l->boot))
 		rc = ledger_repair(l, e);
 	if (rc && reserve_use(l)) {
@@ -237,7 +239,9 @@ static int open_read(struct ledger *l, struct err *e)
 	/* without /proc no state can be trusted, and readers go by checksums */
 	if (state_boot_key(&l->boot, NULL))
 		return 0;
-	return state_map(&l->state, l->dir_fd, false, 0, e);
+	if (state_map(&l->state, l->dir_fd, false, 0, e))
+		return e->code;
+	return state_bind_key(&l->boot, l->dir_fd, e);
 }
 
 struct ledger *ledger_new(const char *dir, unsigned flags)

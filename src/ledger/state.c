@@ -40,6 +40,19 @@ int state_boot_key(uint64_t *key, struct err *e)
 	return 0;
 }
 
+int state_bind_key(uint64_t *key, int dir_fd, struct err *e)
+{
+	struct stat st;
+
+	if (fstatat(dir_fd, "state", &st, AT_SYMLINK_NOFOLLOW))
+		return errno == ENOENT ? 0 : err_sys(e, "stat state");
+	*key ^= (uint64_t)st.st_ino * UINT64_C(0x9e3779b97f4a7c15) ^
+		(uint64_t)st.st_dev * UINT64_C(0xc2b2ae3d27d4eb4f);
+	if (!*key)
+		*key = 1;
+	return 0;
+}
+
 static int open_state(int dir_fd, bool write, mode_t mode, int *fd,
 		      struct err *e)
 {

@@ -23,7 +23,7 @@
  */
 struct state {
 	_Atomic uint64_t magic;
-	_Atomic uint64_t boot;	     /* first 8 bytes of the boot id */
+	_Atomic uint64_t boot;	     /* of the boot id and of this very file */
 	_Atomic uint64_t generation; /* condemned segments since the boot */
 	_Atomic uint64_t condemned;  /* a sync failed; not yet replaced */
 	_Atomic uint64_t segment;    /* first index of the current segment */
@@ -34,6 +34,13 @@ struct state {
 
 /** This boot's key. ERR_SYS where /proc is not mounted. */
 int state_boot_key(uint64_t *key, struct err *e);
+
+/**
+ * Make it the key of `state` in this very directory, too. A copy of the
+ * directory has a state that was copied at another moment than the segments:
+ * it must not be believed.
+ */
+int state_bind_key(uint64_t *key, int dir_fd, struct err *e);
 
 /**
  * Map `state` in the ledger's directory, for writing (then created with
