@@ -316,14 +316,14 @@ AI-assistance: none"
 }
 
 reindexed() {
-	(cd "$work/ledger/index/said" && sort $(find . -type f | sort)) \
-		> "$work/said-before"
+	(cd "$work/ledger/index" && sort $(find . -type f | sort)) \
+		> "$work/index-before"
 	yes "$1: the index is built again" \
 		"$gatepost" ledger reindex --ledger "$work/ledger"
-	(cd "$work/ledger/index/said" && sort $(find . -type f | sort)) \
-		> "$work/said-after"
-	yes "$1: and is the same" cmp "$work/said-before" "$work/said-after"
-	yes "$1: and not empty" test -s "$work/said-after"
+	(cd "$work/ledger/index" && sort $(find . -type f | sort)) \
+		> "$work/index-after"
+	yes "$1: and is the same" cmp "$work/index-before" "$work/index-after"
+	yes "$1: and not empty" test -s "$work/index-after"
 }
 
 for algo in sha1 sha256; do

@@ -571,6 +571,11 @@ static int make_changes(struct making *m)
 
 		record_text(m->r, o, "commit", c->commit);
 		record_digest(m->r, o, "digest", c->digest);
+		if (c->ref != REPORT_NO_REF)
+			record_text(m->r, o, "ref",
+				    m->report->refs[c->ref].real);
+		if (c->known)
+			record_bool(m->r, o, "known", true);
 	}
 	return record_list(m->r, "changes", arr, m->e);
 }

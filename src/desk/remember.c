@@ -2,7 +2,7 @@
 #include "desk/remember.h"
 
 #include "base/encode.h"
-#include "ledger/index.h"
+#include "ledger/landings.h"
 #include "ledger/memory.h"
 #include "ledger/statements.h"
 
@@ -97,21 +97,23 @@ void remember_memory(const char *dir, struct engine_memory *out)
 				      ask_statements, ask_any_statements};
 }
 
-static int put_changes(struct ledger *l, const char *repository,
-		       const char *login, const struct report *r, struct err *e)
+static int put_change(struct ledger *l, const char *repository,
+		      const char *login, const struct report *r,
+		      const struct report_change *c, const char *record,
+		      struct err *e)
 {
+	struct memory_landing landing = {.record = record};
 	unsigned char digest[SHA256_SIZE];
-	size_t i;
 	int rc = 0;
 
-	for (i = 0; !rc && i < r->nchanges; i++) {
-		const char *hex = r->changes[i].digest;
-
-		if (hex && hex_decode(span_str(hex), digest, SHA256_SIZE))
-			rc = memory_put_brought(l, repository, digest, login,
-						e);
-	}
-	return rc;
+	if (!c->digest || !hex_decode(span_str(c->digest), digest, SHA256_SIZE))
+		return 0;
+	if (*login && !c->known)
+		rc = memory_put_brought(l, repository, digest, login, e);
+	if (rc || c->ref == REPORT_NO_REF)
+		return rc;
+	landing.ref = r->refs[c->ref].real;
+	return memory_put_landing(l, repository, c->digest, &landing, e);
 }
 
 static int put_provenance(struct ledger *l, const char *repository,
@@ -129,8 +131,7 @@ static int put_provenance(struct ledger *l, const char *repository,
 
 	if (!p->digest || !p->agent)
 		return 0;
-	return memory_put_statement(l, INDEX_LIVE, repository, p->digest, &s,
-				    e);
+	return memory_put_statement(l, repository, p->digest, &s, e);
 }
 
 static int put_statement(struct ledger *l, const char *repository,
@@ -147,8 +148,7 @@ static int put_statement(struct ledger *l, const char *repository,
 		.none = p->none,
 	};
 
-	return memory_put_statement(l, INDEX_LIVE, repository, p->digest, &s,
-				    e);
+	return memory_put_statement(l, repository, p->digest, &s, e);
 }
 
 static int put_statements(struct ledger *l, const char *repository,
@@ -186,8 +186,9 @@ int remember_push(struct ledger *l, const char *repository, const char *login,
 	size_t i;
 	int rc = 0;
 
-	if (*login)
-		rc = put_changes(l, repository, login, report, e);
+	for (i = 0; !rc && i < report->nchanges; i++)
+		rc = put_change(l, repository, login, report,
+				&report->changes[i], record, e);
 	if (!rc)
 		rc = put_statements(l, repository, report, record, e);
 	for (i = 0; !rc && i < report->nrefs; i++)

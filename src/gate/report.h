@@ -188,10 +188,12 @@ struct report_certificate {
 	const char *raw;   /* base64 of all of it */
 };
 
-/** A change that this push brings to the server. */
+/** A change that this push brings to the server, or to a gated ref. */
 struct report_change {
 	const char *commit; /* hex; NULL: a whole range */
 	const char *digest; /* hex */
+	size_t ref;	    /* the gated one; REPORT_NO_REF: none is */
+	bool known;	    /* it came to the server before */
 };
 
 /** An emergency by which a ref update is let in. */

@@ -155,6 +155,8 @@ static const struct field certificate_fields[] = {
 static const struct field change_fields[] = {
 	FIELD(report_change, commit, F_TEXT, 1),
 	FIELD(report_change, digest, F_TEXT, 0),
+	FIELD(report_change, ref, F_REF, 1),
+	FIELD(report_change, known, F_BOOL, 0),
 };
 static const struct field statement_fields[] = {
 	FIELD(report_statement, commit, F_TEXT, 0),

@@ -50,6 +50,12 @@ static int tell_none(struct judging *j, const struct facts *f,
 	return report_add_statement(j->report, &s, e);
 }
 
+/* A preview is no gate: nothing is accepted there. */
+static bool is_gated(const struct judging *j, size_t ref)
+{
+	return ref != REPORT_NO_REF && j->refs[ref].scope.ngates > 0;
+}
+
 int told_commit(struct judging *j, struct facts *f, struct check_sink *sink,
 		struct err *e)
 {
@@ -57,7 +63,7 @@ int told_commit(struct judging *j, struct facts *f, struct check_sink *sink,
 	char hex[OID_HEX_SIZE], digest_hex[SHA256_HEX_SIZE];
 	struct report_change change = {.digest = digest_hex};
 	size_t told = oid_map_get(&j->told, &f->facts.id), news = 0;
-	bool any;
+	bool lands = j->wants_changes && is_gated(j, sink->ref), any;
 	int rc;
 
 	if (told == SIZE_MAX)
@@ -70,7 +76,7 @@ int told_commit(struct judging *j, struct facts *f, struct check_sink *sink,
 		news |= TOLD_CHANGE;
 	/* a ref without rules may have told its part before one with rules */
 	news &= ~told;
-	if (!news)
+	if (!news && !lands)
 		return 0;
 	if (oid_map_put(&j->told, &f->facts.id, told | news))
 		return err_nomem(e);
@@ -82,9 +88,10 @@ int told_commit(struct judging *j, struct facts *f, struct check_sink *sink,
 		rc = tell_agents(j, f, any ? digest_hex : NULL, e);
 	if (!rc && news & TOLD_NONE && any)
 		rc = tell_none(j, f, digest_hex, e);
-	if (!rc && news & TOLD_CHANGE && any) {
-		change.commit = oid_to_hex(&f->facts.id, hex);
-		rc = report_add_change(j->report, &change, e);
-	}
-	return rc;
+	if (rc || !any || !(news & TOLD_CHANGE || lands))
+		return rc;
+	change.commit = oid_to_hex(&f->facts.id, hex);
+	change.ref = lands ? sink->ref : REPORT_NO_REF;
+	change.known = !(news & TOLD_CHANGE);
+	return report_add_change(j->report, &change, e);
 }

@@ -32,7 +32,7 @@ enum {
 
 struct index_key {
 	const char *root; /* below the ledger's directory */
-	const char *kind; /* "brought", "uses", "approve" or "said" */
+	const char *kind; /* "brought", "uses", "approve", "said" or "landed" */
 	char repository[INDEX_REPOSITORY_SIZE];
 	const char *key; /* hex, of at least 2 digits */
 };

@@ -25,6 +25,7 @@ libledger_a_SOURCES = \
 	src/ledger/index.c src/ledger/index.h \
 	src/ledger/internal.h \
 	src/ledger/json.c src/ledger/json.h \
+	src/ledger/landings.c src/ledger/landings.h \
 	src/ledger/ledger.c src/ledger/ledger.h \
 	src/ledger/lists.c src/ledger/lists.h \
 	src/ledger/memory.c src/ledger/memory.h \

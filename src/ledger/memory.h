@@ -78,7 +78,7 @@ int memory_put_approval(struct ledger *l, const char *repository,
 /**
  * Build the whole index again from the records, beside the present one, and
  * swap. Read from each decision: `repository`, `verdict`, `pusher.person`
- * (whose `login` is in the persons line), `changes[].digest`,
+ * (whose `login` is in the persons line), `changes[].{digest,ref,known}`,
  * `refs[].{real,new,approves}`, `approvals[].{payload,ref,counted}`,
  * `provenance[].` and `statements[].{digest,agent,model,session,trailer,
  * declared,none,inherited}` (see ledger/statements.h); a list NAME may be NDJSON evidence that `NAME_evidence.sha256` cites.

@@ -7,6 +7,7 @@
 #include "ledger/index.h"
 #include "ledger/internal.h"
 #include "ledger/json.h"
+#include "ledger/landings.h"
 #include "ledger/lists.h"
 #include "ledger/memory.h"
 #include "ledger/statements.h"
@@ -17,7 +18,6 @@ struct filler {
 	const char *root;
 	bool strict; /* missing evidence is an error */
 	yyjson_val *record, *people;
-	const char *name; /* of the repository, and as the index has it */
 	char repository[INDEX_REPOSITORY_SIZE];
 	struct span login;
 	struct buf *out; /* or NULL: lines go into the index */
@@ -85,13 +85,38 @@ static bool digest_of(yyjson_val *o, const char *member,
 	return true;
 }
 
+/* On which gated ref it was accepted. */
+static int put_landing(struct filler *f, yyjson_val *change, const char *hex)
+{
+	struct index_key k = {f->root, MEMORY_LANDED, "", hex};
+	struct buf value = BUF_INIT(INDEX_MAX_LINE);
+	struct span ref = json_str(change, "ref");
+	int rc = 0;
+
+	if (!ref.n || ref.n > MEMORY_MAX_REF)
+		return 0;
+	memcpy(k.repository, f->repository, sizeof(k.repository));
+	buf_addf(&value, "%s ",
+		 yyjson_get_str(yyjson_obj_get(f->record, "id")));
+	buf_add(&value, ref.p, ref.n);
+	if (buf_ok(&value))
+		rc = put(f, &k, span_of(value.data, value.len), false);
+	buf_release(&value);
+	return rc;
+}
+
 static int put_change(struct filler *f, yyjson_val *change)
 {
 	char hex[SHA256_HEX_SIZE];
 	struct index_key k = {f->root, "brought", "", hex};
+	int rc;
 
 	if (!digest_of(change, "digest", hex))
 		return 0;
+	rc = put_landing(f, change, hex);
+	if (rc || !f->login.n ||
+	    yyjson_is_true(yyjson_obj_get(change, "known")))
+		return rc;
 	memcpy(k.repository, f->repository, sizeof(k.repository));
 	return put(f, &k, f->out ? span_str(MEMORY_ERASED) : f->login, true);
 }
@@ -113,8 +138,6 @@ static int put_brought(struct filler *f)
 	int rc;
 
 	f->login = pusher_login(f);
-	if (!f->login.n)
-		return 0;
 	rc = load_list(f, "changes", &list, &held);
 	yyjson_arr_foreach(list, i, n, change)
 	{
@@ -238,6 +261,13 @@ static const char *text_of(yyjson_val *o, const char *name)
 	return yyjson_get_str(yyjson_obj_get(o, name));
 }
 
+static int put_said(struct filler *f, const struct index_key *k,
+		    struct span value)
+{
+	return f->out ? put(f, k, value, false)
+		      : memory_put_value(f->l, k, value, f->e);
+}
+
 static int put_statement(struct filler *f, yyjson_val *o)
 {
 	struct memory_statement s = {
@@ -250,6 +280,9 @@ static int put_statement(struct filler *f, yyjson_val *o)
 		.none = yyjson_is_true(yyjson_obj_get(o, "none")),
 	};
 	char hex[SHA256_HEX_SIZE];
+	struct index_key k = {f->root, MEMORY_SAID, "", hex};
+	struct buf value = BUF_INIT(INDEX_MAX_LINE);
+	int rc;
 
 	/* what is inherited goes on under the record that first said it */
 	s.declared |= s.record && s.trailer;
@@ -257,7 +290,12 @@ static int put_statement(struct filler *f, yyjson_val *o)
 		s.record = text_of(f->record, "id");
 	if ((!s.agent && !s.none) || !digest_of(o, "digest", hex))
 		return 0;
-	return memory_put_statement(f->l, f->root, f->name, hex, &s, f->e);
+	memcpy(k.repository, f->repository, sizeof(k.repository));
+	rc = memory_statement_value(&s, &value, f->e);
+	if (!rc)
+		rc = put_said(f, &k, span_of(value.data, value.len));
+	buf_release(&value);
+	return rc;
 }
 
 static int put_statements(struct filler *f, const char *name)
@@ -303,7 +341,6 @@ static int put_record(struct filler *f, const struct ledger_item *item)
 	/* what was refused never came to the server */
 	if (!rc && repository &&
 	    decides(f->record) && accepted(f->record)) {
-		f->name = repository;
 		index_repository(repository, f->repository);
 		rc = put_all(f);
 	}
@@ -358,6 +395,14 @@ int memory_extract(struct ledger *l, uint64_t from, uint64_t end,
 	return put_records(&f, from, end, &next);
 }
 
+int memory_put_line(struct ledger *l, const struct index_key *k,
+		    struct span value, struct err *e)
+{
+	if (!strcmp(k->kind, MEMORY_SAID))
+		return memory_put_value(l, k, value, e);
+	return index_put(l, k, value, !strcmp(k->kind, "brought"), e);
+}
+
 static int restore_line(struct ledger *l, const char *root, struct span line,
 			struct err *e)
 {
@@ -377,8 +422,7 @@ static int restore_line(struct ledger *l, const char *root, struct span line,
 	memcpy(kind, word.p, word.n);
 	memcpy(k.repository, repository.p, repository.n);
 	memcpy(key, digest.p, digest.n);
-	return index_put(l, &k, span_of(c.p, cursor_left(&c)),
-			 !strcmp(kind, "brought"), e);
+	return memory_put_line(l, &k, span_of(c.p, cursor_left(&c)), e);
 }
 
 int memory_restore(struct ledger *l, const char *root, struct span lines,

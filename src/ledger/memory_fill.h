@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "ledger/index.h"
 #include "ledger/ledger.h"
 
 /**
@@ -30,5 +31,9 @@ int memory_extract(struct ledger *l, uint64_t from, uint64_t end,
 /** Put such lines into the index `root`. */
 int memory_restore(struct ledger *l, const char *root, struct span lines,
 		   struct err *e);
+
+/** Put a line of another index, by the rules of its kind. */
+int memory_put_line(struct ledger *l, const struct index_key *k,
+		    struct span value, struct err *e);
 
 #endif

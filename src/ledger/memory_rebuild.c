@@ -111,7 +111,6 @@ static int merge_lines(const struct merging *m, const char *path,
 	while (!rc && cursor_until(&c, '\n', &line)) {
 		struct cursor in = cursor_of(line.p, line.n);
 		struct span word, value;
-		bool brought;
 
 		if (!cursor_until(&in, ' ', &word) || word.n < KEY_MIN ||
 		    word.n >= sizeof(key))
@@ -119,11 +118,10 @@ static int merge_lines(const struct merging *m, const char *path,
 		memcpy(key, word.p, word.n);
 		key[word.n] = '\0';
 		k.key = key;
-		brought = strcmp(kind, "brought") == 0;
 		value = span_of(in.p, cursor_left(&in));
-		if (brought)
+		if (strcmp(kind, "brought") == 0)
 			value = unless_erased(m, value);
-		rc = index_put(m->l, &k, value, brought, e);
+		rc = memory_put_line(m->l, &k, value, e);
 	}
 	return rc;
 }

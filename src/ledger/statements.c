@@ -11,15 +11,12 @@
 
 #include "base/encode.h"
 #include "base/uuid.h"
-#include "ledger/index.h"
 #include "sys/files.h"
 
-#define KIND "said"
-
-static void key_of(const char *root, const char *repository, const char *hex,
-		   struct index_key *k)
+static void key_of(const char *repository, const char *hex, struct index_key *k)
 {
-	*k = (struct index_key){.root = root, .kind = KIND, .key = hex};
+	*k = (struct index_key){
+		.root = INDEX_LIVE, .kind = MEMORY_SAID, .key = hex};
 	index_repository(repository, k->repository);
 }
 
@@ -35,13 +32,15 @@ static const char *text_of(yyjson_val *o, const char *name)
 	return yyjson_get_str(yyjson_obj_get(o, name));
 }
 
-/* A JSON object; what is none was torn. */
-static bool take(void *arg, struct span value)
+/* A JSON object; what is none was torn. Free *doc when `s` has been used. */
+static bool parse(struct span value, yyjson_doc **doc,
+		  struct memory_statement *s)
 {
-	struct visiting *v = arg;
-	yyjson_doc *doc = yyjson_read(value.p, value.n, 0);
-	yyjson_val *o = yyjson_doc_get_root(doc);
-	struct memory_statement s = {
+	yyjson_val *o;
+
+	*doc = yyjson_read(value.p, value.n, 0);
+	o = yyjson_doc_get_root(*doc);
+	*s = (struct memory_statement){
 		.record = text_of(o, "record"),
 		.agent = text_of(o, "agent"),
 		.model = text_of(o, "model"),
@@ -50,10 +49,16 @@ static bool take(void *arg, struct span value)
 		.declared = yyjson_is_true(yyjson_obj_get(o, "declared")),
 		.none = yyjson_is_true(yyjson_obj_get(o, "none")),
 	};
-	bool stop = false;
+	return s->record && (s->agent || s->none);
+}
 
-	if (s.record && (s.agent || s.none))
-		stop = v->fn(v->ctx, &s);
+static bool take(void *arg, struct span value)
+{
+	struct visiting *v = arg;
+	struct memory_statement s;
+	yyjson_doc *doc;
+	bool stop = parse(value, &doc, &s) && v->fn(v->ctx, &s);
+
 	yyjson_doc_free(doc);
 	return stop;
 }
@@ -67,7 +72,7 @@ int memory_statements(const char *ledger_dir, const char *repository,
 	struct index_key k;
 
 	hex_encode(digest, SHA256_SIZE, hex);
-	key_of(INDEX_LIVE, repository, hex, &k);
+	key_of(repository, hex, &k);
 	return index_visit(ledger_dir, &k, take, &v, e);
 }
 
@@ -77,8 +82,8 @@ bool memory_has_statements(const char *ledger_dir, const char *repository)
 	struct index_key k;
 	int n, fd;
 
-	key_of(INDEX_LIVE, repository, "", &k);
-	n = snprintf(path, sizeof(path), "%s/" INDEX_LIVE "/" KIND "/%s",
+	key_of(repository, "", &k);
+	n = snprintf(path, sizeof(path), "%s/" INDEX_LIVE "/" MEMORY_SAID "/%s",
 		     ledger_dir, k.repository);
 	if (n < 0 || n >= (int)sizeof(path))
 		return true;
@@ -121,53 +126,81 @@ static void add_text(yyjson_mut_doc *doc, yyjson_mut_val *o, const char *name,
 		yyjson_mut_obj_add_str(doc, o, name, value);
 }
 
-static char *value_of(const struct memory_statement *s)
+int memory_statement_value(const struct memory_statement *s, struct buf *value,
+			   struct err *e)
 {
 	yyjson_mut_doc *doc = yyjson_mut_doc_new(NULL);
 	yyjson_mut_val *o = doc ? yyjson_mut_obj(doc) : NULL;
-	char *out;
+	char *text = NULL;
+	int rc = 0;
 
 	yyjson_mut_doc_set_root(doc, o);
-	if (!o) {
-		yyjson_mut_doc_free(doc);
-		return NULL;
+	if (o) {
+		add_text(doc, o, "record", s->record);
+		add_text(doc, o, "agent", s->agent);
+		add_text(doc, o, "model", s->model);
+		add_text(doc, o, "session", s->session);
+		add_text(doc, o, "trailer", s->trailer);
+		if (s->declared)
+			yyjson_mut_obj_add_bool(doc, o, "declared", true);
+		if (s->none)
+			yyjson_mut_obj_add_bool(doc, o, "none", true);
+		text = yyjson_mut_write(doc, 0, NULL);
 	}
-	add_text(doc, o, "record", s->record);
-	add_text(doc, o, "agent", s->agent);
-	add_text(doc, o, "model", s->model);
-	add_text(doc, o, "session", s->session);
-	add_text(doc, o, "trailer", s->trailer);
-	if (s->declared)
-		yyjson_mut_obj_add_bool(doc, o, "declared", true);
-	if (s->none)
-		yyjson_mut_obj_add_bool(doc, o, "none", true);
-	out = yyjson_mut_write(doc, 0, NULL);
+	if (!text || buf_adds(value, text))
+		rc = err_nomem(e);
+	free(text);
 	yyjson_mut_doc_free(doc);
-	return out;
+	return rc;
 }
 
-int memory_put_statement(struct ledger *l, const char *root,
-			 const char *repository, const char *digest,
-			 const struct memory_statement *s, struct err *e)
+static int put_unless_there(struct ledger *l, const struct index_key *k,
+			    const struct memory_statement *s, struct span value,
+			    struct err *e)
 {
 	struct compare c = {.s = s};
 	struct visiting v = {compare, &c};
-	unsigned char raw[SHA256_SIZE];
-	struct index_key k;
-	char *value;
-	int rc;
+	int rc = index_visit(ledger_dir(l), k, take, &v, e);
 
-	if (!hex_decode(span_str(digest), raw, sizeof(raw)) || !s->record ||
-	    !uuid_is(span_str(s->record)) || (!s->agent && !s->none))
-		return err_set(e, ERR_USAGE, "what is said of a change is off");
-	key_of(root, repository, digest, &k);
-	rc = index_visit(ledger_dir(l), &k, take, &v, e);
 	if (rc || c.same || c.n >= MEMORY_MAX_STATEMENTS)
 		return rc;
-	value = value_of(s);
-	if (!value)
-		return err_nomem(e);
-	rc = index_put(l, &k, span_str(value), false, e);
-	free(value);
+	return index_put(l, k, value, false, e);
+}
+
+int memory_put_value(struct ledger *l, const struct index_key *k,
+		     struct span value, struct err *e)
+{
+	struct memory_statement s;
+	yyjson_doc *doc;
+	int rc = 0;
+
+	if (!parse(value, &doc, &s)) {
+		yyjson_doc_free(doc);
+		return 0; /* a torn line of another index */
+	}
+	if (!uuid_is(span_str(s.record)))
+		rc = err_set(e, ERR_USAGE, "what is said of a change is off");
+	else
+		rc = put_unless_there(l, k, &s, value, e);
+	yyjson_doc_free(doc);
+	return rc;
+}
+
+int memory_put_statement(struct ledger *l, const char *repository,
+			 const char *digest, const struct memory_statement *s,
+			 struct err *e)
+{
+	struct buf value = BUF_INIT(INDEX_MAX_LINE);
+	unsigned char raw[SHA256_SIZE];
+	struct index_key k;
+	int rc;
+
+	if (!hex_decode(span_str(digest), raw, sizeof(raw)))
+		return err_set(e, ERR_USAGE, "that is no change's digest");
+	key_of(repository, digest, &k);
+	rc = memory_statement_value(s, &value, e);
+	if (!rc)
+		rc = memory_put_value(l, &k, span_of(value.data, value.len), e);
+	buf_release(&value);
 	return rc;
 }

@@ -11,8 +11,10 @@
 
 #include <stdbool.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/sha256.h"
+#include "ledger/index.h"
 #include "ledger/ledger.h"
 
 enum { MEMORY_MAX_STATEMENTS = 16 /* kept of one change: the first */ };
@@ -36,13 +38,19 @@ int memory_statements(const char *ledger_dir, const char *repository,
 /** Whether anything was ever said of a change in this repository. */
 bool memory_has_statements(const char *ledger_dir, const char *repository);
 
-/**
- * Note one, unless the same is noted already: the first record stays.
- * @param root    INDEX_LIVE, or the index that is being built
- * @param digest  64 hex digits
- */
-int memory_put_statement(struct ledger *l, const char *root,
-			 const char *repository, const char *digest,
-			 const struct memory_statement *s, struct err *e);
+/** Note one, unless the same is noted already: the first record stays.
+ * @param digest  64 hex digits */
+int memory_put_statement(struct ledger *l, const char *repository,
+			 const char *digest, const struct memory_statement *s,
+			 struct err *e);
+
+/** The kind of these lines of the index, and how one is written there:
+ * appended to `value`. */
+#define MEMORY_SAID "said"
+int memory_statement_value(const struct memory_statement *s, struct buf *value,
+			   struct err *e);
+/** Put such a value under a key of that kind, in any index. */
+int memory_put_value(struct ledger *l, const struct index_key *k,
+		     struct span value, struct err *e);
 
 #endif

@@ -325,7 +325,8 @@ START_TEST(a_hundred_stay_and_one_more_goes)
 
 	report_refused(&r);
 	for (i = 0; i < DECISION_LIST_MAX; i++) {
-		const struct report_change c = {NULL, "0"};
+		const struct report_change c = {NULL, "0", REPORT_NO_REF,
+						false};
 
 		ck_assert_int_eq(report_add_change(&r, &c, &e), 0);
 	}
@@ -514,9 +515,11 @@ static void add_anything(struct report *r, unsigned *seed)
 	ck_assert_int_eq(report_add_evidence(r, &ev, &e), 0);
 	ck_assert_int_eq(report_add_provenance(r, &p, &e), 0);
 	ck_assert_int_eq(report_add_approval(r, &ap, &e), 0);
-	ck_assert_int_eq(report_add_change(
-				 r, &(struct report_change){HEX_A, DIGEST}, &e),
-			 0);
+	ck_assert_int_eq(
+		report_add_change(
+			r, &(struct report_change){HEX_A, DIGEST, 0, false},
+			&e),
+		0);
 }
 
 START_TEST(any_report_makes_a_record_that_fits)

@@ -2,6 +2,8 @@
 #include "ledger/memory.h"
 
 #include "base/encode.h"
+#include "ledger/landings.h"
+#include "ledger/statements.h"
 #include "ledger_help.h"
 
 #define PAYLOAD                                                                \
@@ -135,6 +137,225 @@ START_TEST(keys_that_are_no_ids_are_refused)
 	ck_assert_int_eq(memory_put_use(l, "r", PAYLOAD, &use, &p.e),
 			 ERR_USAGE);
 	ck_assert_ptr_nonnull(strstr(p.e.msg, "single lines"));
+	ledger_close(l);
+	place_remove(&p);
+}
+END_TEST
+
+/* ---- what was said, and where it landed ---- */
+
+struct heard {
+	char text[4096];
+	size_t n;
+};
+
+static bool hear(void *ctx, const struct memory_statement *s)
+{
+	struct heard *h = ctx;
+	size_t at = strlen(h->text);
+
+	h->n++;
+	snprintf(h->text + at, sizeof(h->text) - at, "%s|%s|%s|%s|%d|%d\n",
+		 s->agent ? s->agent : "", s->model ? s->model : "",
+		 s->session ? s->session : "", s->trailer ? s->trailer : "",
+		 s->declared, s->none);
+	return false;
+}
+
+static bool hear_landing(void *ctx, const struct memory_landing *a)
+{
+	struct heard *h = ctx;
+	size_t at = strlen(h->text);
+
+	h->n++;
+	snprintf(h->text + at, sizeof(h->text) - at, "%s\n", a->ref);
+	return false;
+}
+
+static const struct heard *said_of(struct place *p, const char *repository,
+				   const char *change)
+{
+	static struct heard h;
+	unsigned char digest[SHA256_SIZE];
+
+	h = (struct heard){0};
+	digest_of(change, digest);
+	ck_assert_msg(
+		!memory_statements(p->dir, repository, digest, hear, &h, &p->e),
+		"%s", p->e.msg);
+	return &h;
+}
+
+static const struct heard *landings_of(struct place *p, const char *change)
+{
+	static struct heard h;
+	unsigned char digest[SHA256_SIZE];
+
+	h = (struct heard){0};
+	digest_of(change, digest);
+	ck_assert_msg(
+		!memory_landings(p->dir, "r", digest, hear_landing, &h, &p->e),
+		"%s", p->e.msg);
+	return &h;
+}
+
+static void put_said(struct place *p, struct ledger *l, const char *change,
+		     const struct memory_statement *s)
+{
+	char hex[SHA256_HEX_SIZE];
+
+	sha256_hex(change, strlen(change), hex);
+	ck_assert_msg(!memory_put_statement(l, "r", hex, s, &p->e), "%s",
+		      p->e.msg);
+}
+
+START_TEST(what_was_said_comes_back_in_order_and_each_once)
+{
+	const struct memory_statement claude = {.record = RECORD,
+						.agent = "claude-code",
+						.model = "opus \"4\"\n",
+						.session = "https://s/1",
+						.trailer = "Assisted-by: C",
+						.declared = true};
+	struct memory_statement seen = claude,
+				none = {.record = RECORD, .none = true};
+	struct place p;
+	struct ledger *l;
+
+	place_make(&p);
+	l = place_open(&p, LEDGER_APPEND);
+	ck_assert(!memory_has_statements(p.dir, "r"));
+	put_said(&p, l, "one", &none);
+	put_said(&p, l, "one", &claude);
+	put_said(&p, l, "one", &claude);
+	seen.declared = false;
+	seen.trailer = NULL;
+	put_said(&p, l, "one", &seen);
+	ck_assert(memory_has_statements(p.dir, "r"));
+	ck_assert(!memory_has_statements(p.dir, "s"));
+	ck_assert_str_eq(
+		said_of(&p, "r", "one")->text,
+		"||||0|1\n"
+		"claude-code|opus \"4\"\n|https://s/1|Assisted-by: C|1|0\n"
+		"claude-code|opus \"4\"\n|https://s/1||0|0\n");
+	ck_assert_uint_eq(said_of(&p, "r", "two")->n, 0);
+	ck_assert_uint_eq(said_of(&p, "s", "one")->n, 0);
+	ledger_close(l);
+	place_remove(&p);
+}
+END_TEST
+
+START_TEST(of_one_change_so_much_is_kept)
+{
+	struct memory_statement s = {.record = RECORD, .declared = true};
+	struct place p;
+	struct ledger *l;
+	char agent[16];
+	size_t i;
+
+	place_make(&p);
+	l = place_open(&p, LEDGER_APPEND);
+	s.agent = agent;
+	for (i = 0; i < 2 * MEMORY_MAX_STATEMENTS; i++) {
+		snprintf(agent, sizeof(agent), "agent-%zu", i);
+		put_said(&p, l, "one", &s);
+	}
+	ck_assert_uint_eq(said_of(&p, "r", "one")->n, MEMORY_MAX_STATEMENTS);
+	ck_assert_int_eq(memory_put_statement(l, "r", "../x", &s, &p.e),
+			 ERR_USAGE);
+	ck_assert_ptr_nonnull(strstr(p.e.msg, "digest"));
+	s.record = "../x";
+	ck_assert_int_eq(memory_put_statement(l, "r", PAYLOAD, &s, &p.e),
+			 ERR_USAGE);
+	ck_assert_ptr_nonnull(strstr(p.e.msg, "is off"));
+	ledger_close(l);
+	place_remove(&p);
+}
+END_TEST
+
+/* A decision of which the lists are given. */
+static void append_lists(struct place *p, struct ledger *l, const char *verdict,
+			 const char *lists)
+{
+	static const char person[] = "{\"login\":\"bob\"}";
+	char id[UUID_TEXT_SIZE], digest[SHA256_HEX_SIZE];
+	struct buf json = BUF_INIT(LEDGER_MAX_RECORD);
+	struct ledger_entry entry = {.persons =
+					     span_str("[{\"login\":\"bob\"}]")};
+	uint64_t index;
+
+	ck_assert_int_eq(uuid7_make(time_now_ms(), id, &p->e), 0);
+	sha256_hex(person, strlen(person), digest);
+	buf_addf(&json,
+		 "{\"id\":\"%s\",\"kind\":\"decision\",\"repository\":\"r\","
+		 "\"verdict\":\"%s\",\"persons\":[\"sha256:%s\"],"
+		 "\"pusher\":{\"person\":0},%s}",
+		 id, verdict, digest, lists);
+	entry.json = span_of(json.data, json.len);
+	ck_assert_msg(!ledger_append(l, &entry, &index, &p->e), "%s", p->e.msg);
+	buf_release(&json);
+}
+
+START_TEST(what_was_said_is_rebuilt_from_the_records)
+{
+	static const char form[] =
+		"\"provenance\":[{\"commit\":\"" TIP "\",\"agent\":\"%s\","
+		"\"model\":\"m\",\"declared\":%s,\"trailer\":\"K: v\",%s"
+		"\"digest\":\"sha256:%s\"}],\"statements\":[{\"commits\":3,"
+		"\"digest\":\"sha256:%s\",\"none\":true}],\"changes\":["
+		"{\"digest\":\"sha256:%s\",\"ref\":\"refs/heads/main\","
+		"\"known\":true}]";
+	char one[SHA256_HEX_SIZE], two[SHA256_HEX_SIZE], lists[1024];
+	struct place p;
+	struct ledger *l;
+
+	place_make(&p);
+	l = place_open(&p, LEDGER_APPEND);
+	sha256_hex("one", 3, one);
+	sha256_hex("two", 3, two);
+	snprintf(lists, sizeof(lists), form, "refused", "true", "", one, two,
+		 one);
+	append_lists(&p, l, "reject", lists);
+	snprintf(lists, sizeof(lists), form, "first", "true", "", one, two,
+		 one);
+	append_lists(&p, l, "pass", lists);
+	snprintf(lists, sizeof(lists), form, "gone", "false",
+		 "\"inherited\":\"" RECORD "\",", one, two, one);
+	append_lists(&p, l, "warn", lists);
+	ck_assert_msg(!memory_rebuild(l, &p.e), "%s", p.e.msg);
+	ck_assert_str_eq(said_of(&p, "r", "one")->text,
+			 "first|m||K: v|1|0\ngone|m||K: v|1|0\n");
+	ck_assert_str_eq(said_of(&p, "r", "two")->text, "||||0|1\n");
+	ck_assert_str_eq(landings_of(&p, "one")->text,
+			 "refs/heads/main\nrefs/heads/main\n");
+	/* it was there before: bob has not brought it */
+	ck_assert_str_eq(brought_by(&p, "r", "one"), "");
+	ck_assert_msg(!memory_rebuild(l, &p.e), "%s", p.e.msg);
+	ck_assert_uint_eq(said_of(&p, "r", "one")->n, 2);
+	ck_assert_uint_eq(landings_of(&p, "one")->n, 2);
+	ledger_close(l);
+	place_remove(&p);
+}
+END_TEST
+
+START_TEST(where_a_change_landed_comes_back)
+{
+	struct memory_landing a = {RECORD, "refs/heads/main"};
+	struct place p;
+	struct ledger *l;
+	char hex[SHA256_HEX_SIZE];
+
+	place_make(&p);
+	l = place_open(&p, LEDGER_APPEND);
+	sha256_hex("one", 3, hex);
+	ck_assert_int_eq(memory_put_landing(l, "r", hex, &a, &p.e), 0);
+	ck_assert_int_eq(memory_put_landing(l, "r", hex, &a, &p.e), 0);
+	a.ref = "refs/heads/release/1";
+	ck_assert_int_eq(memory_put_landing(l, "r", hex, &a, &p.e), 0);
+	ck_assert_str_eq(landings_of(&p, "one")->text,
+			 "refs/heads/main\nrefs/heads/release/1\n");
+	ck_assert_int_eq(memory_put_landing(l, "r", "zz", &a, &p.e), ERR_USAGE);
+	ck_assert_ptr_nonnull(strstr(p.e.msg, "landed"));
 	ledger_close(l);
 	place_remove(&p);
 }
@@ -293,6 +514,10 @@ int main(void)
 	tcase_add_test(t, the_index_is_rebuilt_from_the_records);
 	tcase_add_test(t, long_lists_are_read_from_evidence);
 	tcase_add_test(t, the_first_open_after_a_restart_indexes_what_was_lost);
+	tcase_add_test(t, what_was_said_comes_back_in_order_and_each_once);
+	tcase_add_test(t, of_one_change_so_much_is_kept);
+	tcase_add_test(t, what_was_said_is_rebuilt_from_the_records);
+	tcase_add_test(t, where_a_change_landed_comes_back);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);
