@@ -253,7 +253,7 @@ build_openssl() {
 		no-nextprotoneg no-weak-ssl-ciphers no-integrity-only-ciphers \
 		no-tls-deprecated-ec no-multiblock no-ct no-cmp no-rfc3779 \
 		no-aria no-argon2 no-bf no-blake2 no-camellia no-cast no-des no-dsa no-ec2m \
-		no-gost no-idea no-md4 no-mdc2 no-ml-dsa no-ocb no-rc2 no-rc4 no-rmd160 \
+		no-gost no-idea no-md4 no-mdc2 no-ocb no-rc2 no-rc4 no-rmd160 \
 		no-scrypt no-seed no-siphash no-siv no-slh-dsa no-sm2 no-sm3 no-sm4 \
 		no-whirlpool \
 		"${cflags[@]}" -DNDEBUG -Ikernel-headers
