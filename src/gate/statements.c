@@ -172,6 +172,8 @@ int statements_guard(struct judging *j, size_t ref, struct err *e)
 	struct check_sink sink;
 	struct span between;
 
+	if (!k)
+		return err_set(e, ERR_INTERNAL, "%s holds no statements", real);
 	judging_sink_ref(j, ref, k->check, &sink);
 	sink.mode = MODE_ENFORCE;
 	if (oid_is_null(&r->update->new_))
