@@ -82,6 +82,38 @@ has "$work/out" "^seal: .*record $(size) at .* is damaged" 'names it, too'
 yes 'sealed as damaged' seal --damaged
 yes 'all is well' status
 
+# ---- a destination behind a damaged record ----
+
+mkdir -p "$work/r"
+printf 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n' > "$work/r/secret"
+chmod 600 "$work/r/secret"
+"$python" "$top/contrib/receiver.py" --out "$work/r/events" \
+	--port-file "$work/r/port" --secret-file "$work/r/secret" \
+	--mode-file "$work/r/mode" --seconds 300 > "$work/r/log" 2>&1 &
+kill_at_end $!
+for i in 1 2 3 4 5 6 7 8 9 10; do
+	[ -s "$work/r/port" ] && break
+	sleep 0.2
+done
+cp "$policy" "$work/plain.conf"
+cat >> "$policy" <<END
+[sink "grc"]
+	url = http://127.0.0.1:$(cat "$work/r/port")/
+	sign = standard-webhooks
+	secret-file = $work/r/secret
+END
+last=$(cat "$ledger/segments/"*.log | sed -n 's/^#record .* \([0-9a-f-]\{36\}\) .*/\1/p' |
+	tail -n 1)
+courier run --once --deadline 20 > "$work/out" 2>&1
+courier status > "$work/out" 2>&1
+is $? 1 'status of delivery, where a record was damaged'
+has "$work/out" 'parked  *1, the latest without an id' 'it is parked'
+has "$work/r/events" "$last" 'and those behind it are delivered'
+"$gatepost" ledger list --ledger "$ledger" --kind parked --json \
+	> "$work/out" 2>&1
+has "$work/out" '"reason":".*is damaged or missing' 'that is recorded'
+mv "$work/plain.conf" "$policy"
+
 # ---- files that are none ----
 
 cp -rp "$ledger" "$work/fifo"

@@ -18,6 +18,11 @@
 #include "courier/sender.h"
 #include "ledger/seal.h"
 
+enum {
+	DAMAGED_ATTEMPTS = 3, /* to read what is damaged, before it is parked */
+	DAMAGED_MAX = 1000    /* parked at once; more is for people to see to */
+};
+
 /** A record on its way. */
 struct parcel {
 	struct event_head head;
@@ -332,6 +337,35 @@ static int handle(struct drain *d, struct sender *s,
 	return rc;
 }
 
+/*
+ * What was sealed as damaged, or was damaged later, comes never: those behind
+ * it must not wait for it.
+ */
+static int pass_damage(struct drain *d, struct ledger_reader *reader,
+		       struct err *e)
+{
+	struct ledger_place at;
+	char why[ERR_MAX_MSG];
+	uint64_t end;
+	int rc = 0;
+
+	ledger_reader_place(reader, &at);
+	end = at.resumes < d->limit ? at.resumes : d->limit;
+	if (d->progress.attempts < DAMAGED_ATTEMPTS ||
+	    end - at.index > DAMAGED_MAX)
+		return ERR_MALFORMED;
+	memcpy(why, e->msg, sizeof(why));
+	for (; !rc && at.index < end; at.index++) {
+		struct parcel parcel;
+
+		parcel_init(&parcel);
+		parcel.index = at.index;
+		rc = park(d, &parcel, why, e);
+		parcel_release(&parcel);
+	}
+	return rc;
+}
+
 /** @return 0 when nothing is left, 1 when the round was ended, or an error */
 static int run_round(struct drain *d, struct sender *s, struct err *e)
 {
@@ -349,11 +383,17 @@ static int run_round(struct drain *d, struct sender *s, struct err *e)
 			break;
 		}
 		rc = ledger_reader_next(reader, &item, e);
-		if (rc == 0)
+		if (!rc) {
 			rc = err_set(e, ERR_MALFORMED,
 				     "the ledger ends at record %" PRIu64
 				     " of %" PRIu64,
 				     d->progress.next, d->limit);
+			break;
+		}
+		if (rc == ERR_MALFORMED) {
+			rc = pass_damage(d, reader, e);
+			continue;
+		}
 		if (rc < 0)
 			break;
 		rc = handle(d, s, &item, e);

@@ -52,7 +52,8 @@ static char *render(const struct park *park, const struct parts *parts,
 	    yyjson_mut_obj_add_str(doc, o, "host", parts->host) &&
 	    yyjson_mut_obj_add_str(doc, o, "gatepost", PACKAGE_VERSION) &&
 	    yyjson_mut_obj_add_str(doc, o, "sink", park->sink) &&
-	    yyjson_mut_obj_add_str(doc, o, "record", park->id) &&
+	    (!*park->id ||
+	     yyjson_mut_obj_add_str(doc, o, "record", park->id)) &&
 	    yyjson_mut_obj_add_uint(doc, o, "index", park->index) &&
 	    yyjson_mut_obj_add_int(doc, o, "status", park->status) &&
 	    yyjson_mut_obj_add_str(doc, o, "reason", parts->reason.data) &&

@@ -32,9 +32,17 @@ static int read_lag(struct sink_status *s, struct ledger *ledger, struct err *e)
 
 	if (rc)
 		return rc;
-	while ((rc = ledger_reader_next(reader, &item, e)) == 1)
-		count(s, item.json);
+	while ((rc = ledger_reader_next(reader, &item, e)) != 0) {
+		if (rc == 1)
+			count(s, item.json);
+		else if (rc == ERR_MALFORMED)
+			s->lag++; /* it will be parked */
+		else
+			break;
+	}
 	ledger_reader_free(reader);
+	if (!rc)
+		err_clear(e);
 	return rc;
 }
 
