@@ -188,8 +188,41 @@ for what in list verify 'export --format csv'; do
 done
 rm -rf "$server"
 
-# the clock was years ahead when it was decided, and was set back
+# taken back to where it was, and pushed over
 server=$work/srv/one.git clone=$work/one
+change 'to be lost'
+accepted 'a push' HEAD:main
+git -C "$server" update-ref refs/heads/main refs/heads/main^
+change 'over it'
+accepted 'a push where something was taken away' HEAD:main
+reconcile --grace 0s
+is "$said" 1 'a ref that was moved back, and on by a push'
+has "$work/said" 'one: refs/heads/main was at .* when decision' 'is told'
+
+# the outcome of a push comes behind that of the next
+cat > "$work/late" <<END
+#!/bin/sh
+[ -e $work/delayed ] || { touch $work/delayed; sleep 3; }
+exec $work/post-receive
+END
+chmod +x "$work/late"
+mv "$server/hooks/post-receive" "$work/post-receive"
+cp "$work/late" "$server/hooks/post-receive"
+change 'slow'
+git -C "$clone" push -q origin HEAD:main 2> "$work/out" &
+slow=$!
+sleep 1
+change 'quick'
+git -C "$clone" push -q origin HEAD:main 2> "$work/out"
+wait $slow
+mv "$work/post-receive" "$server/hooks/post-receive"
+"$gatepost" ledger list --ledger "$ledger" --json --kind outcome |
+	tail -n 2 | head -n 1 > "$work/out"
+has "$work/out" "$(git -C "$server" rev-parse main)" 'the later one came first'
+reconcile --grace 0s
+is "$said" 0 'and nothing is amiss'
+
+# the clock was years ahead when it was decided, and was set back
 mv "$server/hooks/post-receive" "$work/post-receive"
 change 'of the future'
 push HEAD:main

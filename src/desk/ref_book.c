@@ -227,6 +227,13 @@ struct book_move *ref_book_move_to(struct ref_book *b, struct book_ref *ref,
 	return NULL;
 }
 
+static void see(struct reading *r, struct book_ref *ref, const char *id,
+		const char *decision)
+{
+	snprintf(ref->seen, sizeof(ref->seen), "%s", id);
+	ref->seen_by = arena_strdup(&r->b->arena, decision);
+}
+
 /* A decision says where the ref really stood. What it had been accepted for
  * has come to pass; anything else was somebody else's doing. */
 static void observe(struct reading *r, struct book_ref *ref, const char *id)
@@ -243,8 +250,7 @@ static void observe(struct reading *r, struct book_ref *ref, const char *id)
 	} else if (!ref->at[0]) {
 		ref_book_set(ref, id);
 	} else if (!was_earlier(ref, id) && !ref->seen_by) {
-		snprintf(ref->seen, sizeof(ref->seen), "%s", id);
-		ref->seen_by = arena_strdup(&b->arena, r->id);
+		see(r, ref, id, r->id);
 	}
 }
 
@@ -332,20 +338,51 @@ static size_t push_of_move(struct reading *r, yyjson_val *v)
 	return m ? m->push : SIZE_MAX;
 }
 
-static size_t moved_ref(struct reading *r, size_t push, const char *name)
+static struct book_move *move_of(const struct ref_book *b, size_t push,
+				 const char *name)
 {
-	const struct ref_book *b = r->b;
 	size_t i;
 
-	if (push != SIZE_MAX)
-		for (i = 0; i < b->pushes[push].nmoves; i++) {
-			const struct book_move *m =
-				&b->moves[b->pushes[push].move + i];
+	for (i = 0; push != SIZE_MAX && i < b->pushes[push].nmoves; i++) {
+		struct book_move *m = &b->moves[b->pushes[push].move + i];
 
-			if (!strcmp(m->name, name))
-				return m->ref;
-		}
-	return find_ref(r, name);
+		if (!strcmp(m->name, name))
+			return m;
+	}
+	return NULL;
+}
+
+/*
+ * The ref was where the decision found it until git moved it, whatever stands
+ * in the records in between: back at an earlier place, somebody else put it
+ * there. A deletion alone takes any place.
+ */
+static void depart(struct reading *r, struct book_ref *ref,
+		   const struct book_move *m, const char *to)
+{
+	if (strspn(to, "0") == strlen(to) || !ref->at[0] ||
+	    !strcmp(ref->at, to) || !strcmp(ref->at, m->from))
+		return;
+	if (ref_book_move_to(r->b, ref, m->from))
+		observe(r, ref, m->from);
+	else if (!ref->seen_by)
+		see(r, ref, m->from, r->b->pushes[m->push].id);
+}
+
+static int add_landed(struct reading *r, yyjson_val *v, size_t push)
+{
+	const char *name = text(v, "name"), *to = text(v, "new");
+	const struct book_move *m = move_of(r->b, push, name);
+	size_t at = m ? m->ref : find_ref(r, name);
+
+	if (at == SIZE_MAX)
+		return r->e->code;
+	if (!is_id(to) || (m && m->seen))
+		return 0; /* a later decision has told already */
+	if (m && !r->b->pushes[push].done)
+		depart(r, &r->b->refs[at], m, to);
+	ref_book_set(&r->b->refs[at], to);
+	return 0;
 }
 
 static int add_outcome(struct reading *r, yyjson_val *refs)
@@ -354,22 +391,18 @@ static int add_outcome(struct reading *r, yyjson_val *refs)
 	size_t push = name_map_get(&b->pushes_at, text(r->root, "decision"));
 	yyjson_val *ref;
 	size_t i, n;
+	int rc = 0;
 
 	if (push == SIZE_MAX && yyjson_arr_size(refs))
 		push = push_of_move(r, yyjson_arr_get_first(refs));
 	yyjson_arr_foreach(refs, i, n, ref)
 	{
-		const char *new_ = text(ref, "new");
-		size_t at = moved_ref(r, push, text(ref, "name"));
-
-		if (at == SIZE_MAX)
-			return r->e->code;
-		if (is_id(new_))
-			ref_book_set(&b->refs[at], new_);
+		if (!rc)
+			rc = add_landed(r, ref, push);
 	}
-	if (push != SIZE_MAX)
+	if (!rc && push != SIZE_MAX)
 		ref_book_done(b, push);
-	return 0;
+	return rc;
 }
 
 /* What an earlier look found amiss is known since. */
