@@ -209,6 +209,7 @@ yes 'consistent with the older checkpoint' "$gatepost" ledger consistency \
 yes 'once more' retain
 has "$work/out" 'nothing to remove' 'does nothing'
 is "$(lines | grep -c '"kind":"retention"')" 1 'and records nothing'
+yes 'where refs stood is known' "$gatepost" ledger reconcile --grace 0s "$server"
 yes 'the tiles can be written again' seal --rebuild
 yes 'and verify' verify --since "$work/older"
 "$gatepost" ledger reindex --ledger "$ledger" > "$work/out"

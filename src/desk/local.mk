@@ -18,7 +18,8 @@ libdesk_a_SOURCES = \
 	src/desk/record.c src/desk/record.h \
 	src/desk/ref_book.c src/desk/ref_book.h \
 	src/desk/remember.c src/desk/remember.h \
-	src/desk/retention.c src/desk/retention.h
+	src/desk/retention.c src/desk/retention.h \
+	src/desk/retention_refs.c src/desk/retention_refs.h
 
 if HAVE_CHECK
 check_PROGRAMS += t/unit/desk t/unit/desk_export

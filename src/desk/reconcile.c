@@ -23,13 +23,16 @@ int reconcile_init(struct reconcile *r, struct ledger *l, int64_t grace,
 	arena_init(&r->names, (size_t)1 << 30);
 	r->ledger = l;
 	r->grace = grace;
-	return ledger_reader_new(&r->reader, l, 0, e);
+	return retention_refs_read(&r->gone, l, e)
+		       ? e->code
+		       : ledger_reader_new(&r->reader, l, 0, e);
 }
 
 void reconcile_release(struct reconcile *r)
 {
 	ledger_reader_free(r->reader);
 	ref_book_release(&r->book);
+	retention_refs_release(&r->gone);
 	arena_release(&r->names);
 	memset(r, 0, sizeof(*r));
 }
@@ -48,7 +51,10 @@ int reconcile_read(struct reconcile *r, struct err *e)
 		}
 		if (rc <= 0)
 			return rc;
-		rc = ref_book_add(&r->book, r->ledger, item.json, e);
+		rc = retention_refs_apply(&r->gone, &r->book, r->ledger,
+					  item.index, e);
+		if (!rc)
+			rc = ref_book_add(&r->book, r->ledger, item.json, e);
 		if (rc)
 			return rc;
 	}

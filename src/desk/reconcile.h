@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "desk/decision.h"
 #include "desk/ref_book.h"
+#include "desk/retention_refs.h"
 #include "git/repository.h"
 #include "ledger/ledger.h"
 #include "policy/policy.h"
@@ -21,6 +22,7 @@ struct reconcile {
 	struct ledger *ledger; /* opened for reading and appending */
 	struct ref_book book;
 	struct ledger_reader *reader;
+	struct retention_refs gone; /* of records that left */
 	struct arena names; /* for who goes through the book */
 	int64_t grace; /* milliseconds: a push that young may not be over */
 	/* what was found, over all repositories */

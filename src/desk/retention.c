@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "desk/record.h"
+#include "desk/retention_refs.h"
 #include "ledger/json.h"
 #include "ledger/lists.h"
 #include "ledger/memory_fill.h"
@@ -87,17 +88,31 @@ static void add_time(struct record *r, yyjson_mut_val *o, const char *name,
 	record_text(r, o, name, when);
 }
 
-/* What the index remembers of the segment. */
+static int add_lines(struct record *r, yyjson_mut_val *o, const char *name,
+		     const struct buf *lines, struct err *e)
+{
+	if (!lines->len)
+		return 0;
+	return record_evidence(r, o, name, span_of(lines->data, lines->len), e);
+}
+
+/* What has to be remembered of the segment. */
 static int add_memory(struct record *r, yyjson_mut_val *o,
 		      const struct gone_range *range, struct err *e)
 {
-	struct buf lines = BUF_INIT(LEDGER_MAX_EVIDENCE);
-	int rc = memory_extract(r->ledger, range->first, range->end, &lines, e);
+	struct buf memory = BUF_INIT(LEDGER_MAX_EVIDENCE);
+	struct buf refs = BUF_INIT(LEDGER_MAX_EVIDENCE);
+	int rc =
+		memory_extract(r->ledger, range->first, range->end, &memory, e);
 
-	if (!rc && lines.len)
-		rc = record_evidence(r, o, "memory",
-				     span_of(lines.data, lines.len), e);
-	buf_release(&lines);
+	if (!rc)
+		rc = retention_refs_extract(r->ledger, range, &refs, e);
+	if (!rc)
+		rc = add_lines(r, o, "memory", &memory, e);
+	if (!rc)
+		rc = add_lines(r, o, "refs", &refs, e);
+	buf_release(&memory);
+	buf_release(&refs);
 	return rc;
 }
 

@@ -194,8 +194,13 @@ static int restore_gone(struct ledger *l, const char *root, struct err *e)
 	uint64_t index;
 	size_t i, n;
 	bool found;
-	int rc = retain_last(l, &json, &index, &found, e);
+	struct gone_list gone = {0};
+	int rc = retain_gone(l, &gone, e);
 
+	found = !rc && gone.n;
+	gone_release(&gone);
+	if (found)
+		rc = retain_last(l, &json, &index, &found, e);
 	if (!rc && found)
 		rc = json_parse(&doc, span_of(json.data, json.len), "record",
 				e);
