@@ -158,9 +158,31 @@ done
 	"$(records | sed -n 's/.*"id":"\([^"]*\)".*/\1/p' | tail -n 1)" \
 	> /dev/null
 
+first=$(records | sed -n 's/.*"id":"\([^"]*\)".*/\1/p' | head -n 1)
+for words in "$first" '--repository one' '--principal alice'; do
+	# shellcheck disable=SC2086 # several words
+	hold=$("$gatepost" ledger hold --ledger "$work/ledger" --until 1w \
+		--reason 'a case' $words | sed 's/.*hold //')
+	"$gatepost" ledger release --ledger "$work/ledger" --reason settled \
+		"$hold" > /dev/null
+done
+"$gatepost" ledger erase --ledger "$work/ledger" --principal carol \
+	--reason 'as asked' > /dev/null
+"$gatepost" ledger init "$work/old" > /dev/null
+for some in 1 2; do
+	"$python" "$t_dir/make-records.py" "$work/old" 10 > /dev/null
+	"$gatepost" ledger seal --ledger "$work/old" > /dev/null
+done
+printf '[retention]\n\tdefault = 90d\n' > "$work/etc/old.conf"
+"$gatepost" ledger retain --ledger "$work/old" --policy "$work/etc/old.conf" \
+	> /dev/null
+
 records=$work/all
 cat "$work"/ledger/segments/*.log | grep '^{' > "$records"
-for kind in decision outcome policy install uninstall mode access break; do
+cat "$work"/old/segments/*.log | grep '"kind":"retention"' > "$work/retention"
+has "$work/retention" '"segments":' 'there is a record of kind retention'
+for kind in decision outcome policy install uninstall mode access break \
+	erase hold release; do
 	has "$records" "\"kind\":\"$kind\"" "there is a record of kind $kind"
 done
 for verdict in pass reject warn; do
@@ -175,7 +197,7 @@ has "$records" '"signatures":\[{' 'there is a signature that a rule relied on'
 # ---- the members ----
 
 # The paths of all members, as the manual writes them, by kind
-"$python" - "$records" > "$work/members" << 'END'
+"$python" - "$records" "$work/retention" > "$work/members" << 'END'
 import json, sys
 seen = set()
 def walk(kind, path, value):
@@ -187,7 +209,7 @@ def walk(kind, path, value):
 			walk(kind, path + "[]", v)
 	elif not isinstance(value, list):
 		seen.add((kind, path))
-for line in open(sys.argv[1], encoding="utf-8"):
+for line in [l for f in sys.argv[1:] for l in open(f, encoding="utf-8")]:
 	record = json.loads(line)
 	record["persons"] = 0
 	for name in [n for n in record if n.endswith("_evidence")]:
@@ -197,7 +219,7 @@ for kind, path in sorted(seen):
 	print(kind, path)
 END
 # What the manual tells for each kind, and what it tells for all
-awk -v common='decision outcome policy install uninstall mode access parked break emergency' \
+awk -v common='decision outcome policy install uninstall mode access parked break emergency retention erase hold release' \
 	-v pushed='decision outcome install uninstall mode emergency' '
 	$1 == ".Ss" {
 		kinds = $2

@@ -127,7 +127,7 @@ struct timestamp {
  * 0 is for ever. */
 struct retention {
 	int64_t fallback;
-	int64_t access, broken, decision, erase, hold, install, mode, outcome,
+	int64_t access, broken, decision, emergency, erase, hold, install, mode, outcome,
 		parked, policy, release, uninstall;
 };
 

@@ -324,6 +324,7 @@ static const struct option retention_table[] = {
 	KEEP("access", access, "records of who read records"),
 	KEEP("break", broken, "records of what was found amiss"),
 	KEEP("decision", decision, "decisions"),
+	KEEP("emergency", emergency, "records of emergencies"),
 	KEEP("erase", erase, "records of erasures"),
 	KEEP("hold", hold, "records of holds, behind their end,"),
 	KEEP("install", install, "records of gates put in"),
