@@ -127,8 +127,8 @@ struct timestamp {
  * 0 is for ever. */
 struct retention {
 	int64_t fallback;
-	int64_t access, broken, decision, emergency, erase, hold, install, mode, outcome,
-		parked, policy, release, uninstall;
+	int64_t access, broken, decision, emergency, erase, hold, install,
+		mode, outcome, parked, policy, release, uninstall;
 };
 
 enum access_need { ACCESS_UNSET = 0, ACCESS_PREFER, ACCESS_REQUIRE };
