@@ -175,6 +175,16 @@ verify
 is $? 0 'all of them hold'
 has "$work/verified" '3 time stamps hold' 'and are counted'
 
+# and hold when the ledger's key has been replaced
+old=$("$gatepost" ledger key --ledger "$work/ledger" show | cut -d+ -f2)
+"$gatepost" ledger key --ledger "$work/ledger" rotate > "$work/vkeys"
+"$gatepost" ledger key --ledger "$work/ledger" retire "$old" > "$work/out"
+grep -v "+$old+" "$work/vkeys" > "$work/new.vkey"
+"$gatepost" ledger verify --policy "$work/etc/stamped.conf" \
+	--key "$work/new.vkey" > "$work/verified" 2>&1
+is $? 0 'by the new key of the ledger, too'
+has "$work/verified" '3 time stamps hold' 'all of them'
+
 # those that were published are changed
 cp "$stamps/$n.tsr" "$work/kept"
 first=$(ls "$stamps" | sed -n "s/[.]tsr$//p" | sort -n | head -n 1)
