@@ -263,6 +263,23 @@ static int replace_segment(struct ledger *l, struct tail *t, uint64_t first,
 
 /* ---------------------------------------------------------- the repair */
 
+/*
+ * Should this be killed when the next segment has its name, and the state
+ * still speaks of the one before, which ends where it should, somebody would
+ * append there, behind what counts. So nobody goes by the state meanwhile.
+ */
+static int next_segment(struct ledger *l, struct tail *t, struct err *e)
+{
+	bool valid = state_valid(l->state, l->boot);
+	int rc;
+
+	state_invalidate(l->state);
+	rc = replace_segment(l, t, t->count, REASON_NONE, e);
+	if (!rc && valid)
+		state_validate(l->state, l->boot);
+	return rc;
+}
+
 static int settle(struct ledger *l, struct tail *t, struct err *e)
 {
 	struct state *s = l->state;
@@ -282,7 +299,7 @@ static int settle(struct ledger *l, struct tail *t, struct err *e)
 	if (s->durable > t->count)
 		return replace_segment(l, t, t->count, REASON_MISSING, e);
 	if (full)
-		return replace_segment(l, t, t->count, REASON_NONE, e);
+		return next_segment(l, t, e);
 	s->segment = t->segment;
 	s->end = t->end;
 	s->count = t->count;
