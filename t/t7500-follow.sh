@@ -226,6 +226,71 @@ is "$(grep -c '^WRONG evidence' "$work/out")" 1 'and verify tells it, too'
 rm -rf "$copy"; mv "$work/kept" "$copy"
 source=$ledger
 
+# ---- records that leave the source ----
+
+aging=$work/aging
+records_of() { "$python" "$t_dir/make-records.py" "$aging" "$@"; }
+# as if they had come one behind the other
+join_segments() {
+	(cd "$aging/segments" && last=$(ls | grep 'log$' | tail -n 1) &&
+		before=$(ls | grep 'log$' | tail -n 2 | head -n 1) &&
+		cat "$last" >> "$before" && rm "$last")
+}
+seal_aging() { "$gatepost" ledger seal --ledger "$aging" > "$work/out"; }
+"$gatepost" ledger init --origin aging.example "$aging" > "$work/out"
+cat > "$work/etc/aging.conf" << END
+[gatepost]
+	root = $work/srv
+	ledger = $aging
+	log = $work/admin.log
+[retention]
+	default = 1d
+END
+# follow_aging: from the state it has now, and without the record of that
+follow_aging() {
+	another "$aging"
+	follow
+}
+# copies that have all of it, a part of the segment that leaves, and nothing
+records_of 100
+seal_aging
+copy=$work/part
+follow_aging > "$work/out" 2>&1
+records_of 150
+join_segments
+seal_aging
+copy=$work/whole
+follow_aging > "$work/out" 2>&1
+is "$(sed -n 2p "$work/part/sealed/checkpoint") $(sealed)" '100 250' \
+	'copies of some age'
+"$gatepost" ledger retain --policy "$work/etc/aging.conf" > "$work/out" 2>&1
+seal_aging
+"$gatepost" ledger retain --policy "$work/etc/aging.conf" > "$work/retain" 2>&1
+seal_aging
+records_of 300
+seal_aging
+yes 'the source itself verifies' "$gatepost" ledger verify --ledger "$aging"
+has "$aging/segments/gone" '^0 250 ' 'a segment has left'
+for part in whole part nothing; do
+	copy=$work/$part
+	yes "a copy that has $part of it" follow_aging
+	is "$(sealed)" "$(sed -n 2p "$aging/sealed/checkpoint")" \
+		"$part: is brought up to it"
+	yes "$part: verifies" verify_copy
+	records_of 10
+	seal_aging
+	yes "$part: goes on" follow_aging
+	yes "$part: verifies still" verify_copy
+done
+is "$(cat "$work/whole/segments/gone" 2> /dev/null)" '' \
+	'the copy that had it keeps it'
+has "$work/part/segments/gone" '^100 250 ' 'the one that had a part keeps that'
+has "$work/nothing/segments/gone" '^0 250 ' 'the one that had nothing has hashes'
+source=$work/part copy=$work/third
+yes 'a copy of a copy that has a part' follow
+yes 'verifies' verify_copy
+source=$ledger copy=$work/copy
+
 # ---- a stream that is changed ----
 
 cat > "$work/relay" << END

@@ -8,7 +8,8 @@
 
 enum { MAX_DEPTH = 64 };
 
-static int tell(yyjson_val *hex, cited_visitor *visit, void *arg, struct err *e)
+static int tell(yyjson_val *hex, bool list, cited_visitor *visit, void *arg,
+		struct err *e)
 {
 	const char *text = yyjson_get_str(hex);
 	unsigned char digest[SHA256_SIZE];
@@ -16,7 +17,7 @@ static int tell(yyjson_val *hex, cited_visitor *visit, void *arg, struct err *e)
 	if (!text || !hex_decode(span_of(text, yyjson_get_len(hex)), digest,
 				 sizeof(digest)))
 		return 0; /* evidence in words, no file */
-	return visit(arg, text, e);
+	return visit(arg, text, list, e);
 }
 
 static bool ends_in(yyjson_val *key, const char *end)
@@ -50,10 +51,10 @@ static int find(yyjson_val *val, int depth, cited_visitor *visit, void *arg,
 		if (yyjson_is_ctn(member))
 			rc = find(member, depth + 1, visit, arg, e);
 		if (!rc && yyjson_equals_str(key, "evidence"))
-			rc = tell(member, visit, arg, e);
+			rc = tell(member, false, visit, arg, e);
 		if (!rc && ends_in(key, "_evidence"))
-			rc = tell(yyjson_obj_get(member, "sha256"), visit, arg,
-				  e);
+			rc = tell(yyjson_obj_get(member, "sha256"), true, visit,
+				  arg, e);
 		if (rc)
 			return rc;
 	}

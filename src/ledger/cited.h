@@ -2,13 +2,16 @@
 #ifndef GATEPOST_LEDGER_CITED_H
 #define GATEPOST_LEDGER_CITED_H
 
+#include <stdbool.h>
+
 #include <yyjson.h>
 
 #include "base/err.h"
 
 /** Called with the 64 digits that name a piece of evidence; anything but 0
- * ends the visit. */
-typedef int cited_visitor(void *arg, const char *hex, struct err *e);
+ * ends the visit.
+ * @param list  whether it is a list of the record */
+typedef int cited_visitor(void *arg, const char *hex, bool list, struct err *e);
 
 /**
  * Visit the evidence that a record cites, wherever in it: each member

@@ -111,6 +111,7 @@ void copy_close(struct copy *c)
 	file_close(&c->sealed_fd);
 	lock_release(&c->lock_fd);
 	buf_release(&c->pending);
+	gone_release(&c->gone);
 	checkpoint_note_release(&c->last);
 	note_vkeys_release(&c->keys);
 	ledger_close(c->l);
@@ -221,7 +222,7 @@ int copy_add(struct copy *c, const char *frame, const struct frame_header *h,
 			     "checksum or its number");
 	if (!rc)
 		rc = check_record(frame, h, e);
-	if (!rc && c->segment_bytes >= LEDGER_SEGMENT_BYTES)
+	if (!rc && (c->gap || c->segment_bytes >= LEDGER_SEGMENT_BYTES))
 		rc = copy_next_segment(c, e);
 	if (!rc)
 		rc = tile_writer_add(c->w, frame_json(frame, h), e);
@@ -237,6 +238,18 @@ int copy_add(struct copy *c, const char *frame, const struct frame_header *h,
 		return ledger_err_write(c->l, "cannot write a segment", e);
 	buf_clear(&c->pending);
 	return 0;
+}
+
+int copy_add_hash(struct copy *c, const struct merkle_hash *leaf, struct err *e)
+{
+	c->gap = true;
+	return tile_writer_add_hash(c->w, leaf, e);
+}
+
+int copy_add_gone(struct copy *c, const struct gone_range *range, struct err *e)
+{
+	c->gone_changed = true;
+	return gone_add(&c->gone, range, e);
 }
 
 int copy_add_evidence(struct copy *c, const char *hex, struct span bytes,
@@ -321,6 +334,8 @@ int copy_publish(struct copy *c, struct checkpoint_note *note,
 		rc = copy_sync_segment(c, e);
 	if (!rc)
 		rc = tile_writer_flush(c->w, e);
+	if (!rc && c->gone_changed)
+		rc = gone_write(&c->gone, c->l->dir, c->l->file_mode, e);
 	if (!rc)
 		rc = write_keys(c, keys, e);
 	if (rc)

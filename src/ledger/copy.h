@@ -22,6 +22,7 @@
 
 #include "ledger/checkpoint.h"
 #include "ledger/frame.h"
+#include "ledger/gone.h"
 #include "ledger/ledger.h"
 
 struct copy;
@@ -57,6 +58,12 @@ uint64_t copy_next(const struct copy *c);
  * @return 0; ERR_MALFORMED when it is not the next record, or none */
 int copy_add(struct copy *c, const char *frame, const struct frame_header *h,
 	     struct err *e);
+/** Add the next record, of which there is the leaf's hash alone. */
+int copy_add_hash(struct copy *c, const struct merkle_hash *leaf,
+		  struct err *e);
+/** Say that these records, added so, have left the source for good. */
+int copy_add_gone(struct copy *c, const struct gone_range *range,
+		  struct err *e);
 /** Add evidence. ERR_MALFORMED when it has another digest. */
 int copy_add_evidence(struct copy *c, const char *hex, struct span bytes,
 		      struct err *e);

@@ -27,6 +27,9 @@ struct copy {
 	struct tile_writer *w;
 	int segment_fd, incoming_fd;
 	uint64_t segment_bytes;
+	bool gap; /* the next record is not the one behind the segment's last */
+	struct gone_list gone;
+	bool gone_changed;
 	struct buf pending; /* frames to be written to the segment */
 };
 

@@ -24,13 +24,13 @@ static bool below(const struct frame_header *h, const void *arg)
 /* Where the records below `size` end in the segment; whole headers are
  * enough, for a damaged record keeps its place. */
 static int find_end(struct window *w, uint64_t first, uint64_t size,
-		    uint64_t *end, struct err *e)
+		    uint64_t *end, uint64_t *next, struct err *e)
 {
-	uint64_t next = first;
 	struct frame_header h;
 	int rc;
 
 	*end = 0;
+	*next = first;
 	if (size == first)
 		return 0;
 	rc = segment_search(w, below, &size, end, e);
@@ -39,18 +39,10 @@ static int find_end(struct window *w, uint64_t first, uint64_t size,
 		if (rc != SEGMENT_FRAME || h.index >= size)
 			break;
 		*end += frame_size(&h);
-		next = h.index + 1;
+		*next = h.index + 1;
 		rc = 0;
 	}
-	if (rc < 0)
-		return rc;
-	if (next == size)
-		return 0;
-	return err_set(e, ERR_MALFORMED,
-		       "the copy's record %" PRIu64
-		       " is damaged or missing: gatepost ledger verify tells "
-		       "more; make a new copy",
-		       size - 1);
+	return rc < 0 ? rc : 0;
 }
 
 static int drop_segment(struct copy *c, uint64_t first, struct err *e)
@@ -63,28 +55,44 @@ static int drop_segment(struct copy *c, uint64_t first, struct err *e)
 	return 0;
 }
 
-int copy_open_segment(struct copy *c, struct err *e)
+/* The list, without segments of records behind the verified ones. */
+static int cut_segments(struct copy *c, uint64_t *first, struct err *e)
 {
 	struct segment_list list = {0};
-	uint64_t size = copy_size(c), first, end = 0;
-	struct window w;
+	uint64_t size = copy_size(c);
 	int rc = segment_list_read(&list, c->l->dir_fd, e);
 
 	while (!rc && list.n > 1 && list.first[list.n - 1] >= size)
 		rc = drop_segment(c, list.first[--list.n], e);
-	first = rc ? 0 : list.first[list.n - 1];
+	*first = rc ? 0 : list.first[list.n - 1];
 	segment_list_release(&list);
+	return rc;
+}
+
+int copy_open_segment(struct copy *c, struct err *e)
+{
+	uint64_t size = copy_size(c), first, end = 0, next = 0;
+	struct window w;
+	int rc = cut_segments(c, &first, e);
+
 	if (!rc)
 		rc = segment_open(c->l->dir_fd, first, O_RDWR | O_APPEND,
 				  &c->segment_fd, e);
 	if (rc)
 		return rc;
 	window_init(&w, c->segment_fd);
-	rc = find_end(&w, first, size, &end, e);
+	rc = find_end(&w, first, size, &end, &next, e);
 	window_release(&w);
+	c->gap = next < size;
+	c->segment_bytes = end;
+	if (!rc && gone_skip(&c->gone, next) < size)
+		rc = err_set(e, ERR_MALFORMED,
+			     "the copy's record %" PRIu64
+			     " is damaged or missing: gatepost ledger verify "
+			     "tells more; make a new copy",
+			     size - 1);
 	if (!rc && ftruncate(c->segment_fd, (off_t)end))
 		rc = err_sys(e, "cut the last segment of %s", c->l->dir);
-	c->segment_bytes = end;
 	return rc;
 }
 
@@ -125,6 +133,7 @@ int copy_next_segment(struct copy *c, struct err *e)
 	if (c->segment_fd < 0 || fchmod(c->segment_fd, c->l->file_mode))
 		return ledger_err_write(c->l, "cannot make a segment", e);
 	c->segment_bytes = 0;
+	c->gap = false;
 	return 0;
 }
 
@@ -206,10 +215,31 @@ static void drop_tiles(const struct copy *c, int level)
 		t.n++;
 }
 
+/* ------------------------------------------------------------ retention */
+
+static int undo_gone(struct copy *c, struct err *e)
+{
+	int rc = gone_read(&c->gone, c->l->dir_fd, e);
+	size_t n = c->gone.n;
+
+	if (!rc && c->gone.damaged)
+		return err_set(e, ERR_MALFORMED,
+			       "the copy's segments/gone is damaged; make a "
+			       "new copy");
+	while (c->gone.n && c->gone.v[c->gone.n - 1].first >= copy_size(c))
+		c->gone.n--;
+	c->gone_changed = false;
+	if (rc || c->gone.n == n)
+		return rc;
+	return gone_write(&c->gone, c->l->dir, c->l->file_mode, e);
+}
+
 int copy_undo(struct copy *c, struct err *e)
 {
 	int level, rc = undo_evidence(c, e);
 
+	if (!rc)
+		rc = undo_gone(c, e);
 	for (level = TILE_ENTRIES; level < TILE_LEVELS - 1; level++)
 		drop_tiles(c, level);
 	file_close(&c->segment_fd);

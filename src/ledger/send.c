@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "ledger/cited.h"
+#include "ledger/gone.h"
 #include "ledger/internal.h"
 #include "ledger/json.h"
 #include "ledger/seal.h"
@@ -19,7 +20,8 @@
 enum {
 	ASK_MS = 3600 * 1000, /* whoever asks may be writing what they got */
 	SEND_SEEN = 4096,     /* pieces of evidence that are remembered */
-	MAX_VKEYS = NOTE_MAX_KEYS * NOTE_MAX_VKEY
+	MAX_VKEYS = NOTE_MAX_KEYS * NOTE_MAX_VKEY,
+	MAX_LISTS = 4 * LEDGER_MAX_EVIDENCE /* of one record */
 };
 
 struct sender {
@@ -30,6 +32,7 @@ struct sender {
 	int sealed_fd;
 	struct tile_tree tree;
 	struct merkle_tree stored;
+	struct gone_list gone;
 	struct buf bundle; /* the entries of tile `bundle_n` */
 	uint64_t bundle_n;
 	unsigned char seen[SEND_SEEN][SHA256_SIZE];
@@ -57,10 +60,22 @@ static unsigned char *seen_slot(struct sender *s,
 	return s->seen[(digest[0] | digest[1] << 8) % SEND_SEEN];
 }
 
-static int send_evidence(void *arg, const char *hex, struct err *e)
+static int put_evidence(struct sender *s, const char *hex,
+			const struct buf *bytes, struct err *e)
+{
+	int rc = wire_putf(&s->w, e, "#evidence %s %zu\n", hex, bytes->len);
+
+	if (!rc)
+		rc = wire_put(&s->w, bytes->data, bytes->len, e);
+	return rc ? rc : wire_put(&s->w, "\n", 1, e);
+}
+
+/* @param named  the text in which others are named; what is in a list is
+ *   named by the record, too. NULL: those are not looked for */
+static int send_piece(struct sender *s, const char *hex, struct buf *named,
+		      struct err *e)
 {
 	struct buf bytes = BUF_INIT(LEDGER_MAX_EVIDENCE);
-	struct sender *s = arg;
 	unsigned char digest[SHA256_SIZE];
 	struct err why = {0};
 	int rc;
@@ -75,14 +90,69 @@ static int send_evidence(void *arg, const char *hex, struct err *e)
 	} else if (rc) {
 		rc = err_set(e, rc, "%s", why.msg);
 	} else {
-		rc = wire_putf(&s->w, e, "#evidence %s %zu\n", hex, bytes.len);
-		if (!rc)
-			rc = wire_put(&s->w, bytes.data, bytes.len, e);
-		if (!rc)
-			rc = wire_put(&s->w, "\n", 1, e);
+		rc = put_evidence(s, hex, &bytes, e);
+		if (!rc && named && buf_add(named, bytes.data, bytes.len))
+			rc = err_nomem(e);
 		memcpy(seen_slot(s, digest), digest, sizeof(digest));
 	}
 	buf_release(&bytes);
+	return rc;
+}
+
+/* The evidence that is told of, and the text of its lists. */
+struct citing {
+	struct sender *s;
+	struct buf lists;
+};
+
+static int send_evidence(void *arg, const char *hex, bool list, struct err *e)
+{
+	struct citing *c = arg;
+
+	return send_piece(c->s, hex, list ? &c->lists : NULL, e);
+}
+
+static bool is_hex(char c)
+{
+	return ascii_digit(c) || (c >= 'a' && c <= 'f');
+}
+
+/* Whatever else is named in a text by 64 digits that stand alone, and is
+ * there; what is not there may be no evidence at all. */
+static int send_named(struct sender *s, struct span text, struct err *e)
+{
+	char hex[SHA256_HEX_SIZE] = "";
+	size_t i, run = 0;
+	int rc = 0;
+
+	for (i = 0; !rc && i <= text.n; i++) {
+		if (i < text.n && is_hex(text.p[i])) {
+			run++;
+			continue;
+		}
+		if (run == SHA256_HEX_SIZE - 1) {
+			memcpy(hex, text.p + i - run, run);
+			if (ledger_evidence_has(s->l, hex))
+				rc = send_piece(s, hex, NULL, e);
+		}
+		run = 0;
+	}
+	return rc;
+}
+
+static int send_cited(struct sender *s, struct span json, yyjson_val *record,
+		      struct err *e)
+{
+	struct citing c = {.s = s};
+	int rc;
+
+	buf_init(&c.lists, MAX_LISTS);
+	rc = cited_visit(record, send_evidence, &c, e);
+	if (!rc)
+		rc = send_named(s, span_of(c.lists.data, c.lists.len), e);
+	if (!rc)
+		rc = send_named(s, json, e);
+	buf_release(&c.lists);
 	return rc;
 }
 
@@ -139,7 +209,7 @@ static int send_record(struct sender *s, uint64_t index, struct span json,
 		rc = put_frame(s, &f, index, e);
 	}
 	if (!rc)
-		rc = cited_visit(root, send_evidence, s, e);
+		rc = send_cited(s, json, root, e);
 	buf_release(&nobody);
 	yyjson_doc_free(doc);
 	return rc;
@@ -217,25 +287,85 @@ static int send_one(struct sender *s, uint64_t index,
 	return send_record(s, index, item->json, item->persons, e);
 }
 
+/* ------------------------------------------------------------ retention */
+
+/* The range that holds this record, if retention took it. */
+static int find_gone(struct sender *s, uint64_t index,
+		     const struct gone_range **out, struct err *e)
+{
+	int rc = 0;
+
+	*out = gone_find(&s->gone, index);
+	if (!*out) { /* it may have gone just now */
+		rc = gone_read(&s->gone, s->l->dir_fd, e);
+		*out = gone_find(&s->gone, index);
+	}
+	if (*out && (*out)->end > s->at.at.size)
+		*out = NULL;
+	return rc;
+}
+
+static int put_hash(struct sender *s, const char *before,
+		    const struct merkle_hash *h, struct err *e)
+{
+	char hex[SHA256_HEX_SIZE];
+
+	hex_encode(h->b, sizeof(h->b), hex);
+	return wire_putf(&s->w, e, "%s%s\n", before, hex);
+}
+
+static int send_gone(struct sender *s, uint64_t index,
+		     const struct gone_range *range, struct err *e)
+{
+	uint64_t end = range->end;
+	struct merkle_hash leaf;
+	int rc = wire_putf(&s->w, e, "#gone %" PRIu64 " %" PRIu64, range->first,
+			   end);
+
+	if (!rc)
+		rc = put_hash(s, " ", &range->root, e);
+	for (; !rc && index < end; index++) {
+		rc = s->stored.read(s->stored.arg, 0, index, &leaf, e);
+		if (!rc)
+			rc = put_hash(s, "#hash ", &leaf, e);
+	}
+	return rc;
+}
+
+/* What stands in the place of a record that the reader does not have.
+ * @param next  gets the number behind it */
+static int send_absent(struct sender *s, uint64_t index, uint64_t *next,
+		       struct err *e)
+{
+	const struct gone_range *range;
+	int rc = find_gone(s, index, &range, e);
+
+	if (rc)
+		return rc;
+	*next = range ? range->end : index + 1;
+	return range ? send_gone(s, index, range, e)
+		     : send_one(s, index, NULL, e);
+}
+
 static int send_from(struct sender *s, struct ledger_reader *r, uint64_t from,
 		     struct err *e)
 {
-	uint64_t size = s->at.at.size;
-	struct ledger_item item;
+	struct ledger_item item = {0};
 	struct err why = {0};
 	int more = ERR_MALFORMED, rc = 0;
 
-	while (!rc && from < size) {
-		if (more == ERR_MALFORMED || (more == 1 && item.index < from))
+	while (!rc && from < s->at.at.size) {
+		while (more == ERR_MALFORMED ||
+		       (more == 1 && item.index < from))
+			/* behind damage, the next one tells how many are lost
+			 */
 			more = ledger_reader_next(r, &item, &why);
-		if (more == ERR_MALFORMED)
-			continue; /* the next one tells how many are lost */
 		if (more < 0)
 			return err_set(e, more, "%s", why.msg);
-		rc = send_one(s, from,
-			      more == 1 && item.index == from ? &item : NULL,
-			      e);
-		from++;
+		if (more == 1 && item.index == from)
+			rc = send_one(s, from++, &item, e);
+		else
+			rc = send_absent(s, from, &from, e);
 	}
 	return rc;
 }
@@ -387,6 +517,7 @@ int send_serve(struct ledger *l, int in, int out, const struct send_ear *ear,
 	file_close(&s->sealed_fd);
 	checkpoint_note_release(&s->at);
 	buf_release(&s->bundle);
+	gone_release(&s->gone);
 	free(s);
 	return rc;
 }

@@ -136,7 +136,7 @@ struct citing {
 	const struct ledger_item *item;
 };
 
-static int check_evidence(void *arg, const char *hex, struct err *e)
+static int check_evidence(void *arg, const char *hex, bool list, struct err *e)
 {
 	const struct citing *by = arg;
 	struct verify *v = by->v;
@@ -145,6 +145,7 @@ static int check_evidence(void *arg, const char *hex, struct err *e)
 	struct err why;
 	int rc;
 
+	(void)list;
 	if (!hex_decode(span_str(hex), digest, sizeof(digest)) ||
 	    was_seen(v, digest))
 		return 0;

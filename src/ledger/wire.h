@@ -21,8 +21,13 @@
  *     #evidence HEX BYTES     and so many bytes, LF
  *     #missing HEX            which is not there
  *
- * In the place of a record that retention took stands `#gone N HEX`, its
- * leaf's hash. `#end` ends the records. `#error TEXT` ends everything.
+ * In the place of records that retention took stands their line of
+ * `segments/gone`, and the hash of each that was asked for:
+ *
+ *     #gone FIRST END ROOT
+ *     #hash HEX
+ *
+ * `#end` ends the records. `#error TEXT` ends everything.
  */
 
 #include <stdbool.h>
