@@ -93,4 +93,23 @@ has "$work/out" 'stay: hold .* keeps a record' 'is in force'
 hold --list > "$work/list"
 has "$work/list" 'repository r1: long' 'and listed'
 
+# an index without the hold: made of another history, and put there
+rm -rf "$ledger" "$work/other"
+"$gatepost" ledger init --origin test.example "$ledger" > "$work/out"
+some 4200
+some 4200
+cp -rp "$ledger" "$work/other"
+hold --until 2w --reason 'Smith v. Jones' --repository r3 > "$work/out"
+some 4200
+seal > "$work/out"
+"$gatepost" ledger reindex --ledger "$ledger" > "$work/out"
+ledger=$work/other some 4300
+"$gatepost" ledger reindex --ledger "$work/other" > "$work/out"
+rm -rf "$ledger/find"
+cp -rp "$work/other/find" "$ledger"
+hold --list > "$work/list" 2>&1
+has_not "$work/list" 'Smith v. Jones' 'a hold that the index does not know'
+yes 'what it holds' retain
+has "$work/out" "stay: hold .* keeps a record" 'stays'
+
 done_testing

@@ -116,7 +116,7 @@ static int ask(void *arg, const struct ledger_item *item, yyjson_val *record,
 static int count(struct erasing *g, struct err *e)
 {
 	struct erase_wish wish = {.names = g->names, .n = g->n};
-	int rc = holds_read(&g->holds, g->place.ledger, e);
+	int rc = holds_read_again(&g->holds, g->place.ledger, e);
 
 	wish.ask = ask;
 	wish.arg = g;

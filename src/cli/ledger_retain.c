@@ -41,6 +41,7 @@ struct retaining {
 	struct place place;
 	struct holds holds;
 	struct retention_judge judge;
+	bool read_again; /* holds, from the records themselves */
 	struct retain_plan plan;
 	int64_t shortest; /* seconds */
 	int lock;
@@ -173,6 +174,20 @@ static int open_place(struct retaining *r, struct err *e)
 	return rc ? rc : holds_read(&r->holds, p->ledger, e);
 }
 
+/* Before anything may leave, no hold must have been missed. */
+static int judge(void *arg, const struct ledger_item *item, yyjson_val *record,
+		 const char **why, struct err *e)
+{
+	struct retaining *r = arg;
+	int rc = retention_judge(&r->judge, item, record, why, e);
+
+	if (rc || *why || r->read_again)
+		return rc;
+	rc = holds_read_again(&r->holds, r->place.ledger, e);
+	r->read_again = !rc;
+	return rc ? rc : retention_judge(&r->judge, item, record, why, e);
+}
+
 /* The number below which all is sealed and delivered. */
 static int find_limit(struct retaining *r, uint64_t *below, struct err *e)
 {
@@ -197,8 +212,8 @@ static int make_plan(struct retaining *r, struct err *e)
 {
 	struct retain_wish wish = {
 		.before_ms = r->judge.now - r->shortest * 1000,
-		.judge = retention_judge,
-		.judge_arg = &r->judge,
+		.judge = judge,
+		.judge_arg = r,
 		.tell = tell_stays,
 		.arg = r,
 	};
@@ -228,8 +243,7 @@ static int seal(struct retaining *r, uint64_t index, bool *yes, struct err *e)
 static int empty_bundles(struct retaining *r, struct err *e)
 {
 	struct err why = {0};
-	int rc = retain_sealed(r->place.ledger, retention_judge, &r->judge,
-			       &r->bundles, &why);
+	int rc = retain_sealed(r->place.ledger, judge, r, &r->bundles, &why);
 
 	if (rc == ERR_DENIED && !r->sealed) {
 		r->left = true;

@@ -116,19 +116,21 @@ static int take_item(struct holds *h, const struct ledger_item *item,
 	return rc;
 }
 
-/* A damaged record might be a hold: nothing is decided without it. */
+/* A damaged record that the index knows as a hold: nothing is decided without
+ * it. */
 static int read_kind(struct holds *h, struct ledger *l, const char *kind,
-		     struct err *e)
+		     bool thorough, struct err *e)
 {
-	struct ledger_query q = {.kind = kind};
+	struct ledger_query q = {.kind = kind, .thorough = thorough};
 	struct ledger_search *s;
 	struct ledger_item item;
 	int rc = ledger_search_new(&s, l, &q, 0, UINT64_MAX, e);
 
 	if (rc)
 		return rc;
-	while ((rc = ledger_search_next(s, &item, e)) == 1) {
-		rc = take_item(h, &item, e);
+	while ((rc = ledger_search_next(s, &item, e)) == 1 ||
+	       (thorough && rc == ERR_MALFORMED)) {
+		rc = rc == 1 ? take_item(h, &item, e) : 0;
 		if (rc)
 			break;
 	}
@@ -136,11 +138,24 @@ static int read_kind(struct holds *h, struct ledger *l, const char *kind,
 	return rc;
 }
 
+static int read_all(struct holds *h, struct ledger *l, bool thorough,
+		    struct err *e)
+{
+	int rc;
+
+	holds_release(h);
+	rc = read_kind(h, l, "hold", thorough, e);
+	return rc ? rc : read_kind(h, l, "release", thorough, e);
+}
+
 int holds_read(struct holds *h, struct ledger *l, struct err *e)
 {
-	int rc = read_kind(h, l, "hold", e);
+	return read_all(h, l, false, e);
+}
 
-	return rc ? rc : read_kind(h, l, "release", e);
+int holds_read_again(struct holds *h, struct ledger *l, struct err *e)
+{
+	return read_all(h, l, true, e);
 }
 
 /* ----------------------------------------------------------------- find */

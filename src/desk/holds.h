@@ -31,8 +31,12 @@ struct holds {
 	size_t n, cap;
 };
 
-/** All that were ever made, in order. */
+/** All that were ever made, in order, as the index has them. */
 int holds_read(struct holds *h, struct ledger *l, struct err *e);
+/** Again, from the records themselves, before something is removed for good:
+ * what an index leaves out is held none the less. Damaged records are passed
+ * over. */
+int holds_read_again(struct holds *h, struct ledger *l, struct err *e);
 void holds_release(struct holds *h);
 
 bool hold_is_active(const struct hold *h, int64_t now);

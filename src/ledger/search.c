@@ -275,7 +275,8 @@ static int next_range(struct ledger_search *s, struct err *e)
 {
 	int level;
 
-	for (level = RUN_LEVELS - 1; level >= 0; level--) {
+	for (level = s->q->thorough ? -1 : RUN_LEVELS - 1; level >= 0;
+	     level--) {
 		uint64_t size = run_size(level);
 		struct run r;
 		int rc = run_open(&r, s->l->dir_fd, level, s->at - s->at % size,

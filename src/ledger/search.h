@@ -9,6 +9,7 @@
  * no index.
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -26,6 +27,7 @@ struct ledger_query {
 	const char *rule;
 	const char *agent;
 	int64_t since, until; /* milliseconds since 1970, both included */
+	bool thorough; /* read all: runs are no evidence of what there is */
 };
 
 enum { QUERY_MIN_COMMIT = 6 };
