@@ -238,6 +238,7 @@ void bench_commit_as(struct bench *b, const char *message,
 	struct object_fault fault;
 	struct commit commit;
 	struct err e;
+	size_t i;
 
 	buf_addf(&raw,
 		 "tree " TREE "\nparent " PARENT "\n"
@@ -257,6 +258,8 @@ void bench_commit_as(struct bench *b, const char *message,
 	f.exact_revert = made->exact_revert;
 	f.by_bot = made->by_bot;
 	examine(b, &f, &trailers, &divided, &agents);
+	for (i = 0; made->memory && i < made->memory->n; i++)
+		f.ai_assisted |= !made->memory->v[i].none;
 	if (b->check->commit(&b->ctx, b->state, &f, !made->unmatched, &e))
 		ck_abort_msg("%s", e.msg);
 	trailers_release(&trailers);

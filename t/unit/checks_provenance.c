@@ -441,6 +441,149 @@ START_TEST(mistakes_in_the_rule_are_told)
 }
 END_TEST
 
+/* ---- what earlier pushes said of the same change ---- */
+
+#define EARLIER "01934f00-0000-7000-8000-000000000001"
+
+static struct memory_facts memory;
+static const struct made again = {.memory = &memory};
+
+static struct remembered *remember(const char *agent, const char *model,
+				   const char *trailer)
+{
+	struct remembered *r = &memory.v[memory.n++];
+
+	memset(r, 0, sizeof(*r));
+	snprintf(r->record, sizeof(r->record), "%s", EARLIER);
+	snprintf(r->agent, sizeof(r->agent), "%s", agent);
+	snprintf(r->model, sizeof(r->model), "%s", model);
+	snprintf(r->trailer, sizeof(r->trailer), "%s", trailer);
+	r->declared = *trailer;
+	r->none = !*agent;
+	return r;
+}
+
+static void open_again(const char *options)
+{
+	open_with(options);
+	memory.n = 0;
+}
+
+START_TEST(a_lost_declaration_is_inherited)
+{
+	open_again("declare = always");
+	remember("claude-code", "claude-opus-4-6",
+		 "Assisted-by: Claude:claude-opus-4-6");
+	bench_commit_as(&b, "fix\n", &again);
+	said_nothing(&b);
+	ck_assert_uint_eq(b.ntold, 1);
+	ck_assert_str_eq(b.told[0].kind, "inherited");
+	ck_assert_str_eq(b.told[0].text,
+			 EARLIER " Assisted-by: Claude:claude-opus-4-6");
+	/* seen in the body, as a squash leaves it */
+	bench_again(&b);
+	bench_commit_as(&b, "fix\n\n    " ASSISTED "\nSquashed.\n", &again);
+	said_nothing(&b);
+	/* who says so again inherits nothing */
+	bench_again(&b);
+	bench_commit_as(&b, "fix\n\n" ASSISTED, &again);
+	said_nothing(&b);
+	ck_assert_uint_eq(b.ntold, 1);
+	ck_assert_str_eq(b.told[0].kind, "declaration");
+}
+END_TEST
+
+START_TEST(a_denied_declaration_is_lost)
+{
+	const struct said *s;
+
+	open_again("");
+	remember("claude-code", "claude-opus-4-6",
+		 "Assisted-by: Claude:claude-opus-4-6");
+	bench_commit_as(&b, "fix\n\nAI-assistance: none\n", &again);
+	s = said_once(&b, "declaration-lost", "record " EARLIER);
+	has_words(s->text, "came with Claude Code before");
+	has_words(s->hint, "git -c trailer.ifexists=replace commit --amend");
+	has_words(s->hint, "AI-assistance: Claude:claude-opus-4-6");
+	/* not the tip: the next commit that the rule sees */
+	bench_commit_as(&b, "fix\n\nAI-assistance: none\n", &again);
+	ck_assert_uint_eq(b.nsaid, 2);
+	has_words(b.said[1].hint, "git rebase -i");
+}
+END_TEST
+
+START_TEST(a_declaration_of_another_key_is_not_inherited)
+{
+	const struct said *s;
+
+	open_again("declare-key = AI-agent");
+	remember("claude-code", "claude-opus-4-6",
+		 "Assisted-by: Claude:claude-opus-4-6");
+	bench_commit_as(&b, "fix\n", &again);
+	s = said_once(&b, "undeclared", "says record " EARLIER);
+	ck_assert_str_eq(s->trailer, "AI-agent: Claude:claude-opus-4-6");
+	ck_assert_uint_eq(b.ntold, 0);
+}
+END_TEST
+
+START_TEST(a_tool_that_was_seen_alone_is_to_be_declared)
+{
+	const struct said *s;
+
+	open_again("");
+	remember("claude-code", "", "");
+	bench_commit_as(&b, "fix\n", &again);
+	s = said_once(&b, "undeclared", "made with Claude Code");
+	has_words(s->trailer, "Assisted-by: Claude");
+	bench_again(&b);
+	bench_commit_as(&b, "fix\n\n" ASSISTED, &again);
+	said_nothing(&b);
+	/* hostile bytes of another push stay a word of the command */
+	bench_close(&b);
+	open_again("agents = any");
+	remember("x'; rm -rf / #$(id)`id`", "", "");
+	bench_commit_as(&b, "fix\n\nAI-assistance: none\n", &again);
+	s = said_once(&b, "declaration-lost", "x'; rm");
+	has_words(s->hint, "--trailer 'AI-assistance: x'\\''; rm");
+}
+END_TEST
+
+START_TEST(an_inherited_tool_has_to_be_registered)
+{
+	open_again("");
+	remember("devin", "", "Assisted-by: Devin");
+	bench_commit_as(&b, "fix\n", &again);
+	said_once(&b, "expired", "Devin");
+	bench_close(&b);
+	open_again("");
+	remember("Frobnicator", "", "Assisted-by: Frobnicator");
+	bench_commit_as(&b, "fix\n", &again);
+	said_once(&b, "unregistered", "Frobnicator");
+}
+END_TEST
+
+START_TEST(none_is_inherited_where_something_has_to_be_said)
+{
+	open_again("declare = always");
+	remember("", "", "");
+	bench_commit_as(&b, "fix\n", &again);
+	said_nothing(&b);
+	bench_again(&b);
+	memory.n = 0;
+	bench_commit_as(&b, "fix\n", &again);
+	said_once(&b, "missing", "does not say");
+}
+END_TEST
+
+START_TEST(what_is_remembered_is_forbidden_too)
+{
+	open_again("declare = forbid");
+	remember("claude-code", "", "");
+	bench_commit_as(&b, "fix\n", &again);
+	said_once(&b, "forbidden", "Claude Code (record " EARLIER ")");
+}
+END_TEST
+
 Suite *suite_provenance(void)
 {
 	Suite *s = suite_create("provenance");
@@ -479,5 +622,12 @@ Suite *suite_provenance(void)
 	tcase_add_test(t, hostile_lines_stay_short);
 	tcase_add_loop_test(p, mistakes_in_the_rule_are_told, 0,
 			    sizeof(mistakes) / sizeof(mistakes[0]));
+	tcase_add_test(t, a_lost_declaration_is_inherited);
+	tcase_add_test(t, a_denied_declaration_is_lost);
+	tcase_add_test(t, a_declaration_of_another_key_is_not_inherited);
+	tcase_add_test(t, a_tool_that_was_seen_alone_is_to_be_declared);
+	tcase_add_test(t, an_inherited_tool_has_to_be_registered);
+	tcase_add_test(t, none_is_inherited_where_something_has_to_be_said);
+	tcase_add_test(t, what_is_remembered_is_forbidden_too);
 	return s;
 }
