@@ -364,6 +364,27 @@ many() {
 }
 many
 
+# 1,000 branches of two commits each in one push
+branches() {
+	reset_clone
+	awk -v root="$(git -C "$clone" rev-parse HEAD)" -v by="$by" 'BEGIN {
+		for (i = 1; i <= 2000; i++) {
+			b = int((i + 1) / 2)
+			m = "step\n\n" by "\n"
+			if (i % 2)
+				print "reset refs/heads/b" b "\nfrom " root "\n"
+			printf "commit refs/heads/b%d\n", b
+			print "committer a <a@example.com> 1700000000 +0000"
+			printf "data %d\n%s", length(m), m
+			printf "M 100644 inline b%d\ndata 2\n%d\n\n", i, i % 10
+		} }' | git -C "$clone" fast-import --quiet --force
+	began=$(date +%s)
+	accepted "branches: a thousand in one push" 'refs/heads/b*:refs/heads/b*'
+	took=$(($(date +%s) - began))
+	yes "branches: in less than a minute (${took} s)" test $took -lt 60
+}
+branches
+
 # a repository knows what it was told, no other
 branch elsewhere
 work_on "feat: known to one

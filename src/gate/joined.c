@@ -350,16 +350,13 @@ static size_t count_all(const struct joined *s)
 	return n;
 }
 
-int joined_tell(struct judging *j, size_t ref, const struct walk *walk,
-		uint32_t all, const struct oid *tip, struct err *e)
+static int tell_walk(struct judging *j, size_t ref, const struct walk *walk,
+		     uint32_t all, const struct oid *tip, struct err *e)
 {
 	struct joined s = {.j = j, .ref = ref, .walk = walk, .all = all};
-	size_t n;
-	int rc = 0;
+	size_t n = count_all(&s);
+	int rc;
 
-	if (!j->wants_memory || j->in->trust_old)
-		return 0;
-	n = count_all(&s);
 	if (n < 2)
 		return 0;
 	facts_init(&s.facts);
@@ -372,6 +369,19 @@ int joined_tell(struct judging *j, size_t ref, const struct walk *walk,
 	return pass_over(rc, e);
 }
 
+/* A push of many refs must not cost more than its commits do. */
+static bool may_look(struct judging *j)
+{
+	return j->wants_memory && !j->in->trust_old &&
+	       j->nlooks++ < JOINED_MAX_LOOKS;
+}
+
+int joined_tell(struct judging *j, size_t ref, const struct walk *walk,
+		uint32_t all, const struct oid *tip, struct err *e)
+{
+	return may_look(j) ? tell_walk(j, ref, walk, all, tip, e) : 0;
+}
+
 int joined_look(struct judging *j, size_t ref, struct err *e)
 {
 	struct walk *w = NULL;
@@ -380,11 +390,12 @@ int joined_look(struct judging *j, size_t ref, struct err *e)
 	size_t i;
 	int rc;
 
-	if (!j->wants_memory || j->in->trust_old)
+	if (!may_look(j))
 		return 0;
 	rc = gated_tips(j, &tips, e);
-	if (!rc)
-		rc = walk_new(&w, j->repo, e);
+	if (rc || !tips.n)
+		return rc;
+	rc = walk_new(&w, j->repo, e);
 	if (!rc)
 		rc = walk_start(w, &j->refs[ref].update->new_, &tip, e);
 	for (i = 0; !rc && i < tips.n; i++)
@@ -392,7 +403,7 @@ int joined_look(struct judging *j, size_t ref, struct err *e)
 	if (!rc && !oid_is_null(&tip)) {
 		rc = walk_run(w, 1, JOINED_MAX_WALK, e);
 		if (!rc)
-			rc = joined_tell(j, ref, w, 1, &tip, e);
+			rc = tell_walk(j, ref, w, 1, &tip, e);
 	}
 	walk_free(w);
 	/* too far from where it began, or not to be read */

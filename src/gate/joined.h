@@ -12,6 +12,7 @@ enum {
 	JOINED_MAX_TOOLS = 16,	 /* different ones in one branch */
 	JOINED_MAX_PATHS = 50000, /* of all these differences together */
 	JOINED_MAX_WALK = 1000,	  /* commits read to find where it begins */
+	JOINED_MAX_LOOKS = 64,	  /* refs of one push that are looked at */
 	JOINED_MAX_REFS = 16	  /* gated refs that it may begin at */
 };
 

@@ -46,6 +46,7 @@ struct judging {
 	struct judged_ref *refs;
 	size_t nrefs;
 	size_t npaths;		/* changed, over the whole push */
+	size_t nlooks;		/* refs whose commits were taken together */
 	enum policy_mode house; /* outside of every gate */
 	bool wants_changes;	/* some rule of this repository asks who brought
 				 * a change */
