@@ -15,6 +15,7 @@
 #include "certificate.h"
 #include "courier/wake.h"
 #include "desk/emergency.h"
+#include "desk/waiver.h"
 #include "gate/answer.h"
 #include "gate/judge.h"
 #include "hook.h"
@@ -134,6 +135,8 @@ static int conclude(struct hook *h, const struct report *report, int64_t began,
 	if (!rc)
 		rc = decision_record(h->ledger, &frame, report,
 				     time_mono_us() - began, e);
+	if (!rc && yes)
+		rc = waiver_record(h->ledger, &frame, report, record, e);
 	if (!rc && yes)
 		rc = emergency_record(h->ledger, &frame, report, record, e);
 	if (!rc && yes)

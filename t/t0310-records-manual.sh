@@ -26,7 +26,7 @@ for pattern in (
 	r'code = [^;"]*\? "[a-z-]+" : "([a-z-]+)"',
 	r'\? "([a-z-]+)" : code',
 	r'judging_find\(\s*&?\w+,\s*"([a-z-]+)"',
-	r'(?:faulty\(\s*m|say\(\s*rule),\s*"([a-z-]+)"',
+	r'(?:faulty\(\s*m|say\(\s*rule|say\(out),\s*"([a-z-]+)"',
 	r'judging_find\(\s*&?\w+,[^"]*\?\s*"([a-z-]+)"\s*:\s*"[a-z-]+"',
 	r'judging_find\(\s*&?\w+,[^"]*\?\s*"[a-z-]+"\s*:\s*"([a-z-]+)"',
 ):
@@ -52,13 +52,14 @@ for check in $(sed -n 's/^CHECK(\(.*\))/\1/p' "$top/src/checks/checks.def"); do
 done
 in_source '' "$top"/src/gate/*.c | sort -u > "$work/code"
 { grep -e '^object/' -e '^push/' -e '^approval/' -e '^emergency/' \
-	-e '^follow-up/' "$work/told"
+	-e '^follow-up/' -e '^waiver/' "$work/told"
 	echo history/replace; } | sed 's/.*\///' | sort -u > "$work/manual"
 yes "the manual tells the engine's codes and no other" \
 	diff "$work/code" "$work/manual"
 
 # ---- records of every kind ----
 
+signing_key alice
 signing_key bob
 signing_key carol
 policy_file << 'END'
@@ -68,6 +69,7 @@ policy_file << 'END'
 	email = alice@example.com
 	login = alice
 	role = developer
+	role = oncall
 [principal "bob"]
 	email = bob@example.com
 	login = bob
@@ -102,9 +104,12 @@ policy_file << 'END'
 	check = review
 	when = area:db
 	quorum = 1 of security
+	emergency = oncall
+	waiver = security
 [rule "undo"]
 	check = rollback
 	when = area:db
+	emergency = oncall
 END
 new_server one
 git -C "$clone" branch -q approve-me
@@ -133,6 +138,42 @@ git -C "$server" config receive.certNonceSeed secret
 as bob
 accepted 'a signed push' --signed HEAD^:refs/heads/certified
 as alice
+reset_clone
+sign_as bob
+git -C "$clone" tag -s -m "an exception
+
+Waives-rule: db-review
+Until: $(date -u -d '9 days' +%Y-%m-%d)
+Reason: generated
+Compensating-control: compared each night
+Repository: one
+Ref: refs/heads/main
+Path: db/generated/**" exception HEAD
+as alice
+accepted 'an exception' exception:refs/waivers/db-review/bob-1
+commit db/generated/x 'generated' 'chore: generate
+
+Rollback-plan: revert'
+accepted 'what it excuses' HEAD:main
+commit db/night 'a fix' 'fix: at night'
+accepted 'an emergency' -o gatepost.emergency='INC-1 it burns' HEAD:main
+night=$("$gatepost" ledger list --json --kind emergency --ledger \
+	"$work/ledger" | sed 's/.*"decision":"\([^"]*\)".*/\1/')
+commit db/night 'another' 'fix: at night again'
+accepted 'another' -o gatepost.emergency='INC-2 it burns' HEAD:main
+sign_as alice
+git -C "$clone" tag -s -m "what was missing
+
+Follows-up: $night
+Repository: one
+Rollback-plan: revert" follow HEAD^
+sign_as bob
+approve --since HEAD^^ main HEAD^
+as alice
+accepted 'what follows' "follow:refs/followups/$night/alice-1"
+sed -i 's/^\(	emergency-within = \).*/\11s/' "$work/etc/policy.conf"
+"$gatepost" audit --policy "$work/etc/policy.conf" > "$work/audit"
+has "$work/audit" '^closed  INC-1' 'an emergency is closed'
 "$gatepost" mode warn "$server" > /dev/null
 commit db/three 'third' 'feat: third'
 push HEAD:main
@@ -182,7 +223,7 @@ cat "$work"/ledger/segments/*.log | grep '^{' > "$records"
 cat "$work"/old/segments/*.log | grep '"kind":"retention"' > "$work/retention"
 has "$work/retention" '"segments":' 'there is a record of kind retention'
 for kind in decision outcome policy install uninstall mode access break \
-	erase hold release; do
+	erase hold release emergency waiver; do
 	has "$records" "\"kind\":\"$kind\"" "there is a record of kind $kind"
 done
 for verdict in pass reject warn; do
@@ -219,10 +260,12 @@ for kind, path in sorted(seen):
 	print(kind, path)
 END
 # What the manual tells for each kind, and what it tells for all
-awk -v common='decision outcome policy install uninstall mode access parked break emergency retention erase hold release' \
-	-v pushed='decision outcome install uninstall mode emergency' '
+awk -v common='decision outcome policy install uninstall mode access parked break emergency waiver retention erase hold release' \
+	-v pushed='decision outcome install uninstall mode emergency waiver' '
 	$1 == ".Ss" {
 		kinds = $2
+		# judging an emergency again is recorded as a decision is
+		if ($2 == "decision") kinds = "decision emergency"
 		if ($0 ~ /Members of every record/) kinds = common
 		else if ($0 ~ /Members of records of/) kinds = pushed
 		else if ($2 == "Evidence") kinds = common
@@ -265,10 +308,11 @@ import json, sys
 for line in open(sys.argv[1], encoding="utf-8"):
 	record = json.loads(line)
 	# names that people gave to refs and wrote into messages stay
-	for key in ("refs", "path", "host", "segment"):
+	for key in ("refs", "path", "host", "segment", "at"):
 		record.pop(key, None)
-	for a in record.get("approvals", []):
-		a.pop("at")
+	for key in ("approvals", "waivers", "follow_ups"):
+		for a in record.get(key, []):
+			a.pop("at")
 	text = json.dumps(record)
 	for word in ("alice", "bob", "carol", "example.com"):
 		if word in text:
@@ -279,7 +323,8 @@ is "$(cat "$work/named")" '' 'no record names a person in clear'
 # ---- the commands ----
 
 cd "$work/ledger" || exit 1
-decision=$(grep '"counted":true' "$records" | tail -n 1)
+decision=$(grep '"kind":"decision"' "$records" | grep '"counted":true' |
+	tail -n 1)
 # member PATH: of that decision
 member() {
 	printf '%s\n' "$decision" | "$python" -c 'import json, sys

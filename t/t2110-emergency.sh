@@ -109,7 +109,7 @@ has "$work/emergency" '"state":"open","severity":"high"' \
 has "$work/emergency" \
 	'"ticket":"INC-1234","reason":"payments are down","how":"push-option"' \
 	'with ticket and reason'
-has "$work/emergency" '"rules":\["reviewed","declared","plan"\]' \
+has "$work/emergency" '"excused_rules":\["reviewed","declared","plan"\]' \
 	'and what it excused'
 is "$(sed 's/.*"decision":"\([^"]*\)".*/\1/' "$work/emergency")" \
 	"$(sed 's/.*"id":"\([^"]*\)".*/\1/' "$work/decision")" \

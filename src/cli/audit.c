@@ -17,6 +17,8 @@ static const char help[] =
 	"usage: gatepost audit [--policy FILE] [--ledger DIR] [--overdue] "
 	"[--json]\n"
 	"                      [REPO...]\n"
+	"       gatepost audit --waivers [--policy FILE] [--ledger DIR] "
+	"[--json]\n"
 	"       gatepost audit --close ID --reason TEXT [--policy FILE] "
 	"[--ledger DIR]\n"
 	"\n"
@@ -32,6 +34,8 @@ static const char help[] =
 	"Without REPO: in all repositories below the policy's root.\n"
 	"\n"
 	"  --overdue      show only what is late\n"
+	"  --waivers      show exceptions from rules instead, and how often "
+	"each was used\n"
 	"  --close ID     close the emergency of that decision by hand\n"
 	"  --reason TEXT  why\n" LEDGER_HELP
 	"  --json         print each as one line of JSON\n"
@@ -44,7 +48,7 @@ enum { LINE_MAX_BYTES = 1 << 20, COLUMNS = 200, MIN_ID = 6 };
 struct audit {
 	struct ledger_wish wish;
 	const char *close, *reason;
-	bool overdue;
+	bool overdue, waivers;
 	struct cli_args only; /* repositories; none: all */
 	struct place place;   /* of the ledger */
 	struct emergency_book book;
@@ -306,10 +310,15 @@ static int audit(struct audit *u, struct err *e)
 			      e);
 	if (!rc && !u->place.policy)
 		rc = place_policy(&u->place, u->wish.policy, POLICY_SHALLOW, e);
+	if (!rc && u->waivers) {
+		rc = audit_waivers(&u->place, u->wish.json, e);
+		goto out;
+	}
 	if (!rc)
 		rc = emergency_book_read(&u->book, u->place.ledger, e);
 	if (!rc)
 		rc = u->close ? close_one(u, e) : audit_all(u, e);
+out:
 	emergency_book_release(&u->book);
 	place_release(&u->place);
 	if (rc)
@@ -323,10 +332,11 @@ static int run(int argc, char **argv, struct err *e)
 	const struct cli_option options[] = {
 		LEDGER_OPTIONS(u.wish),
 		{"--overdue", &u.overdue, NULL},
+		{"--waivers", &u.waivers, NULL},
 		{"--close", NULL, &u.close},
 		{"--reason", NULL, &u.reason},
 	};
-	int rc = cli_parse(argc, argv, options, 6, &u.only, e);
+	int rc = cli_parse(argc, argv, options, 7, &u.only, e);
 
 	if (!rc && (u.close != NULL) != (u.reason && *u.reason))
 		rc = err_set(e, ERR_USAGE,

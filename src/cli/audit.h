@@ -28,6 +28,9 @@ struct audit_case {
 int audit_judge(struct place *p, struct ledger *ledger, struct audit_case *a,
 		struct err *e);
 
+/** Show the exceptions that the ledger of a place tells of. */
+int audit_waivers(struct place *p, bool json, struct err *e);
+
 void audit_case_init(struct audit_case *a, const struct emergency_case *what);
 void audit_case_release(struct audit_case *a);
 

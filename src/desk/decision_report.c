@@ -76,6 +76,8 @@ static int make_persons(struct making *m)
 		rc = name_person(m, p->approvals[i].who);
 	for (i = 0; !rc && i < p->ncertificates; i++)
 		rc = name_person(m, p->certificates[i].who);
+	for (i = 0; !rc && i < p->ntags; i++)
+		rc = name_person(m, p->tags[i].who);
 	for (i = 0; !rc && i < p->nsignatures; i++)
 		rc = name_person(m, p->signatures[i].who);
 	for (i = 0; !rc && i < p->nfindings; i++) {
@@ -257,6 +259,8 @@ static int make_rules(struct making *m)
 		record_text(m->r, o, "why", res->why);
 		record_number(m->r, o, "commits", res->commits);
 		record_number(m->r, o, "matched", res->matched);
+		if (res->waived)
+			record_number(m->r, o, "waived", res->waived);
 		make_rule_evidence(m, o, res);
 	}
 	return record_list(m->r, "rules", arr, m->e);
@@ -580,6 +584,33 @@ static int make_changes(struct making *m)
 	return record_list(m->r, "changes", arr, m->e);
 }
 
+/* Which exceptions were used; what they say is in records of their own. */
+static int make_waivers(struct making *m)
+{
+	yyjson_mut_val *arr = yyjson_mut_arr(m->r->doc);
+	size_t i, n = 0;
+
+	for (i = 0; arr && i < m->report->ntags; i++) {
+		const struct report_tag *t = &m->report->tags[i];
+		const struct rule *rule = rule_of(m, t->rule);
+		yyjson_mut_val *o;
+
+		if (t->kind != STATEMENT_WAIVER || t->created ||
+		    t->ref >= m->report->nrefs)
+			continue;
+		n++;
+		o = record_object(m->r, arr);
+		record_text(m->r, o, "rule", rule ? rule->name : NULL);
+		record_text(m->r, o, "ref", m->report->refs[t->ref].real);
+		record_text(m->r, o, "at", t->at);
+		record_text(m->r, o, "tag", t->tag);
+		record_text(m->r, o, "until", t->until);
+		record_number(m->r, o, "commits", t->commits);
+		add_person(m, o, "person", t->who);
+	}
+	return n ? record_list(m->r, "waivers", arr, m->e) : 0;
+}
+
 static void make_head(struct making *m)
 {
 	const struct report *report = m->report;
@@ -620,6 +651,8 @@ int decision_add_report(struct record *r, const struct report *report,
 		rc = make_provenance(&m);
 	if (!rc)
 		rc = make_approvals(&m);
+	if (!rc)
+		rc = make_waivers(&m);
 	if (!rc)
 		rc = make_signatures(&m);
 	if (!rc)

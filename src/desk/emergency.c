@@ -12,7 +12,8 @@
 static void add_rules(struct record *r, const struct report *report,
 		      const struct policy *policy)
 {
-	yyjson_mut_val *arr = yyjson_mut_obj_add_arr(r->doc, r->root, "rules");
+	yyjson_mut_val *arr =
+		yyjson_mut_obj_add_arr(r->doc, r->root, "excused_rules");
 	size_t i, k;
 
 	r->failed |= !arr;

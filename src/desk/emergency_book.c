@@ -76,7 +76,7 @@ static bool read_refs(struct entry *en, struct emergency_case *c)
 
 static bool read_rules(struct entry *en, struct emergency_case *c)
 {
-	yyjson_val *list = yyjson_obj_get(en->root, "rules"), *rule;
+	yyjson_val *list = yyjson_obj_get(en->root, "excused_rules"), *rule;
 	size_t i, n;
 
 	c->rules = arena_alloc(&en->b->arena,

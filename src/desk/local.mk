@@ -17,6 +17,8 @@ libdesk_a_SOURCES = \
 	src/desk/reconcile.c src/desk/reconcile.h \
 	src/desk/record.c src/desk/record.h \
 	src/desk/ref_book.c src/desk/ref_book.h \
+	src/desk/waiver.c src/desk/waiver.h \
+	src/desk/waiver_book.c \
 	src/desk/remember.c src/desk/remember.h \
 	src/desk/retention.c src/desk/retention.h \
 	src/desk/retention_refs.c src/desk/retention_refs.h

@@ -35,7 +35,8 @@ libgate_a_SOURCES = \
 	src/gate/statements.c src/gate/statements.h \
 	src/gate/tags.c src/gate/tags.h \
 	src/gate/told.c src/gate/told.h \
-	src/gate/tree_view.c src/gate/tree_view.h
+	src/gate/tree_view.c src/gate/tree_view.h \
+	src/gate/waivers.c src/gate/waivers.h
 
 if HAVE_CHECK
 check_PROGRAMS += t/unit/gate

@@ -17,6 +17,7 @@
 #include "gate/signed.h"
 #include "gate/told.h"
 #include "gate/tree_view.h"
+#include "gate/waivers.h"
 
 /* One rule over one ref. */
 struct run {
@@ -27,7 +28,8 @@ struct run {
 	void *state;
 	unsigned needs; /* enum check_needs, by the rule's options */
 	unsigned set;	/* of hidden tips, for the walk */
-	size_t commits, matched;
+	size_t commits, matched, waived;
+	struct waivers waivers;
 	bool wants_areas;
 	size_t *took; /* numbers in the change, of what matched */
 	size_t took_cap;
@@ -59,6 +61,7 @@ static void range_release(struct range *r)
 			r->runs[i].check->release(r->runs[i].state);
 		free(r->runs[i].state);
 		free(r->runs[i].took);
+		waivers_release(&r->runs[i].waivers);
 	}
 	free(r->runs);
 	range_walk_release(&r->walk);
@@ -132,6 +135,8 @@ static int run_init(struct range *r, struct run *run,
 		r->needs |= NEED_MEMORY;
 	if (r->needs & NEED_MEMORY)
 		r->needs |= NEED_MESSAGE;
+	if (waivers_load(&run->waivers, r->j, r->ref, sr->rule, e))
+		return e->code;
 	return range_walk_set(&r->walk, sr->rule, sr->mode, &run->set, e);
 }
 
@@ -205,11 +210,18 @@ static int tell_path(void *ctx, const struct path_change *change)
 static int run_commit(struct range *r, struct run *run,
 		      struct check_sink *objects, struct err *e)
 {
-	bool matched = rule_matches(run->rule, &r->facts);
+	bool matched = rule_matches(run->rule, &r->facts), waived = false;
 	struct path_run paths = {run, e};
 	int rc = 0;
 
 	run->commits++;
+	if (matched && run->waivers.n)
+		rc = waivers_cover(&run->waivers, &r->facts, objects, &waived,
+				   e);
+	if (rc)
+		return rc;
+	run->waived += waived;
+	matched &= !waived;
 	if (matched && run->check->needs & NEED_APPROVALS) {
 		if (array_push(&run->took, run->matched, &run->took_cap,
 			       CHANGE_MAX_COMMITS))
@@ -337,9 +349,13 @@ static int add_result(struct range *r, const struct run *run, bool deleted,
 		.result = RESULT_PASS,
 		.commits = run->commits,
 		.matched = run->matched,
+		.waived = run->waived,
 	};
 
-	if (run->sink.found && run->sink.found == run->sink.excused) {
+	if (run->waived && !run->sink.found) {
+		out.result = RESULT_WAIVED;
+		out.why = "exception";
+	} else if (run->sink.found && run->sink.found == run->sink.excused) {
 		out.result = RESULT_WAIVED;
 		out.why = "emergency";
 	} else if (run->sink.found) {
@@ -465,6 +481,8 @@ int range_judge(struct judging *j, size_t ref, struct err *e)
 		rc = range_commits(&r, e);
 	for (i = 0; !rc && i < r.nruns; i++)
 		rc = add_result(&r, &r.runs[i], deleted, e);
+	for (i = 0; !rc && i < r.nruns; i++)
+		rc = waivers_finish(&r.runs[i].waivers, &r.runs[i].sink, e);
 	for (i = 0; !rc && i < r.nruns; i++)
 		rc = emergency_after_rule(&r.emergency, &r.runs[i].sink,
 					  r.runs[i].rule, e);

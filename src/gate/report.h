@@ -81,6 +81,7 @@ struct report_result {
 	int result;	 /* enum result */
 	size_t commits;	 /* that the rule judged */
 	size_t matched;	 /* of these, by its `when` */
+	size_t waived;	 /* others, by exceptions */
 	const char *why; /* for not-applicable; or NULL */
 };
 
@@ -207,7 +208,11 @@ struct report_emergency {
 	size_t excused;	      /* findings */
 };
 
-enum statement_kind { STATEMENT_NONE = 0, STATEMENT_FOLLOW_UP };
+enum statement_kind {
+	STATEMENT_NONE = 0,
+	STATEMENT_FOLLOW_UP,
+	STATEMENT_WAIVER
+};
 
 /** A signed statement that was looked at. */
 struct report_tag {
@@ -221,6 +226,12 @@ struct report_tag {
 	bool counted;
 	const char *why; /* not counted because; or NULL */
 	const char *raw; /* base64 of the tag object, when counted */
+	/* of a waiver */
+	bool created;	   /* it is pushed now; else it was used */
+	size_t commits;	   /* that it excuses */
+	const char *until; /* RFC 3339 */
+	const char *reason, *control;
+	const char **refs, **paths; /* patterns, NULL-terminated */
 };
 
 struct report {

@@ -67,6 +67,7 @@ static const struct field result_fields[] = {
 	FIELD(report_result, result, F_ENUM, RESULT_NOT_APPLICABLE),
 	FIELD(report_result, commits, F_SIZE, 0),
 	FIELD(report_result, matched, F_SIZE, 0),
+	FIELD(report_result, waived, F_SIZE, 0),
 	FIELD(report_result, why, F_TEXT, 1),
 };
 static const struct field finding_fields[] = {
@@ -179,7 +180,7 @@ static const struct field emergency_fields[] = {
 	FIELD(report_emergency, excused, F_SIZE, 0),
 };
 static const struct field tag_fields[] = {
-	FIELD(report_tag, kind, F_ENUM, STATEMENT_FOLLOW_UP),
+	FIELD(report_tag, kind, F_ENUM, STATEMENT_WAIVER),
 	FIELD(report_tag, ref, F_REF, 1),
 	FIELD(report_tag, rule, F_RULE, 1),
 	FIELD(report_tag, at, F_TEXT, 0),
@@ -192,6 +193,13 @@ static const struct field tag_fields[] = {
 	FIELD(report_tag, counted, F_BOOL, 0),
 	FIELD(report_tag, why, F_TEXT, 1),
 	FIELD(report_tag, raw, F_TEXT, 1),
+	FIELD(report_tag, created, F_BOOL, 0),
+	FIELD(report_tag, commits, F_SIZE, 0),
+	FIELD(report_tag, until, F_TEXT, 1),
+	FIELD(report_tag, reason, F_TEXT, 1),
+	FIELD(report_tag, control, F_TEXT, 1),
+	FIELD(report_tag, refs, F_LIST, 0),
+	FIELD(report_tag, paths, F_LIST, 0),
 };
 static const struct field report_fields[] = {
 	FIELD(report, verdict, F_ENUM, VERDICT_ERROR),

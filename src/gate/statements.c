@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/encode.h"
+#include "gate/waivers.h"
 #include "git/refs.h"
 #include "git/walk.h"
 
@@ -13,11 +14,27 @@ static const char follow_up_hint[] =
 
 struct kind {
 	const char *prefix, *check, *hint;
-	int (*judge)(struct judging *j, struct check_sink *sink,
-		     struct statement *s, struct span between, struct err *e);
+	/* Takes over what `s` owns. */
+	int (*judge)(struct check_sink *sink, struct statement *s,
+		     struct span between, struct err *e);
+	size_t max; /* under one name */
 };
 
 /* ---- follow-ups ---- */
+
+static const char *fault_code(enum approval_fault fault)
+{
+	switch (fault) {
+	case APPROVAL_UNSIGNED:
+		return "unsigned";
+	case APPROVAL_UNKNOWN_KEY:
+		return "unknown-key";
+	case APPROVAL_OK:
+	case APPROVAL_MALFORMED:
+		break;
+	}
+	return "malformed";
+}
 
 static const char *follow_up_fault(struct judging *j, struct statement *s,
 				   struct span between, struct span *record)
@@ -41,27 +58,62 @@ static const char *follow_up_fault(struct judging *j, struct statement *s,
 	return NULL;
 }
 
-static int judge_follow_up(struct judging *j, struct check_sink *sink,
-			   struct statement *s, struct span between,
-			   struct err *e)
+static int judge_follow_up(struct check_sink *sink, struct statement *s,
+			   struct span between, struct err *e)
 {
+	struct judging *j = sink->j;
 	struct span record;
-	const char *why = follow_up_fault(j, s, between, &record);
+	const char *why = NULL;
+	int rc;
 
-	if (why)
-		return judging_find(sink, "malformed", NULL, follow_up_hint, e,
-				    "%s", why);
-	if (principal_is_human(s->sig.principal, j->in->now))
-		return 0;
-	return judging_find(sink, "not-human", NULL,
-			    "a person says what was missing", e,
-			    "no bot and no agent follows up an emergency");
+	if (s->fault != APPROVAL_OK)
+		rc = judging_find(sink, fault_code(s->fault), NULL,
+				  follow_up_hint, e, "%s", s->why);
+	else if ((why = follow_up_fault(j, s, between, &record)))
+		rc = judging_find(sink, "malformed", NULL, follow_up_hint, e,
+				  "%s", why);
+	else if (!principal_is_human(s->sig.principal, j->in->now))
+		rc = judging_find(sink, "not-human", NULL,
+				  "a person says what was missing", e,
+				  "no bot and no agent follows up an "
+				  "emergency");
+	else
+		rc = 0;
+	statement_release(s);
+	return rc;
+}
+
+/* ---- waivers ---- */
+
+static const char waiver_hint[] =
+	"git tag -s with the trailers Waives-rule, Until, Reason, "
+	"Compensating-control and Repository, pushed to " WAIVERS_PREFIX
+	"RULE/NAME-1";
+
+static int judge_waiver(struct check_sink *sink, struct statement *s,
+			struct span between, struct err *e)
+{
+	struct waiver_fault fault;
+	struct waiver w;
+	int rc;
+
+	waiver_init(&w);
+	w.said = *s;
+	waiver_take(&w);
+	waiver_judge(sink->j, &w, between, &fault);
+	rc = fault.code ? judging_find(sink, fault.code, NULL, waiver_hint, e,
+				       "%s", fault.text)
+			: waivers_tell_new(sink->j, sink->ref, &w, e);
+	waiver_release(&w);
+	return rc;
 }
 
 /* ---- all kinds ---- */
 
 static const struct kind kinds[] = {
-	{FOLLOW_UPS_PREFIX, "follow-up", follow_up_hint, judge_follow_up},
+	{FOLLOW_UPS_PREFIX, "follow-up", follow_up_hint, judge_follow_up,
+	 STATEMENTS_MAX},
+	{WAIVERS_PREFIX, "waiver", waiver_hint, judge_waiver, WAIVERS_MAX},
 };
 
 static const struct kind *kind_of(const char *ref)
@@ -107,7 +159,7 @@ static int count_one(void *ctx, const char *name, const struct oid *id)
 	(void)name;
 	(void)id;
 	++*n;
-	return *n > STATEMENTS_MAX;
+	return *n > WAIVERS_MAX;
 }
 
 /* Whoever floods a name with them would keep others' from being read. */
@@ -124,25 +176,10 @@ static int judge_number(struct judging *j, const struct kind *k,
 	buf_addch(&dir, '/');
 	rc = judging_refs_each(j, dir.data, count_one, &n, e);
 	buf_release(&dir);
-	if (rc < 0 || n < STATEMENTS_MAX)
+	if (rc < 0 || n < k->max)
 		return rc < 0 ? rc : 0;
 	return judging_find(sink, "malformed", NULL, "ask the admin", e,
-			    "there are %d of this kind already",
-			    STATEMENTS_MAX);
-}
-
-static const char *fault_code(enum approval_fault fault)
-{
-	switch (fault) {
-	case APPROVAL_UNSIGNED:
-		return "unsigned";
-	case APPROVAL_UNKNOWN_KEY:
-		return "unknown-key";
-	case APPROVAL_OK:
-	case APPROVAL_MALFORMED:
-		break;
-	}
-	return "malformed";
+			    "there are %zu of this kind already", k->max);
 }
 
 static int judge(struct judging *j, const struct kind *k, size_t ref,
@@ -155,12 +192,10 @@ static int judge(struct judging *j, const struct kind *k, size_t ref,
 	rc = statements_read(j, &j->refs[ref].update->new_, &s, e);
 	if (!rc)
 		rc = statement_verify(&s, &j->verifier, e);
-	if (!rc && s.fault != APPROVAL_OK)
-		rc = judging_find(sink, fault_code(s.fault), NULL, k->hint, e,
-				  "%s", s.why);
-	else if (!rc)
-		rc = k->judge(j, sink, &s, between, e);
-	statement_release(&s);
+	if (rc)
+		statement_release(&s);
+	else
+		rc = k->judge(sink, &s, between, e);
 	return rc ? rc : judge_number(j, k, between, sink, e);
 }
 

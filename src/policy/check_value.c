@@ -256,7 +256,7 @@ int value_is_record_kind(const char *value, struct err *e)
 	static const char *const kinds[] = {
 		"decision", "outcome",	 "policy",  "install",	 "mode",
 		"parked",   "uninstall", "break",   "access",	 "checkpoint",
-		"erase",    "hold",	 "release", "retention", "emergency",
+		"erase",    "hold",	 "release", "retention", "emergency", "waiver",
 		NULL};
 	int at = option_word(value, kinds, e);
 

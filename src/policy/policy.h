@@ -71,6 +71,7 @@ struct rule {
 	struct option_list controls;
 	int level; /* enum rule_level; default: reject */
 	struct option_list emergency; /* roles that may excuse it for a push */
+	struct option_list waiver;    /* roles that may sign exceptions */
 };
 
 struct gate {
@@ -154,6 +155,7 @@ struct policy {
 	int64_t deadline;      /* seconds of judging */
 	char *emergency_ticket;	  /* extended regular expression */
 	int64_t emergency_within; /* seconds in which the rest must follow */
+	int64_t waiver_max;	  /* seconds that an exception may last */
 	struct object_limits limits; /* of the six numbers below */
 	int64_t limit_message, limit_trailers, limit_depth, limit_parents,
 		limit_paths, limit_refs;

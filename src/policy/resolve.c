@@ -287,6 +287,9 @@ int loader_resolve(struct loader *l)
 		if (!rc)
 			rc = resolve_roles(l, &p->rules[i], "emergency",
 					   &p->rules[i].emergency);
+		if (!rc)
+			rc = resolve_roles(l, &p->rules[i], "waiver",
+					   &p->rules[i].waiver);
 	}
 	if (!rc)
 		rc = resolve_gates(l);

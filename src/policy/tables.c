@@ -286,6 +286,13 @@ static const struct option gatepost_table[] = {
 	 .min = 1,
 	 .max = 365 * DAY,
 	 .help = "how soon what an emergency push lacked must follow"},
+	{.name = "waiver-max",
+	 .type = OPTION_DURATION,
+	 POLICY(waiver_max),
+	 .fallback = "90d",
+	 .min = DAY,
+	 .max = 3650 * DAY,
+	 .help = "how long an exception from a rule may last"},
 	LIMIT("message-max", limit_message, 1 << 10, 64 << 20, "1m",
 	      "bytes of a commit's message"),
 	LIMIT("trailers-max", limit_trailers, 16, 1000000, "10000",
@@ -508,6 +515,11 @@ static const struct option rule_table[] = {
 	 RULE(emergency),
 	 .check = value_is_word,
 	 .help = "a role that may have a push let in that breaks this rule"},
+	{.name = "waiver",
+	 .type = OPTION_STRINGS,
+	 RULE(waiver),
+	 .check = value_is_word,
+	 .help = "a role that may sign exceptions from this rule"},
 };
 
 #define SINK(field) .offset = offsetof(struct sink, field)

@@ -33,6 +33,7 @@ libtrust_a_SOURCES = \
 	src/trust/ssh_sig.c src/trust/ssh_sig.h \
 	src/trust/ssh_verify.c src/trust/ssh_verify.h \
 	src/trust/statement.c src/trust/statement.h \
+	src/trust/waiver.c src/trust/waiver.h \
 	src/trust/x509_owner.c src/trust/x509_owner.h \
 	src/trust/x509_trust.c src/trust/x509_trust.h \
 	src/trust/x509_verify.c src/trust/x509_verify.h

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "trust/statement.h"
+#include "trust/waiver.h"
 #include "trust_help.h"
 
 #define TAG_OF(type)                                                           \
@@ -119,6 +120,67 @@ START_TEST(its_ref_says_of_what_it_is)
 }
 END_TEST
 
+/* ---- waivers ---- */
+
+#define RULE "Waives-rule: r\n"
+#define UNTIL "Until: 2027-01-31\n"
+#define REASON "Reason: a b\n"
+#define CONTROL "Compensating-control: c\n"
+#define REPOSITORY "Repository: one\n"
+
+static const struct {
+	const char *trailers;
+	const char *word; /* NULL: it is well formed */
+	size_t nrefs, npaths;
+} waivers[] = {
+	{RULE UNTIL REASON CONTROL REPOSITORY, NULL, 0, 0},
+	{RULE UNTIL REASON CONTROL REPOSITORY "Ref: refs/heads/a\nRef: b\n"
+					      "Path: c/**\n",
+	 NULL, 2, 1},
+	{UNTIL REASON CONTROL REPOSITORY, "no Waives-rule", 0, 0},
+	{RULE REASON CONTROL REPOSITORY, "no Until", 0, 0},
+	{RULE UNTIL CONTROL REPOSITORY, "no Reason", 0, 0},
+	{RULE UNTIL REASON REPOSITORY, "no Compensating-control", 0, 0},
+	{RULE UNTIL REASON CONTROL, "no Repository", 0, 0},
+	{RULE RULE UNTIL REASON CONTROL REPOSITORY, "several Waives-rule", 0,
+	 0},
+	{RULE "Until: soon\n" REASON CONTROL REPOSITORY, "no date", 0, 0},
+	{RULE UNTIL "Reason:\n" CONTROL REPOSITORY, "no Reason", 0, 0},
+	{RULE UNTIL REASON CONTROL REPOSITORY "Path:\n", "empty", 0, 0},
+	{RULE UNTIL REASON CONTROL REPOSITORY
+	 "Path: a\n---\n\n" RULE UNTIL REASON CONTROL REPOSITORY "Path: b\n",
+	 "`---`", 0, 0},
+};
+
+START_TEST(a_waiver_says_all_that_it_must)
+{
+	const size_t room = 2048;
+	char text[2048];
+	struct waiver w;
+
+	snprintf(text, room, "%sm\n\n%s%s", TAG_OF("commit"),
+		 waivers[_i].trailers, SIGNATURE);
+	waiver_init(&w);
+	statement_release(&w.said);
+	read_text(&w.said, text);
+	waiver_take(&w);
+	if (waivers[_i].word) {
+		ck_assert_int_eq(w.said.fault, APPROVAL_MALFORMED);
+		ck_assert_msg(strstr(w.said.why, waivers[_i].word) != NULL,
+			      "%s", w.said.why);
+	} else {
+		ck_assert_msg(w.said.fault == APPROVAL_OK, "%s", w.said.why);
+		ck_assert(span_is(w.rule, "r"));
+		ck_assert(span_is(w.reason, "a b"));
+		/* the last millisecond of that day */
+		ck_assert_int_eq(w.until, 1801439999999);
+		ck_assert_uint_eq(w.nrefs, waivers[_i].nrefs);
+		ck_assert_uint_eq(w.npaths, waivers[_i].npaths);
+	}
+	waiver_release(&w);
+}
+END_TEST
+
 #define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
 
 Suite *suite_statement(void)
@@ -130,6 +192,8 @@ Suite *suite_statement(void)
 	tcase_add_test(t, a_bad_signature_is_a_fault);
 	tcase_add_loop_test(t, a_trailer_says_one_thing, 0, COUNT(values));
 	tcase_add_loop_test(t, its_ref_says_of_what_it_is, 0, COUNT(refs));
+	tcase_add_loop_test(t, a_waiver_says_all_that_it_must, 0,
+			    COUNT(waivers));
 	suite_add_tcase(s, t);
 	return s;
 }
