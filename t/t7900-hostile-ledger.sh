@@ -114,6 +114,26 @@ has "$work/r/events" "$last" 'and those behind it are delivered'
 has "$work/out" '"reason":".*is damaged or missing' 'that is recorded'
 mv "$work/plain.conf" "$policy"
 
+# ---- a record that is changed after it was sealed ----
+
+seal > /dev/null
+cp -rp "$ledger" "$work/kept"
+"$gatepost" ledger export --ledger "$ledger" --format in-toto \
+	> "$work/statements" 2> "$work/out"
+is $? 2 'an export where a record is damaged'
+has "$work/out" 'record [0-9]* at .* is damaged' 'names it'
+has "$work/statements" '"payload":"' 'and has all the others'
+tamper rewrite-record 2 '"verdict":"pass"' '"verdict":"warn"'
+for format in in-toto ndjson csv; do
+	"$gatepost" ledger export --ledger "$ledger" --format $format \
+		> "$work/out" 2>&1
+	is $? 2 "$format: one that was changed is not exported"
+	has "$work/out" 'record 2 is not the one that was sealed' 'it is named'
+	has_not "$work/out" '"payload":"' 'and nothing is signed for it'
+done
+rm -rf "$ledger"
+mv "$work/kept" "$ledger"
+
 # ---- files that are none ----
 
 cp -rp "$ledger" "$work/fifo"

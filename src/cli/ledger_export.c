@@ -11,6 +11,7 @@
 #include "cli/commands.h"
 #include "cli/ledger_reading.h"
 #include "desk/export.h"
+#include "ledger/seal_check.h"
 #include "ledger/seal_keys.h"
 #include "sys/files.h"
 
@@ -44,6 +45,7 @@ struct exporting {
 	char tmp[FILE_MAX_PATH + 8]; /* what becomes the output; or "" */
 	struct buf verifier_uri, resource_uri;
 	struct ed25519_key *signer;
+	struct seal_check *check; /* a record that was changed is no record */
 	struct export *x;
 };
 
@@ -59,8 +61,9 @@ static int put(void *arg, struct span bytes, struct err *e)
 static int add(void *arg, const struct ledger_item *item, struct err *e)
 {
 	struct exporting *ex = arg;
+	int rc = seal_check_item(ex->check, item, e);
 
-	return export_add(ex->x, item, e);
+	return rc ? rc : export_add(ex->x, item, e);
 }
 
 /* ---------------------------------------------------------------- output */
@@ -184,15 +187,31 @@ static int set_up(struct exporting *ex, struct reading *r,
 	return rc ? rc : export_new(&ex->x, &s, e);
 }
 
+/* What is damaged is told, and does not keep the rest from being exported. */
+static int export_all(struct exporting *ex, struct reading *r,
+		      struct err *damage, struct err *e)
+{
+	int rc = reading_each(r, add, ex, e);
+
+	if (!rc || !r->damaged)
+		return rc;
+	*damage = *e;
+	err_clear(e);
+	return 0;
+}
+
 static int run_export(struct exporting *ex, struct reading *r,
 		      enum export_format format, struct err *e)
 {
+	struct err damage = {0};
 	int rc = set_up(ex, r, format, e);
 
 	if (!rc)
+		rc = seal_check_new(&ex->check, r->place.ledger, e);
+	if (!rc)
 		rc = open_output(ex, e);
 	if (!rc)
-		rc = reading_each(r, add, ex, e);
+		rc = export_all(ex, r, &damage, e);
 	if (!rc)
 		rc = export_end(ex->x, e);
 	if (!rc)
@@ -202,7 +221,8 @@ static int run_export(struct exporting *ex, struct reading *r,
 			"gatepost: %" PRIu64 " accepted refs that are no "
 			"branches have no statement\n",
 			export_left_out(ex->x));
-	return rc;
+	return rc || !damage.code ? rc
+				  : err_set(e, damage.code, "%s", damage.msg);
 }
 
 static int choose_format(struct exporting *ex, struct reading *r,
@@ -261,6 +281,7 @@ static int run(int argc, char **argv, struct err *e)
 		rc = run_export(&ex, &r, format, e);
 	drop_output(&ex);
 	export_free(ex.x);
+	seal_check_free(ex.check);
 	ed25519_free(ex.signer);
 	buf_release(&ex.verifier_uri);
 	buf_release(&ex.resource_uri);

@@ -220,7 +220,8 @@ int reading_each(struct reading *r, reading_visitor *visit, void *arg,
 	rc = reading_record(r, n - skip, NULL, e);
 	if (!rc)
 		rc = visit_all(r, end, skip, visit, arg, &damaged, e);
-	if (!rc && damaged)
+	r->damaged = !rc && damaged;
+	if (r->damaged)
 		rc = err_set(e, ERR_MALFORMED,
 			     "damage in %zu place%s of the ledger %s", damaged,
 			     damaged == 1 ? "" : "s", ledger_dir(l));

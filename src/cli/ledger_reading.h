@@ -55,6 +55,7 @@ struct reading {
 	struct ledger_query query;
 	uint64_t limit; /* 0: all */
 	char *ref;	/* in full */
+	bool damaged; /* all was visited but what is damaged */
 };
 
 void reading_init(struct reading *r, const char *command);

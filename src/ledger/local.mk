@@ -48,6 +48,7 @@ libledger_a_SOURCES = \
 	src/ledger/run.c src/ledger/run.h \
 	src/ledger/runs.c src/ledger/runs.h \
 	src/ledger/seal.c src/ledger/seal.h \
+	src/ledger/seal_check.c src/ledger/seal_check.h \
 	src/ledger/seal_create.c \
 	src/ledger/seal_health.c src/ledger/seal_health.h \
 	src/ledger/seal_keys.c src/ledger/seal_keys.h \
