@@ -13,6 +13,7 @@ policy_file <<'END'
 [principal "alice"]
 	email = alice@example.com
 	login = alice
+	role = oncall
 [principal "bob"]
 	email = bob@example.com
 	login = bob
@@ -38,6 +39,7 @@ policy_file <<'END'
 [rule "ai"]
 	check = provenance
 	agents = any
+	emergency = oncall
 [rule "history"]
 	check = history
 [rule "review"]
@@ -153,6 +155,25 @@ x'
 	moved refs/heads/reviewed "$1: the new branch is there"
 	is "$(git -C "$server" for-each-ref refs/approvals | wc -l)" 0 \
 		"$1: the approval is gone when the change has landed"
+
+	as_key alice
+	change 'feat: at night
+
+Generated with [Claude Code]
+
+x'
+	accepted "$1: an emergency" \
+		-o gatepost.emergency='INC-1 it burns' HEAD:main
+	recorded '"code":"undeclared","weight":"excused"' \
+		"$1: what it excuses is recorded"
+	change 'feat: later that night
+
+Generated with [Claude Code]
+
+Emergency: INC-2 it still burns'
+	accepted "$1: an emergency without push options" HEAD:main
+	recorded '"code":"undeclared","weight":"excused"' \
+		"$1: what it excuses is recorded, too"
 }
 
 # signed pushes, and what a client can send instead of one

@@ -143,6 +143,11 @@ for line in open(sys.argv[1]): r = json.loads(line)
 print(r["state"], r["ticket"], r["owner"], len(r["missing"]), r["decision"])' \
 	"$work/out" > "$work/json" 2>&1
 is "$(cat "$work/json")" "open INC-1234 alice 3 $decision" 'with all of that'
+audit "$server" > "$work/out"
+has "$work/out" '^open    INC-1234' 'of this repository'
+git init -q --bare "$work/srv/other.git"
+audit "$work/srv/other.git" > "$work/out"
+is "$(cat "$work/out")" '' 'and of no other'
 audit --overdue > "$work/out"
 is "$(cat "$work/out")" '' 'none is overdue'
 is "$(states)" 'open ' 'looking changes nothing'

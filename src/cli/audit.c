@@ -172,26 +172,36 @@ static int record(struct audit *u, const struct audit_case *a, struct place *p,
 	return emergency_record_overdue(l, &frame, a->what, &end, e);
 }
 
-static bool is_wanted(const struct audit *u, const char *path)
+/* Among those that were named; `p` is as after place_init when there is none
+ * or an error. */
+static int find_named(const struct audit *u, const char *name, struct place *p,
+		      struct err *e)
 {
-	char wanted[FILE_MAX_PATH], real[FILE_MAX_PATH];
-	struct err ignored = {0};
-	int i;
+	int i, rc = 0;
 
-	for (i = 0; i < u->only.n; i++) {
-		struct place p;
-		bool same;
-
-		place_init(&p);
-		same = !place_repository(&p, u->only.v[i], &ignored) &&
-		       !file_real_path(p.gitdir, wanted, &ignored) &&
-		       !file_real_path(path, real, &ignored) &&
-		       !strcmp(wanted, real);
-		place_release(&p);
-		if (same)
-			return true;
+	for (i = 0; !rc && i < u->only.n; i++) {
+		rc = place_repository(p, u->only.v[i], e);
+		if (!rc)
+			rc = place_policy(p, u->wish.policy, 0, e);
+		if (!rc && !strcmp(p->repository, name))
+			return 0;
+		place_release(p);
+		place_init(p);
 	}
-	return !u->only.n;
+	return rc;
+}
+
+static int find_below_root(const struct audit *u, const char *name,
+			   struct place *p, struct err *e)
+{
+	const char *root = u->place.policy->root;
+	char path[FILE_MAX_PATH];
+	int rc;
+
+	if (!root || !place_below(root, name, path))
+		return 0;
+	rc = place_repository(p, path, e);
+	return rc ? rc : place_policy(p, u->wish.policy, 0, e);
 }
 
 /* @param p  its repository, or without one what is missing says so */
@@ -213,26 +223,18 @@ static int look(struct audit *u, struct audit_case *a, struct place *p,
 
 static int one(struct audit *u, const struct emergency_case *c, struct err *e)
 {
-	const char *root = u->place.policy->root;
-	char path[FILE_MAX_PATH];
 	struct audit_case a;
 	struct place p;
-	int rc = 0;
+	int rc;
 
 	place_init(&p);
 	audit_case_init(&a, c);
-	if (root && place_below(root, c->repository, path)) {
-		if (!is_wanted(u, path))
-			goto out;
-		rc = place_repository(&p, path, e);
-		if (!rc)
-			rc = place_policy(&p, u->wish.policy, 0, e);
-	} else if (u->only.n) {
-		goto out;
-	}
-	if (!rc)
+	if (u->only.n)
+		rc = find_named(u, c->repository, &p, e);
+	else
+		rc = find_below_root(u, c->repository, &p, e);
+	if (!rc && (p.gitdir || !u->only.n))
 		rc = look(u, &a, &p, e);
-out:
 	audit_case_release(&a);
 	place_release(&p);
 	return rc;

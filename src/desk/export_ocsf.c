@@ -31,6 +31,7 @@ struct grade {
 static const struct grade grades[] = {
 	{"pass", "Pass", 1, 1, "Informational"},
 	{"warn", "Warning", 2, 2, "Low"},
+	{"waived", "Warning", 2, 3, "Medium"},
 	{"fail", "Fail", 3, 4, "High"},
 };
 

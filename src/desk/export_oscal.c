@@ -204,7 +204,7 @@ static bool came_to_a_result(yyjson_val *rule)
 
 	return strcmp(export_text(rule, "mode"), "preview") != 0 &&
 	       (!strcmp(result, "pass") || !strcmp(result, "warn") ||
-		!strcmp(result, "fail"));
+		!strcmp(result, "waived") || !strcmp(result, "fail"));
 }
 
 static int count_rules(struct oscal *o, struct export_record *r,
