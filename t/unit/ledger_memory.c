@@ -3,6 +3,7 @@
 
 #include "base/encode.h"
 #include "ledger/landings.h"
+#include "ledger/memory_fill.h"
 #include "ledger/statements.h"
 #include "ledger_help.h"
 
@@ -338,6 +339,39 @@ START_TEST(what_was_said_is_rebuilt_from_the_records)
 }
 END_TEST
 
+START_TEST(what_was_said_outlives_its_record)
+{
+	static const char form[] =
+		"\"provenance\":[{\"agent\":\"claude-code\",\"declared\":true,"
+		"\"trailer\":\"K: v\",\"digest\":\"sha256:%s\"}],"
+		"\"changes\":[{\"digest\":\"sha256:%s\",\"ref\":"
+		"\"refs/heads/main\"}]";
+	struct buf lines = BUF_INIT(1 << 16);
+	char one[SHA256_HEX_SIZE], lists[1024];
+	struct place p;
+	struct ledger *l;
+
+	place_make(&p);
+	l = place_open(&p, LEDGER_APPEND);
+	sha256_hex("one", 3, one);
+	snprintf(lists, sizeof(lists), form, one, one);
+	append_lists(&p, l, "pass", lists);
+	ck_assert_msg(!memory_extract(l, 0, 1, &lines, &p.e), "%s", p.e.msg);
+	/* nothing of it went into the index, where it comes from again */
+	ck_assert_uint_eq(said_of(&p, "r", "one")->n, 0);
+	ck_assert_msg(!memory_restore(l, INDEX_LIVE,
+				      span_of(lines.data, lines.len), &p.e),
+		      "%s", p.e.msg);
+	ck_assert_str_eq(said_of(&p, "r", "one")->text,
+			 "claude-code|||K: v|1|0\n");
+	ck_assert_str_eq(landings_of(&p, "one")->text, "refs/heads/main\n");
+	ck_assert_str_eq(brought_by(&p, "r", "one"), MEMORY_ERASED);
+	buf_release(&lines);
+	ledger_close(l);
+	place_remove(&p);
+}
+END_TEST
+
 START_TEST(where_a_change_landed_comes_back)
 {
 	struct memory_landing a = {RECORD, "refs/heads/main"};
@@ -517,6 +551,7 @@ int main(void)
 	tcase_add_test(t, what_was_said_comes_back_in_order_and_each_once);
 	tcase_add_test(t, of_one_change_so_much_is_kept);
 	tcase_add_test(t, what_was_said_is_rebuilt_from_the_records);
+	tcase_add_test(t, what_was_said_outlives_its_record);
 	tcase_add_test(t, where_a_change_landed_comes_back);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
