@@ -126,6 +126,7 @@ no_copy seal "$gatepost" ledger seal --ledger "$copy"
 no_copy rotate "$gatepost" ledger key --ledger "$copy" rotate
 sed "s|ledger = .*|ledger = $copy|" "$work/etc/policy.conf" \
 	> "$work/etc/on-copy.conf"
+no_copy erase "$gatepost" ledger erase --ledger "$copy" --principal p1
 no_copy append "$gatepost" ledger reconcile \
 	--policy "$work/etc/on-copy.conf" "$server"
 "$gatepost" ledger follow "$source" "$ledger" > "$work/out" 2>&1
@@ -286,6 +287,11 @@ is "$(cat "$work/whole/segments/gone" 2> /dev/null)" '' \
 	'the copy that had it keeps it'
 has "$work/part/segments/gone" '^100 250 ' 'the one that had a part keeps that'
 has "$work/nothing/segments/gone" '^0 250 ' 'the one that had nothing has hashes'
+# in the place of a copy that should not keep it
+yes 'a new copy is proven to go on where the old one was' \
+	"$gatepost" ledger verify --ledger "$work/nothing" \
+	--since "$work/whole/sealed/checkpoint" \
+	--key "$work/whole/sealed/vkeys"
 source=$work/part copy=$work/third
 yes 'a copy of a copy that has a part' follow
 yes 'verifies' verify_copy
