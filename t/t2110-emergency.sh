@@ -227,6 +227,21 @@ audit > "$work/out"
 is "$(cat "$work/out")" '' 'then it is not shown again'
 is "$(states)" 'open closed ' 'nor recorded again'
 
+# ---- what closed it is used up ----
+
+as alice
+reset_clone
+git -C "$clone" revert --no-edit HEAD > /dev/null
+git -C "$clone" commit -q --amend -m 'fix: take it back'
+accepted 'the change is taken back' -o gatepost.emergency='INC-9 worse' \
+	HEAD:main
+git -C "$clone" cherry-pick "$commit" > /dev/null 2>&1
+refused 'the same change needs a new approval' review/quorum \
+	"bob's does not count: is used up by record" HEAD:main
+"$gatepost" ledger reindex --ledger "$work/ledger" > /dev/null
+refused 'also when the index was made anew' review/quorum \
+	"bob's does not count: is used up by record" HEAD:main
+
 # ---- what is late ----
 
 sed -i 's/emergency-within = 12h/emergency-within = 5s/' \
