@@ -109,6 +109,16 @@ courier status > "$work/out" 2>&1
 is $? 1 'status of delivery, where a record was damaged'
 has "$work/out" 'parked  *1, the latest without an id' 'it is parked'
 has "$work/r/events" "$last" 'and those behind it are delivered'
+mv "$ledger/keys" "$work/keys.away"
+mv "$ledger/sealed/checkpoint" "$work/checkpoint"
+change 'unsealed'
+push HEAD:main
+before=$(wc -l < "$work/r/events")
+courier run --once > "$work/out" 2>&1
+is "$(wc -l < "$work/r/events")" "$before" \
+	'nothing is delivered unsealed where the checkpoint was taken away'
+mv "$work/keys.away" "$ledger/keys"
+mv "$work/checkpoint" "$ledger/sealed/checkpoint"
 "$gatepost" ledger list --ledger "$ledger" --kind parked --json \
 	> "$work/out" 2>&1
 has "$work/out" '"reason":".*is damaged or missing' 'that is recorded'

@@ -9,6 +9,15 @@
 #include "base/sha256.h"
 #include "courier/event.h"
 #include "ledger/seal.h"
+#include "sys/files.h"
+
+static bool was_sealed(const struct ledger *l)
+{
+	char path[FILE_MAX_PATH];
+
+	return file_join(ledger_dir(l), "sealed", path, NULL) ||
+	       file_is_dir(path);
+}
 
 int sealing_limit(struct ledger *l, uint64_t *n, struct err *e)
 {
@@ -22,7 +31,8 @@ int sealing_limit(struct ledger *l, uint64_t *n, struct err *e)
 	rc = seal_checkpoint_read(l, &c, e);
 	if (rc == ERR_NOT_FOUND) {
 		err_clear(e);
-		*n = size;
+		/* one that was taken away seals nothing */
+		*n = was_sealed(l) ? 0 : size;
 		rc = 0;
 	} else if (!rc) {
 		*n = c.at.size < size ? c.at.size : size;
