@@ -192,11 +192,12 @@ static bool has_tile(const struct copy *c, const struct tile *t)
 static bool drop_tile(const struct copy *c, const struct tile *t)
 {
 	char path[TILE_PATH_SIZE], tmp[TILE_NAME];
+	bool had;
 
 	tile_path(t, path);
 	snprintf(tmp, sizeof(tmp), "%s.tmp", path);
-	return !unlinkat(c->sealed_fd, tmp, 0) |
-	       !unlinkat(c->sealed_fd, path, 0);
+	had = !unlinkat(c->sealed_fd, tmp, 0);
+	return !unlinkat(c->sealed_fd, path, 0) || had;
 }
 
 /* Full tiles beyond the tree; in its last place, only if the partial one
