@@ -229,7 +229,7 @@ static int read_part(const struct answerer *a, uint32_t n, struct buf *out,
 static int read_question(const struct answerer *a, struct buf *payload,
 			 struct buf *sig, struct err *e)
 {
-	unsigned char raw[LENGTHS];
+	unsigned char raw[LENGTHS] = {0};
 	struct cursor c = cursor_of(raw, sizeof(raw));
 	uint32_t payload_n = 0, sig_n = 0;
 	int rc = ask_read(a->fd, a->until, raw, sizeof(raw), e);
