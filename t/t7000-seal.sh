@@ -102,6 +102,19 @@ seal > "$work/out"
 last_decision
 id=$(sed 's/.*"id":"\([0-9a-f-]*\)".*/\1/; q' "$work/decision")
 yes 'by its id' prove "$id" -o "$work/proof"
+mv "$ledger" "$ledger.good"
+cp -rp "$ledger.good" "$ledger"
+sed -i '0,/"kind":"decision"/s//"kind":"DECISION"/' \
+	"$ledger/segments/00000000000000000000.log"
+at=$("$gatepost" ledger verify --ledger "$ledger" |
+	sed -n 's/^WRONG record .*: record \([0-9]*\) at .*/\1/p')
+yes 'one that was damaged since, by its number' prove "$at" -o "$work/restored"
+has "$work/out" 'is damaged, missing or another; .* as it was sealed' 'is said to be'
+yes 'as it was' eval "'$gatepost' ledger verify-proof --print \
+	--key '$ledger/sealed/vkeys' '$work/restored' |
+	grep -q '\"kind\":\"decision\"'"
+rm -r "$ledger"
+mv "$ledger.good" "$ledger"
 yes 'it holds' check "$work/proof"
 check --print "$work/proof" > "$work/record"
 has "$work/record" "\"id\":\"$id\"" 'with the record in it'

@@ -47,11 +47,17 @@ static int prove(struct reading *r, const char *word, const char *file,
 {
 	struct ledger *l = r->place.ledger;
 	struct buf proof = BUF_INIT(PROOF_MAX);
+	bool restored = false;
 	uint64_t index;
 	int rc = find(l, word, &index, e);
 
 	if (!rc)
-		rc = proof_make(l, index, &proof, e);
+		rc = proof_make(l, index, &proof, &restored, e);
+	if (!rc && restored)
+		fprintf(stderr,
+			"gatepost: in segments/ this record is damaged, "
+			"missing "
+			"or another; the proof has it as it was sealed\n");
 	if (!rc) /* the record is in the proof */
 		rc = reading_record(r, 1, NULL, e);
 	if (!rc)

@@ -91,6 +91,49 @@ static int read_record(struct ledger *l, uint64_t index, struct buf *out,
 	return rc;
 }
 
+static int take_entry(const struct tile_source *source, uint64_t size,
+		      uint64_t index, struct buf *out, struct err *e)
+{
+	uint64_t n = index / TILE_WIDTH;
+	struct tile t = {TILE_ENTRIES, n, tile_width(TILE_ENTRIES, n, size)};
+	struct buf bundle = BUF_INIT(TILE_MAX_BUNDLE);
+	struct span entry = {0};
+	struct cursor c;
+	uint64_t at;
+	int rc = tile_read(source, &t, &bundle, e);
+
+	c = cursor_of(bundle.data, bundle.len);
+	for (at = n * TILE_WIDTH; !rc && at <= index; at++)
+		if (!bundle_next(&c, &entry))
+			rc = ERR_MALFORMED;
+	if (!rc && !entry.n)
+		rc = ERR_NOT_FOUND; /* by retention */
+	if (!rc && buf_add(out, entry.p, entry.n))
+		rc = ERR_MEMORY;
+	buf_release(&bundle);
+	return rc;
+}
+
+/* A record's second copy; find_path() shows whether it is what was sealed. */
+static int read_sealed(struct ledger *l, uint64_t size, uint64_t index,
+		       struct buf *out)
+{
+	struct tile_source source;
+	struct err e;
+	int fd, rc;
+
+	if (index >= size)
+		return ERR_NOT_FOUND;
+	fd = openat(l->dir_fd, "sealed", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return ERR_SYS;
+	source = tile_source_dir(&fd);
+	buf_clear(out);
+	rc = take_entry(&source, size, index, out, &e);
+	file_close(&fd);
+	return rc;
+}
+
 static int check_sealed(struct ledger *l, const struct checkpoint_note *c,
 			uint64_t index, struct err *e)
 {
@@ -154,20 +197,43 @@ static int write_proof(uint64_t index, struct span record,
 	return buf_ok(out) ? 0 : err_nomem(e);
 }
 
-int proof_make(struct ledger *l, uint64_t index, struct buf *out, struct err *e)
+/* The record and its path: as it stands in the segments, or, where that is not
+ * what was sealed, its second copy. */
+static int find_sealed_record(struct ledger *l, const struct checkpoint *c,
+			      uint64_t index, struct buf *record,
+			      struct merkle_proof *path, bool *restored,
+			      struct err *e)
+{
+	struct err why;
+	int rc = read_record(l, index, record, e);
+
+	if (index >= c->size)
+		return rc;
+	if (!rc)
+		rc = find_path(l, c, span_of(record->data, record->len), index,
+			       path, e);
+	if (rc != ERR_MALFORMED && rc != ERR_NOT_FOUND)
+		return rc;
+	*restored = !read_sealed(l, c->size, index, record) &&
+		    !find_path(l, c, span_of(record->data, record->len), index,
+			       path, &why);
+	return *restored ? 0 : rc;
+}
+
+int proof_make(struct ledger *l, uint64_t index, struct buf *out,
+	       bool *restored, struct err *e)
 {
 	struct buf record = BUF_INIT(LEDGER_MAX_RECORD);
 	struct checkpoint_note c;
 	struct merkle_proof path;
 	int rc = seal_checkpoint_read(l, &c, e);
 
+	*restored = false;
 	if (!rc)
-		rc = read_record(l, index, &record, e);
+		rc = find_sealed_record(l, &c.at, index, &record, &path,
+					restored, e);
 	if (!rc)
 		rc = check_sealed(l, &c, index, e);
-	if (!rc)
-		rc = find_path(l, &c.at, span_of(record.data, record.len),
-			       index, &path, e);
 	if (!rc)
 		rc = write_proof(index, span_of(record.data, record.len), &path,
 				 &c, out, e);

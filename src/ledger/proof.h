@@ -19,12 +19,14 @@ enum {
 /**
  * Write the proof of a sealed record. It has been checked, so that damage
  * shows here, not at the one who gets it.
+ * @param restored  set when the record in the segments is damaged, missing or
+ *   another, and the proof has it as it was sealed
  * @return 0; ERR_NOT_FOUND when there is no such record, or it is not
  *   sealed yet, or nothing is; ERR_MALFORMED when record, tiles and
  *   checkpoint do not agree
  */
 int proof_make(struct ledger *l, uint64_t index, struct buf *out,
-	       struct err *e);
+	       bool *restored, struct err *e);
 
 /** The hashes of such a proof, from any copy of the tiles. */
 int proof_path(const struct tile_source *source, uint64_t size, uint64_t index,

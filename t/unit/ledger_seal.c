@@ -269,12 +269,14 @@ START_TEST(no_byte_of_a_proof_can_be_changed)
 	struct buf proof = BUF_INIT(PROOF_MAX);
 	struct note_vkeys keys = {0};
 	struct sealed s;
+	bool restored;
 	size_t i, body;
 
 	sealed_make(&s, 9);
 	seal(&s);
 	ck_assert_int_eq(seal_vkeys_read(s.l, &keys, &s.p.e), 0);
-	ck_assert_msg(!proof_make(s.l, 3, &proof, &s.p.e), "%s", s.p.e.msg);
+	ck_assert_msg(!proof_make(s.l, 3, &proof, &restored, &s.p.e), "%s",
+		      s.p.e.msg);
 	ck_assert(proves(&proof, proof.len, &keys));
 	/* where the signatures begin */
 	body = (size_t)(strstr(proof.data, "\n\n\xe2\x80\x94") - proof.data);
@@ -286,7 +288,10 @@ START_TEST(no_byte_of_a_proof_can_be_changed)
 		ck_assert(!proves(&proof, i, &keys) ||
 			  (i > body && keys.n > 1));
 	}
-	ck_assert_int_eq(proof_make(s.l, 9, &proof, &s.p.e), ERR_NOT_FOUND);
+	ck_assert(!restored);
+	ck_assert_int_eq(proof_make(s.l, 9, &proof, &restored, &s.p.e),
+			 ERR_NOT_FOUND);
+	ck_assert(!restored);
 	buf_release(&proof);
 	note_vkeys_release(&keys);
 	sealed_remove(&s);
