@@ -160,12 +160,14 @@ static int print_text(const struct page *page, const struct verify_report *r,
 		buf_addf(&out, "and %" PRIu64 " more\n", page->told - MAX_TOLD);
 	buf_addf(&out,
 		 "%" PRIu64 " records, %" PRIu64 " of them sealed; %" PRIu64
-		 " people, %" PRIu64 " of them erased; %" PRIu64
+		 " names of people, %" PRIu64 " of them erased; %" PRIu64
 		 " pieces of evidence: ",
 		 r->records, r->sealed, r->persons, r->erased, r->evidence);
 	if (r->faults)
-		buf_addf(&out, "%" PRIu64 " %s wrong\n", r->faults,
-			 r->faults == 1 ? "thing is" : "things are");
+		buf_addf(&out,
+			 "%" PRIu64 " %s wrong; what to do: "
+			 "gatepost-records(5), WHEN SOMETHING IS WRONG\n",
+			 r->faults, r->faults == 1 ? "thing is" : "things are");
 	else
 		buf_addf(&out, "all as it should be%s\n",
 			 own_keys ? ", by the ledger's own keys" : "");
