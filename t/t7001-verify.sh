@@ -192,7 +192,7 @@ cp "$work/forged/sealed/checkpoint" "$work/forged/sealed/vkeys" \
 "$python" "$t_dir/tamper.py" "$ledger" forget-state
 done='everything, with another key'
 yes "$done: by itself it is sound" verify
-wrong 1 'checkpoint sealed/checkpoint: it is not signed by that key' \
+wrong 1 'checkpoint sealed/checkpoint: it is not signed by that key, but by ' \
 	--key "$key"
 refused_by_others
 no "$done: not against an older checkpoint" verify --key \

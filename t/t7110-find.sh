@@ -132,7 +132,7 @@ yes 'limit: the last ones, oldest first' cmp "$work/found" "$work/wanted"
 # ---- mistakes ----
 
 for words in '--since yesterday' '--limit 0' '--limit x' '--commit abc' \
-	'--commit xyzxyz' '--verdict good' \
+	'--commit xyzxyz' '--verdict good' '--kind decisions' \
 	'--since 2027-01-01 --until 2026-01-01'; do
 	# shellcheck disable=SC2086 # several words
 	"$gatepost" ledger list --ledger "$work/ledger" $words \

@@ -147,9 +147,9 @@ is $? 0 'host b cosigns what extends it'
 publish
 is "$(sed -n 2p "$work/ledger/sealed/witness/b")" "$(sealed)" 'as above'
 
-# by a folder, such as a copy
+# by a folder, such as a copy; of a ledger, what is sealed is meant
 land 'by a folder'
-b --from "$work/ledger/sealed" --key "$(grep -v '+B' "$work/a.vkey")" \
+b --from "$work/ledger" --key "$(grep -v '+B' "$work/a.vkey")" \
 	-o "$work/cosigned" > "$work/out" 2>&1
 is $? 0 'a folder is cosigned'
 $serve < "$work/cosigned" > "$work/out" 2>&1

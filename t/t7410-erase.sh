@@ -62,6 +62,7 @@ grep '^{' "$ledger/segments/00000000000000000000.log" > "$work/before"
 # ---- who ----
 
 no 'nobody of that name' erase --login nobody
+has "$work/out" 'no record names this person' 'is said so'
 is "$(lines | grep -c '"kind":"erase"')" 0 'leaves no record'
 for bad in '' '--principal a --login b' '--email=' 'alice'; do
 	# shellcheck disable=SC2086 # several words

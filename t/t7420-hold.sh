@@ -37,6 +37,13 @@ start=$work/start
 cp -rp "$ledger" "$start"
 id=$(cat "$ledger"/segments/*.log | sed -n 's/^{"v":1,"id":"\([^"]*\)".*/\1/p' |
 	sed -n 7p)
+hold --repository r33 --until 1w --reason x > "$work/out" 2>&1
+is $? 0 'what is to come can be held'
+has "$work/out" 'no record so far has this name' 'and that it is nothing yet is said'
+hold --repository r3 --until 1w --reason x > "$work/out" 2>&1
+is "$(wc -l < "$work/out")" 1 'which it is not of one that is there'
+rm -rf "$ledger"
+cp -rp "$start" "$ledger"
 for what in "$id" '--repository r3' '--principal p3'; do
 	rm -rf "$ledger"; cp -rp "$start" "$ledger"
 	# shellcheck disable=SC2086 # several words

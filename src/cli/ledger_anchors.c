@@ -85,6 +85,7 @@ int ledger_anchors_read(struct ledger_anchors *out, const struct place *p,
 	checkpoint_note_release(&last);
 	rc = take_trust(&trust, p, wish, e);
 	out->trusting = trust.n > 0;
+	out->policy = p->policy;
 	if (!rc)
 		rc = anchors_read(p->ledger, &trust, keys, &out->list, e);
 	if (!rc)
@@ -220,8 +221,12 @@ static void add_rest(struct buf *out, const struct ledger_anchors *a)
 			 "who has the sealing key could have made all of this "
 			 "anew\n");
 	if (!a->trusting)
-		buf_adds(out, "(nobody was named who would be believed: "
-			      "--policy, --witness, --tsa-ca)\n");
+		buf_adds(out,
+			 a->policy ? "(the policy names no witness and no "
+				     "timestamp; nor does --witness or "
+				     "--tsa-ca)\n"
+				   : "(nobody was named who would be believed: "
+				     "--policy, --witness, --tsa-ca)\n");
 }
 
 void ledger_anchors_text(const struct ledger_anchors *a, struct buf *out)

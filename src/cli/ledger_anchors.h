@@ -35,6 +35,7 @@ struct ledger_anchors {
 	struct delivery_status asked; /* how asking them goes; anchors only */
 	uint64_t sealed;	      /* records */
 	bool trusting; /* somebody was named who could be believed */
+	bool policy;   /* a policy was looked at */
 };
 
 /**

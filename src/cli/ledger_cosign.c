@@ -118,11 +118,20 @@ static int request_from_host(const struct cosigning *g, uint64_t old,
 	return rc == ERR_MALFORMED ? ERR_SYS : rc;
 }
 
+/* Of a whole ledger, what is sealed in it; put together in `room`. */
+static const char *find_sealed(const char *from, char room[FILE_MAX_PATH])
+{
+	return file_join(from, "sealed", room, NULL) || access(room, F_OK)
+		       ? from
+		       : room;
+}
+
 static int request_from_dir(const struct cosigning *g, uint64_t old,
 			    struct cosign_request *r, struct err *e)
 {
-	char path[FILE_MAX_PATH];
-	int rc = file_join(g->from, "checkpoint", path, e);
+	char room[FILE_MAX_PATH], path[FILE_MAX_PATH];
+	const char *dir = find_sealed(g->from, room);
+	int rc = file_join(dir, "checkpoint", path, e);
 
 	if (!rc)
 		rc = checkpoint_note_read(&r->note, path, e);
@@ -132,8 +141,7 @@ static int request_from_dir(const struct cosigning *g, uint64_t old,
 	if (!rc && old > r->note.at.size)
 		r->old = r->note.at.size;
 	return rc ? rc
-		  : cosign_prove(g->from, r->old, r->note.at.size, &r->proof,
-				 e);
+		  : cosign_prove(dir, r->old, r->note.at.size, &r->proof, e);
 }
 
 /* --------------------------------------------------------------- cosign */

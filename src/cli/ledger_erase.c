@@ -180,6 +180,8 @@ static int print(const struct erasing *g, struct err *e)
 			 ",\"damaged\":%" PRIu64 ",\"erased\":%s}\n",
 			 r->records, r->elements, r->damaged,
 			 g->dry ? "false" : "true");
+	else if (!r->elements)
+		buf_adds(&out, "gatepost: no record names this person\n");
 	else
 		buf_addf(&out,
 			 "gatepost: %" PRIu64 " records name%s this person%s\n",

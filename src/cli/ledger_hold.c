@@ -11,6 +11,7 @@
 #include "cli/ledger_reading.h"
 #include "desk/holds.h"
 #include "ledger/runs.h"
+#include "ledger/search.h"
 
 enum { HOLD_MAX_LINE = 65536, HOLD_MAX_REASON = 4096 };
 
@@ -209,6 +210,27 @@ static int fill(const struct holding *w, const char *id, struct ledger *l,
 	return rc ? rc : copy(&hold->reason, w->reason, e);
 }
 
+/* A name with a mistake in it would hold nothing, and nobody would know. */
+static int note_if_nothing(struct ledger *l, const struct hold *hold,
+			   struct err *e)
+{
+	const struct ledger_query q = {.repository = hold->repository,
+				       .person = hold->person};
+	uint64_t end, n = 0;
+	int rc;
+
+	if (hold->record)
+		return 0;
+	rc = ledger_size(l, &end, e);
+	if (!rc)
+		rc = ledger_search_count(l, &q, 0, end, &n, e);
+	if (!rc && !n)
+		fprintf(stderr,
+			"gatepost: no record so far has this name; is it as "
+			"gatepost ledger list shows it?\n");
+	return rc;
+}
+
 static int make(const struct holding *w, const char *id, struct err *e)
 {
 	struct hold *hold = calloc(1, sizeof(*hold));
@@ -222,6 +244,8 @@ static int make(const struct holding *w, const char *id, struct err *e)
 		rc = ledger_wish_open(&w->which, LEDGER_APPEND, &p, e);
 	if (!rc)
 		rc = fill(w, id, p.ledger, hold, e);
+	if (!rc)
+		rc = note_if_nothing(p.ledger, hold, e);
 	if (!rc) {
 		place_frame(&p, &frame);
 		rc = hold_record(p.ledger, &frame, hold, e);

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "ledger/runs.h"
+#include "policy/check_value.h"
 
 enum { REF_MAX = 4096, DAY_LENGTH = 10, DAY_MS = 86400000 };
 
@@ -76,6 +77,13 @@ static int take_verdict(const char *word, struct err *e)
 		    : 0;
 }
 
+/* A kind that does not exist would read as "there was none". */
+static int take_kind(const char *word, struct err *e)
+{
+	return word && value_is_record_kind(word, e) ? err_wrap(e, "--kind")
+						     : 0;
+}
+
 int reading_filter(struct reading *r, const struct ledger_filter *f,
 		   struct err *e)
 {
@@ -90,6 +98,8 @@ int reading_filter(struct reading *r, const struct ledger_filter *f,
 	r->query.agent = f->agent;
 	if (!rc)
 		rc = take_verdict(f->verdict, e);
+	if (!rc)
+		rc = take_kind(f->kind, e);
 	if (!rc)
 		rc = take_time("--since", f->since, true, &r->query.since, e);
 	if (!rc)

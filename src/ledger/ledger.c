@@ -268,6 +268,11 @@ static int open_dir(struct ledger *l, struct err *e)
 			       "%s: no such ledger; gatepost ledger init %s "
 			       "makes one",
 			       l->dir, l->dir);
+	if (errno == EACCES)
+		return err_set(e, ERR_SYS,
+			       "open the ledger %s: Permission denied; run "
+			       "this as the user to whom it belongs",
+			       l->dir);
 	return err_sys(e, "open the ledger %s", l->dir);
 }
 

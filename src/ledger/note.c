@@ -214,6 +214,24 @@ static int verify_one(const struct note *n, const struct note_signature *s,
 	return rc;
 }
 
+/* Says who has signed, so that one can tell a key that was replaced from the
+ * key of another ledger. */
+static int not_signed(const struct note *n, const struct note_vkeys *keys,
+		      struct err *e)
+{
+	struct buf name = BUF_INIT(4 * NOTE_MAX_NAME + 16);
+	int rc;
+
+	if (n->nsigs)
+		text_add_printable(&name, n->sigs[0].name, NOTE_MAX_NAME);
+	rc = err_set(e, ERR_NOT_FOUND, "it is not signed by %s, but by %s+%08x",
+		     keys->n == 1 ? "that key" : "any of the keys",
+		     name.len ? name.data : "nobody",
+		     n->nsigs ? (unsigned)n->sigs[0].id : 0);
+	buf_release(&name);
+	return rc;
+}
+
 int note_verify(const struct note *n, const struct note_vkeys *keys,
 		unsigned char *good, struct err *e)
 {
@@ -245,6 +263,5 @@ int note_verify(const struct note *n, const struct note_vkeys *keys,
 		return 0;
 	if (unusable)
 		return unusable; /* `e` says why */
-	return err_set(e, ERR_NOT_FOUND, "it is not signed by %s",
-		       keys->n == 1 ? "that key" : "any of the keys");
+	return not_signed(n, keys, e);
 }
