@@ -6,12 +6,17 @@
 
 #include "base/text.h"
 
-enum { MAX_DEADLINE = 7 * 24 * 3600 };
+enum {
+	MAX_DEADLINE = 7 * 24 * 3600,
+	MAX_TIMEOUT = 24 * 3600,
+	DEFAULT_TIMEOUT = 60
+};
 
 const char arguments_usage[] =
 	"usage: gatepost courier run [--policy FILE] [--once]\n"
 	"                            [--deadline SECONDS]\n"
 	"       gatepost courier status [--policy FILE] [--json]\n"
+	"       courier get [--ca-file FILE] [--timeout SECONDS] URL\n"
 	"\n"
 	"run     deliver records to every destination of the policy, until\n"
 	"        told to stop (SIGTERM); SIGHUP reads the policy again\n"
@@ -19,6 +24,9 @@ const char arguments_usage[] =
 	"  --deadline SECONDS  with --once: try again for so long (default 0)\n"
 	"status  how far each destination has come\n"
 	"  --json              for programs\n"
+	"get     what gatepost ledger follow asks for: files below URL\n"
+	"  --ca-file FILE      who vouches for that host\n"
+	"  --timeout SECONDS   for one file (default 60)\n"
 	"\n"
 	"Exit status: 0 all is delivered, or well; 1 something is left, fails\n"
 	"or is parked; 2 it cannot be told.\n";
@@ -39,6 +47,15 @@ static int take_option(struct arguments *args, int c, struct err *e)
 	case 'j':
 		args->json = true;
 		return 0;
+	case 'c':
+		return file_real_path(optarg, args->ca_file, e);
+	case 't':
+		if (text_to_u64(span_str(optarg), MAX_TIMEOUT,
+				&args->timeout) &&
+		    args->timeout)
+			return 0;
+		return err_set(e, ERR_USAGE, "--timeout takes 1 to %d seconds",
+			       MAX_TIMEOUT);
 	case 'h':
 		args->help = true;
 		return 0;
@@ -61,17 +78,25 @@ int arguments_parse(struct arguments *args, int argc, char **argv,
 		{"once", no_argument, NULL, 'o'},
 		{"deadline", required_argument, NULL, 'd'},
 		{"json", no_argument, NULL, 'j'},
+		{"ca-file", required_argument, NULL, 'c'},
+		{"timeout", required_argument, NULL, 't'},
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0}};
+	bool get = !strcmp(argv[0], "get");
 	int c;
 
+	args->timeout = DEFAULT_TIMEOUT;
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, "+h", options, NULL)) != -1)
 		if (take_option(args, c, e))
 			return e->code;
+	if (get && optind < argc)
+		args->url = argv[optind++];
+	if (get && !args->help && !args->url)
+		return err_set(e, ERR_USAGE, "get needs a URL");
 	if (optind < argc)
 		return err_set(e, ERR_USAGE, "unexpected argument");
-	if (args->help || *args->policy)
+	if (args->help || get || *args->policy)
 		return 0;
 	return take_policy(args, SYSCONFDIR "/gatepost/policy.conf", e);
 }

@@ -17,11 +17,15 @@ struct arguments {
 	char policy[FILE_MAX_PATH]; /* absolute */
 	bool once, json, help;
 	uint64_t deadline; /* seconds */
+	/* of `get` alone */
+	char ca_file[FILE_MAX_PATH]; /* absolute, or empty */
+	const char *url;
+	uint64_t timeout; /* seconds */
 };
 
 /**
  * Read what follows the command's name in argv[0]. Without --policy it is
- * the installed one.
+ * the installed one; `get` has none, and a URL.
  * @return 0; ERR_USAGE; the errors of file_real_path()
  */
 int arguments_parse(struct arguments *args, int argc, char **argv,

@@ -43,3 +43,15 @@ int confine_anchoring(const struct anchoring *a, struct err *e)
 	paths[n++].path = a->witness ? NULL : a->stamper->ca;
 	return rc ? rc : landlock_confine_files(paths, n, &abi, e);
 }
+
+int confine_getting(const char *ca_file, struct err *e)
+{
+	struct landlock_path paths[N_SYSTEM + 1] = {{NULL, false}};
+	size_t i;
+	int abi;
+
+	for (i = 0; i < N_SYSTEM; i++)
+		paths[i].path = of_the_system[i];
+	paths[i].path = ca_file;
+	return landlock_confine_files(paths, N_SYSTEM + 1, &abi, e);
+}

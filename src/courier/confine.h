@@ -14,4 +14,9 @@
  */
 int confine_anchoring(const struct anchoring *a, struct err *e);
 
+/** The same for one that gets files for others: it may read what belongs to
+ * the system, and the authorities in `ca_file` (NULL: none), and write
+ * nothing. */
+int confine_getting(const char *ca_file, struct err *e);
+
 #endif

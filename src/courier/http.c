@@ -101,7 +101,9 @@ static size_t on_body(char *bytes, size_t size, size_t n, void *arg)
 	(void)size;
 	if (!buf_add(&h->answer->body, bytes, n))
 		return n;
-	h->cut = "the answer is longer than 64 KiB";
+	h->cut = h->answer->body.max == HTTP_MAX_BODY
+			 ? "the answer is longer than 64 KiB"
+			 : "the answer is too long";
 	return 0;
 }
 
@@ -369,6 +371,15 @@ static struct curl_slist *list_of(const char *const *headers, size_t n)
 	return list;
 }
 
+static void begin(struct http *h, struct http_answer *answer)
+{
+	h->answer = answer;
+	h->header_bytes = 0;
+	h->cut = NULL;
+	h->stopping_us = 0;
+	*h->trouble = 0;
+}
+
 int http_post(struct http *h, struct span body, const char *const *headers,
 	      size_t n, struct http_answer *answer, struct err *e)
 {
@@ -377,11 +388,7 @@ int http_post(struct http *h, struct span body, const char *const *headers,
 
 	if (!list)
 		return err_nomem(e);
-	h->answer = answer;
-	h->header_bytes = 0;
-	h->cut = NULL;
-	h->stopping_us = 0;
-	*h->trouble = 0;
+	begin(h, answer);
 	SET(h, rc, CURLOPT_HTTPHEADER, list);
 	SET(h, rc, CURLOPT_POST, 1L);
 	SET(h, rc, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.n);
@@ -392,6 +399,29 @@ int http_post(struct http *h, struct span body, const char *const *headers,
 	curl_easy_setopt(h->easy, CURLOPT_HTTPHEADER, NULL);
 	curl_easy_setopt(h->easy, CURLOPT_POSTFIELDS, NULL);
 	curl_slist_free_all(list);
+	h->answer = NULL;
+	return 0;
+}
+
+int http_get(struct http *h, const char *path, struct http_answer *answer,
+	     struct err *e)
+{
+	struct buf url = BUF_INIT(2 * HTTP_MAX_URL);
+	CURLcode rc = CURLE_OK;
+
+	buf_adds(&url, h->url);
+	buf_adds(&url, path);
+	if (!buf_ok(&url)) {
+		buf_release(&url);
+		return err_nomem(e);
+	}
+	begin(h, answer);
+	SET(h, rc, CURLOPT_URL, url.data);
+	SET(h, rc, CURLOPT_HTTPGET, 1L);
+	if (!rc)
+		rc = curl_easy_perform(h->easy);
+	take_answer(h, rc);
+	buf_release(&url);
 	h->answer = NULL;
 	return 0;
 }

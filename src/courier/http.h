@@ -3,9 +3,10 @@
 #define GATEPOST_COURIER_HTTP_H
 
 /**
- * POST to one fixed URL. The only code that talks to the network: https
- * (http to loopback only), certificates always verified, TLS 1.2 or newer,
- * no redirect, proxy, cookie, netrc; total time, headers and body bounded.
+ * POST to one fixed URL, or GET below it. The only code that talks to the
+ * network: https (http to loopback only), certificates always verified, TLS 1.2
+ * or newer, no redirect, proxy, cookie, netrc; total time, headers and body
+ * bounded.
  */
 
 #include <stdbool.h>
@@ -79,5 +80,14 @@ void http_answer_release(struct http_answer *a);
  */
 int http_post(struct http *h, struct span body, const char *const *headers,
 	      size_t n, struct http_answer *answer, struct err *e);
+
+/**
+ * Get what is at `path` below the URL, which ends in `/`. As http_post; the
+ * body is at most what `answer->body` takes.
+ *
+ * @param path  checked by the caller
+ */
+int http_get(struct http *h, const char *path, struct http_answer *answer,
+	     struct err *e);
 
 #endif

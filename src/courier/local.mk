@@ -20,6 +20,7 @@ libcourier_a_SOURCES = \
 	src/courier/backoff.c src/courier/backoff.h \
 	src/courier/confine.c src/courier/confine.h \
 	src/courier/drain.c src/courier/drain.h \
+	src/courier/get.c src/courier/get.h \
 	src/courier/headers.c src/courier/headers.h \
 	src/courier/http.c src/courier/http.h \
 	src/courier/park.c src/courier/park.h \

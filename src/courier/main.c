@@ -5,8 +5,10 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "courier/arguments.h"
+#include "courier/get.h"
 #include "courier/service.h"
 #include "courier/status.h"
 #include "courier/worker.h"
@@ -17,7 +19,7 @@
 /*
  * The courier: the one program that talks to the network. It reads the
  * policy and the ledger, posts every record to every sink, and writes how
- * far each has come.
+ * far each has come. For who makes a copy of a served ledger it gets files.
  */
 
 /*
@@ -84,6 +86,17 @@ static int status(const struct arguments *args, struct err *e)
 	return rc;
 }
 
+static int get(const struct arguments *args, struct err *e)
+{
+	struct http_target target = {
+		.url = args->url,
+		.ca_file = *args->ca_file ? args->ca_file : NULL,
+		.seconds = (int64_t)args->timeout,
+	};
+
+	return get_serve(&target, STDIN_FILENO, STDOUT_FILENO, e) ? 2 : 0;
+}
+
 static int usage(const char *why)
 {
 	fprintf(stderr, "gatepost courier: %s\n%s", why, arguments_usage);
@@ -121,8 +134,8 @@ static int run_command(const struct command *c, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	static const struct command commands[] = {{"run", run},
-						  {"status", status}};
+	static const struct command commands[] = {
+		{"run", run}, {"status", status}, {"get", get}};
 	struct err e;
 
 	err_clear(&e);
