@@ -67,6 +67,7 @@ installed_tests = \
 	t/t7200-reconcile.sh \
 	t/t7500-follow.sh \
 	t/t7510-copies.sh \
+	t/t7520-follow-https.sh \
 	t/t7300-witness.sh \
 	t/t7310-timestamp.sh \
 	t/t7320-cosign.sh \
@@ -100,6 +101,7 @@ EXTRA_DIST += \
 	t/run \
 	t/seal-lib.sh \
 	t/signed-differential.py \
+	t/serve-log.py \
 	t/sk-key.py \
 	t/stock-client.go \
 	t/tamper.py \

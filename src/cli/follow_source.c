@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/follow_source.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -113,13 +114,47 @@ static int open_remote(struct follow_source *s, char *host, const char *dir,
 	return rc;
 }
 
-int follow_source_open(struct follow_source *s, const char *name,
-		       const char *ssh, struct err *e)
+bool follow_source_is_served(const char *name)
 {
+	return !strncmp(name, "https://", 8) || !strncmp(name, "http://", 7);
+}
+
+/* No other program uses the network. */
+static int open_served(struct follow_source *s, const struct follow_name *n,
+		       struct err *e)
+{
+	struct words w = {.n = 0};
+	char seconds[32];
+	int rc = add(&w, PKGLIBEXECDIR "/courier", e);
+
+	snprintf(seconds, sizeof(seconds), "%d", n->seconds);
+	if (!rc)
+		rc = add(&w, "get", e);
+	if (!rc)
+		rc = add(&w, "--timeout", e);
+	if (!rc)
+		rc = add(&w, seconds, e);
+	if (!rc && n->ca_file)
+		rc = add(&w, "--ca-file", e);
+	if (!rc && n->ca_file)
+		rc = add(&w, n->ca_file, e);
+	if (!rc)
+		rc = add(&w, n->name, e);
+	return rc ? rc : start(s, &w, e);
+}
+
+int follow_source_open(struct follow_source *s, const struct follow_name *n,
+		       struct err *e)
+{
+	const char *name = n->name;
 	char *host, *dir;
 	int rc;
 
 	*s = (struct follow_source){{.pid = -1, .to = -1, .from = -1}};
+	if (follow_source_is_served(name))
+		return open_served(s, n, e);
+	if (n->ca_file)
+		return err_set(e, ERR_USAGE, "--ca-file is for a URL");
 	if (strchr(name, '/') &&
 	    (!strchr(name, ':') || strchr(name, '/') < strchr(name, ':')))
 		return open_local(s, name, e);
@@ -131,9 +166,10 @@ int follow_source_open(struct follow_source *s, const char *name,
 		*dir++ = '\0';
 	if (!*host || *host == '-' || (dir && *dir != '/'))
 		rc = err_set(e, ERR_USAGE,
-			     "SOURCE is HOST, HOST:/LEDGER or /LEDGER");
+			     "SOURCE is HOST, HOST:/LEDGER, https://… or "
+			     "/LEDGER");
 	else
-		rc = open_remote(s, host, dir, ssh, e);
+		rc = open_remote(s, host, dir, n->ssh, e);
 	free(host);
 	return rc;
 }

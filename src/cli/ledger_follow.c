@@ -13,19 +13,24 @@
 #include "ledger/follow.h"
 
 enum { DEFAULT_TIMEOUT = 60, MAX_TIMEOUT = 86400 }; /* seconds */
+enum { LATER_MS = 5000 };
 
 static const char help[] =
 	"usage: gatepost ledger follow [--key VKEY] [--ssh COMMAND] "
 	"[--timeout TIME]\n"
-	"                              SOURCE DIR\n"
+	"                              [--ca-file FILE] SOURCE DIR\n"
 	"\n"
 	"Bring DIR, a read-only copy of another ledger, up to what that has "
 	"sealed, and\n"
 	"verify all of it; to be run from a timer. SOURCE is HOST or "
 	"HOST:/LEDGER, asked\n"
-	"over ssh, or /LEDGER on this machine.\n"
+	"over ssh, or /LEDGER on this machine; or https://HOST/PATH/, where "
+	"its folder\n"
+	"sealed/ is served: then the copy has neither evidence nor people.\n"
 	"\n"
 	"  --ssh COMMAND  in place of ssh: a program and its options\n"
+	"  --ca-file FILE the authorities that vouch for a URL's host "
+	"(default: the system's)\n"
 	"  --timeout TIME how long to wait for an answer (default: "
 	"60s)\n" LEDGER_KEY_HELP
 	"                 (the first run; the copy keeps them)\n"
@@ -116,17 +121,19 @@ static int take_timeout(const char *word, int *ms, struct err *e)
 
 static int run(int argc, char **argv, struct err *e)
 {
-	const char *key = NULL, *ssh = NULL, *timeout = NULL;
+	const char *key = NULL, *timeout = NULL;
+	struct follow_name name = {.name = NULL};
 	const struct cli_option options[] = {
 		{"--key", NULL, &key},
-		{"--ssh", NULL, &ssh},
+		{"--ssh", NULL, &name.ssh},
+		{"--ca-file", NULL, &name.ca_file},
 		{"--timeout", NULL, &timeout},
 	};
 	struct follow_wish wish = {.tell = tell};
 	struct note_vkeys keys = {0};
 	struct follow_source source;
 	struct cli_args args;
-	int rc = cli_parse(argc, argv, options, 3, &args, e);
+	int rc = cli_parse(argc, argv, options, 4, &args, e);
 
 	if (!rc)
 		rc = cli_expect(&args, 2, 2, "SOURCE and DIR", e);
@@ -136,11 +143,15 @@ static int run(int argc, char **argv, struct err *e)
 		rc = ledger_keys_read(key, &keys, e);
 	if (rc)
 		return rc == ERR_NOT_FOUND ? ERR_SYS : rc;
-	wish.source = args.v[0];
+	name.name = wish.source = args.v[0];
+	name.seconds = wish.wait_ms / 1000;
+	wish.served = follow_source_is_served(name.name);
+	if (wish.served) /* the courier says better what is late */
+		wish.wait_ms += LATER_MS;
 	wish.dir = args.v[1];
 	wish.keys = key ? &keys : NULL;
 	signal(SIGPIPE, SIG_IGN);
-	rc = follow_source_open(&source, wish.source, ssh, e);
+	rc = follow_source_open(&source, &name, e);
 	if (!rc)
 		rc = follow(&wish, &source, e);
 	if (rc == ERR_MALFORMED) {

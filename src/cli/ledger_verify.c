@@ -161,8 +161,9 @@ static int print_text(const struct page *page, const struct verify_report *r,
 	buf_addf(&out,
 		 "%" PRIu64 " records, %" PRIu64 " of them sealed; %" PRIu64
 		 " names of people, %" PRIu64 " of them erased; %" PRIu64
-		 " pieces of evidence: ",
-		 r->records, r->sealed, r->persons, r->erased, r->evidence);
+		 " pieces of evidence%s: ",
+		 r->records, r->sealed, r->persons, r->erased, r->evidence,
+		 r->bare ? ", which this copy is without" : "");
 	if (r->faults)
 		buf_addf(&out,
 			 "%" PRIu64 " %s wrong; what to do: "

@@ -74,7 +74,7 @@ static int open_all(struct copy *c, const char *dir, struct err *e)
 }
 
 int copy_open(struct copy **out, const char *dir, const char *source,
-	      struct span origin, struct err *e)
+	      struct span origin, bool bare, struct err *e)
 {
 	struct copy *c = calloc(1, sizeof(*c));
 	int rc;
@@ -85,7 +85,7 @@ int copy_open(struct copy **out, const char *dir, const char *source,
 	c->lock_fd = c->sealed_fd = c->segment_fd = c->incoming_fd = -1;
 	checkpoint_note_init(&c->last);
 	buf_init(&c->pending, COPY_BUFFER + FRAME_MAX);
-	rc = copy_make(dir, source, origin, e);
+	rc = copy_make(dir, source, origin, bare, e);
 	if (!rc)
 		rc = open_all(c, dir, e);
 	if (rc) {

@@ -6,7 +6,8 @@
  * A verified copy of another machine's ledger, as a ledger that can be read
  * and not be appended to. It has no `keys/` and no `state`; its own:
  *
- *     format              with a line `copy-of SOURCE`
+ *     format              with a line `copy-of SOURCE`, and, where it has
+ *                         the records alone, `copy-lacks evidence people`
  *     sealed/vkeys        the keys that it believes, and no others
  *     sealed/checkpoint   how far it is verified: readers see no further
  *     incoming            evidence of the run that is under way
@@ -31,12 +32,14 @@ struct copy;
  * Open the copy in `dir` for a run; made when there is none.
  * @param source  where it comes from, for people
  * @param origin  the ledger that it is to be a copy of
- * @return 0; ERR_USAGE when there is something else in `dir`; ERR_MALFORMED
+ * @param bare    whether it is to have the records alone
+ * @return 0; ERR_USAGE when there is something else in `dir`, a copy of the
+ *   other kind included; ERR_MALFORMED
  *   when it is a copy of another ledger, or damaged; ERR_TIMEOUT when
  *   another run is under way; ERR_SYS, …
  */
 int copy_open(struct copy **out, const char *dir, const char *source,
-	      struct span origin, struct err *e);
+	      struct span origin, bool bare, struct err *e);
 /** Close, and undo what was not published. */
 void copy_close(struct copy *c);
 

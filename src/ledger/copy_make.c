@@ -41,7 +41,8 @@ static int check_empty(const char *dir, struct err *e)
 }
 
 static int write_format(const char *path, const char *source,
-			struct span origin, mode_t mode, struct err *e)
+			struct span origin, bool bare, mode_t mode,
+			struct err *e)
 {
 	struct buf text = BUF_INIT(MAX_FORMAT);
 	char now[TIME_RFC3339_SIZE];
@@ -53,6 +54,8 @@ static int write_format(const char *path, const char *source,
 	buf_addf(&text, "\ncreated %s\n" LEDGER_COPY_OF, now);
 	text_add_printable(&text, span_str(source), MAX_SOURCE);
 	buf_addch(&text, '\n');
+	if (bare)
+		buf_adds(&text, LEDGER_COPY_LACKS "evidence people\n");
 	rc = buf_ok(&text)
 		     ? file_write_durable(path, text.data, text.len, mode, e)
 		     : err_set(e, ERR_LIMIT, "%.64s…: too long a name", source);
@@ -62,7 +65,7 @@ static int write_format(const char *path, const char *source,
 
 /* First of all, so that an interrupted run leaves a copy of nothing. */
 static int make_format(const char *dir, const char *source, struct span origin,
-		       struct err *e)
+		       bool bare, struct err *e)
 {
 	char path[FILE_MAX_PATH];
 	struct ledger like = {0};
@@ -79,11 +82,12 @@ static int make_format(const char *dir, const char *source, struct span origin,
 	if (rc)
 		return rc;
 	ledger_take_modes(&like, &st);
-	rc = write_format(path, source, origin, like.file_mode, e);
+	rc = write_format(path, source, origin, bare, like.file_mode, e);
 	return rc ? rc : file_sync_parent(dir, e);
 }
 
-static int check_copy(const struct ledger *l, struct span origin, struct err *e)
+static int check_copy(const struct ledger *l, struct span origin, bool bare,
+		      struct err *e)
 {
 	if (!l->copy_of)
 		return err_set(e, ERR_USAGE,
@@ -94,6 +98,15 @@ static int check_copy(const struct ledger *l, struct span origin, struct err *e)
 			       "%s: is a copy of the ledger %s, and this is "
 			       "%.*s",
 			       l->dir, l->origin, (int)origin.n, origin.p);
+	if (ledger_is_bare(l) != bare)
+		return err_set(e, ERR_USAGE,
+			       bare ? "%s: is a copy with evidence and people, "
+				      "which https does not bring; name a new "
+				      "directory"
+				    : "%s: is a copy over https, without "
+				      "evidence and people; name a new "
+				      "directory",
+			       l->dir);
 	return 0;
 }
 
@@ -115,18 +128,18 @@ static int make_first_segment(struct ledger *l, struct err *e)
 }
 
 int copy_make(const char *dir, const char *source, struct span origin,
-	      struct err *e)
+	      bool bare, struct err *e)
 {
 	static const char *const dirs[] = {"segments", "evidence", "locks",
 					   "sealed"};
 	struct ledger *l = NULL;
 	size_t i;
-	int rc = make_format(dir, source, origin, e);
+	int rc = make_format(dir, source, origin, bare, e);
 
 	if (!rc)
 		rc = ledger_open(&l, dir, LEDGER_READ, e);
 	if (!rc)
-		rc = check_copy(l, origin, e);
+		rc = check_copy(l, origin, bare, e);
 	for (i = 0; !rc && i < sizeof(dirs) / sizeof(dirs[0]); i++)
 		rc = ledger_make_dir(l, dirs[i], NULL, e);
 	if (!rc)

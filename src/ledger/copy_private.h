@@ -35,7 +35,7 @@ struct copy {
 
 /** Make what a copy consists of, where it is missing. */
 int copy_make(const char *dir, const char *source, struct span origin,
-	      struct err *e);
+	      bool bare, struct err *e);
 
 /** Undo what a run has left behind the checkpoint. */
 int copy_undo(struct copy *c, struct err *e);

@@ -95,19 +95,43 @@ static int take_part(struct follow *f, const char *name, struct buf *out,
 	return wire_bytes(&f->w, (size_t)bytes, out, e);
 }
 
+static int take_texts(struct follow *f, struct buf *keys, struct buf *note,
+		      struct err *e)
+{
+	int rc;
+
+	if (f->wish->served)
+		return follow_served_head(f, keys, note, e);
+	rc = take_hello(f, e);
+	if (!rc)
+		rc = take_part(f, "vkeys", keys, e);
+	return rc ? rc : take_part(f, "checkpoint", note, e);
+}
+
+/* What is served says nothing else of whose it is. */
+static int take_origin(struct follow *f, struct err *e)
+{
+	f->origin = span_dup(f->note.at.origin);
+	if (!f->origin)
+		return err_nomem(e);
+	if (!origin_ok(f->origin))
+		return err_set(e, ERR_MALFORMED,
+			       "its checkpoint names no ledger");
+	return follow_served_open(f, e);
+}
+
 static int take_head(struct follow *f, struct err *e)
 {
 	struct buf keys = BUF_INIT(MAX_VKEYS), note = BUF_INIT(NOTE_MAX);
-	int rc = take_hello(f, e);
+	int rc = take_texts(f, &keys, &note, e);
 
-	if (!rc)
-		rc = take_part(f, "vkeys", &keys, e);
-	if (!rc && note_vkeys_parse(&f->named, span_of(keys.data, keys.len), e))
+	if (!rc && keys.len &&
+	    note_vkeys_parse(&f->named, span_of(keys.data, keys.len), e))
 		rc = ERR_MALFORMED;
 	if (!rc)
-		rc = take_part(f, "checkpoint", &note, e);
-	if (!rc)
 		rc = checkpoint_note_take(&f->note, &note, "checkpoint", e);
+	if (!rc && f->wish->served)
+		rc = take_origin(f, e);
 	if (!rc && !span_is(f->note.at.origin, f->origin))
 		rc = err_set(e, ERR_MALFORMED,
 			     "its checkpoint is that of another ledger");
@@ -183,8 +207,11 @@ static int ask_root(struct follow *f, uint64_t size, struct merkle_hash *out,
 {
 	char line[WIRE_MAX_LINE], wanted[64];
 	struct buf text = BUF_INIT(sizeof(wanted));
-	int rc = wire_putf(&f->w, e, "root %" PRIu64 "\n", size);
+	int rc;
 
+	if (f->wish->served)
+		return follow_served_root(f, size, out, e);
+	rc = wire_putf(&f->w, e, "root %" PRIu64 "\n", size);
 	buf_addf(&text, "#root %" PRIu64 " ", size);
 	memcpy(wanted, text.data, text.len + 1);
 	buf_release(&text);
@@ -286,7 +313,7 @@ static int follow(struct follow *f, struct err *e)
 		rc = check_signed(f, wish->keys, "the given keys", e);
 	if (!rc)
 		rc = copy_open(&f->copy, wish->dir, wish->source,
-			       span_str(f->origin), e);
+			       span_str(f->origin), wish->served, e);
 	if (rc)
 		return rc;
 	f->report->before = f->report->after = copy_size(f->copy);
@@ -297,7 +324,8 @@ static int follow(struct follow *f, struct err *e)
 		return rc;
 	rc = copy_begin(f->copy, e);
 	if (!rc && f->note.at.size > f->report->before)
-		rc = follow_records(f, e);
+		rc = wish->served ? follow_served_records(f, e)
+				  : follow_records(f, e);
 	if (!rc)
 		rc = copy_publish(f->copy, &f->note, &f->keys, e);
 	if (!rc)
@@ -317,6 +345,7 @@ int follow_run(const struct follow_wish *wish, int in, int out,
 	if (!rc)
 		rc = follow(&f, e);
 	copy_close(f.copy);
+	tile_tree_release(&f.served);
 	wire_release(&f.w);
 	checkpoint_note_release(&f.note);
 	note_vkeys_release(&f.named);

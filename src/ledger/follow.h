@@ -15,6 +15,11 @@ struct follow_wish {
 	 * NULL: those that the copy believes, or, at the first run, those
 	 * that the source itself names. */
 	const struct note_vkeys *keys;
+	/** The pipes lead to who answers for files of a `sealed/` that is
+	 * served, such as `checkpoint`; the copy has records alone then. To
+	 * `PATH` LF the answer is `STATUS BYTES` LF, so many bytes, LF: of
+	 * the file when STATUS is 200, as in HTTP; else they say why not. */
+	bool served;
 	int wait_ms; /* for an answer */
 	/** Something that whoever runs it should know: one line. */
 	void (*tell)(void *arg, const char *text);
@@ -29,8 +34,8 @@ struct follow_report {
 
 /**
  * Bring a copy (ledger/copy.h) up to what its source has sealed, and check
- * all of it; the source is asked over two pipes (ledger/wire.h) and believed
- * nothing.
+ * all of it; the source is asked over two pipes (ledger/wire.h, unless it
+ * is served) and believed nothing.
  *
  * @return 0; ERR_MALFORMED when what the source has differs from what was
  *   copied, or from what it signed; nothing of it stays then; ERR_USAGE for

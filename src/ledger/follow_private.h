@@ -6,6 +6,7 @@
 
 #include "ledger/copy.h"
 #include "ledger/follow.h"
+#include "ledger/tiles.h"
 #include "ledger/wire.h"
 
 struct follow {
@@ -17,6 +18,7 @@ struct follow {
 	struct note_vkeys keys;	 /* to be believed from now on */
 	struct checkpoint_note note;
 	struct copy *copy;
+	struct tile_tree served; /* its tree, where it is served */
 };
 
 /** Tell whoever runs it. */
@@ -29,5 +31,15 @@ int follow_line(struct follow *f, char line[WIRE_MAX_LINE], struct err *e);
 /** Ask for the records that are missing up to the checkpoint, and add them to
  * the copy. */
 int follow_records(struct follow *f, struct err *e);
+
+/** The same where the source is served: the texts of its keys, none where
+ * they are not served, and of its checkpoint. */
+int follow_served_head(struct follow *f, struct buf *keys, struct buf *note,
+		       struct err *e);
+/** Once the checkpoint is taken. */
+int follow_served_open(struct follow *f, struct err *e);
+int follow_served_root(struct follow *f, uint64_t size, struct merkle_hash *out,
+		       struct err *e);
+int follow_served_records(struct follow *f, struct err *e);
 
 #endif

@@ -16,12 +16,15 @@
 
 #define LEDGER_FORMAT_LINE "gatepost-ledger 1"
 #define LEDGER_COPY_OF "copy-of " /* a further line of a copy's `format` */
+/* and of one that was made from what is sealed alone */
+#define LEDGER_COPY_LACKS "copy-lacks "
 
 struct ledger {
 	char dir[FILE_MAX_PATH];
 	char *origin;
-	char *copy_of;	 /* where it is a copy: of what */
-	uint64_t copied; /* and how many records of it are verified */
+	char *copy_of;	  /* where it is a copy: of what */
+	char *copy_lacks; /* and what it never had; NULL: nothing */
+	uint64_t copied;  /* and how many records of it are verified */
 	bool copied_known;
 	unsigned flags;
 	int dir_fd;

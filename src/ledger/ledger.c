@@ -108,7 +108,8 @@ static int parse_format(struct ledger *l, struct span text, struct err *e)
 	}
 	while (cursor_line(&c, &line))
 		if (take_word(line, "origin ", &l->origin, e) ||
-		    take_word(line, LEDGER_COPY_OF, &l->copy_of, e))
+		    take_word(line, LEDGER_COPY_OF, &l->copy_of, e) ||
+		    take_word(line, LEDGER_COPY_LACKS, &l->copy_lacks, e))
 			return ERR_MEMORY;
 	if (l->origin)
 		return 0;
@@ -316,6 +317,7 @@ void ledger_close(struct ledger *l)
 	file_close(&l->dir_fd);
 	free(l->origin);
 	free(l->copy_of);
+	free(l->copy_lacks);
 	free(l);
 }
 
@@ -332,6 +334,11 @@ const char *ledger_origin(const struct ledger *l)
 const char *ledger_copy_of(const struct ledger *l)
 {
 	return l->copy_of;
+}
+
+bool ledger_is_bare(const struct ledger *l)
+{
+	return l->copy_of && l->copy_lacks;
 }
 
 unsigned ledger_flags(const struct ledger *l)

@@ -80,6 +80,9 @@ const char *ledger_origin(const struct ledger *l);
 unsigned ledger_flags(const struct ledger *l); /* as it was opened */
 /** What it is a copy of (ledger/copy.h); NULL: it is none. */
 const char *ledger_copy_of(const struct ledger *l);
+/** Whether it is a copy of records alone, that never had evidence or people
+ * (ledger/copy.h). */
+bool ledger_is_bare(const struct ledger *l);
 
 /**
  * Whether the emergency reserve is there. It is given up when the disk is

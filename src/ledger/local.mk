@@ -19,7 +19,7 @@ libledger_a_SOURCES = \
 	src/ledger/evidence.c \
 	src/ledger/find.c \
 	src/ledger/follow.c src/ledger/follow.h src/ledger/follow_private.h \
-	src/ledger/follow_records.c \
+	src/ledger/follow_records.c src/ledger/follow_served.c \
 	src/ledger/frame.c src/ledger/frame.h \
 	src/ledger/gone.c src/ledger/gone.h \
 	src/ledger/index.c src/ledger/index.h \

@@ -65,6 +65,9 @@ struct yyjson_val;
 int persons_match(struct yyjson_val *record, struct yyjson_val *people,
 		  struct span line, struct err *e);
 
+/** Append the line of a record whose people are all erased. */
+void persons_write_erased(struct yyjson_val *record, struct buf *out);
+
 /**
  * Take the next element, as it stands, from a line that is well-formed JSON
  * and whose `[` was taken before. @return false when there is none

@@ -12,6 +12,7 @@
 #include "ledger/gone.h"
 #include "ledger/internal.h"
 #include "ledger/json.h"
+#include "ledger/persons.h"
 #include "ledger/seal.h"
 #include "ledger/seal_keys.h"
 #include "ledger/tiles.h"
@@ -183,19 +184,14 @@ static int send_record(struct sender *s, uint64_t index, struct span json,
 	yyjson_doc *doc;
 	yyjson_val *root;
 	struct span id;
-	size_t i, n;
 	int rc = json_parse(&doc, json, "record", e);
 
 	if (rc)
 		return rc;
 	root = yyjson_doc_get_root(doc);
 	id = json_str(root, "id");
-	n = yyjson_arr_size(yyjson_obj_get(root, "persons"));
 	if (!persons.n) {
-		buf_addch(&nobody, '[');
-		for (i = 0; i < n; i++)
-			buf_adds(&nobody, i ? ",null" : "null");
-		buf_addch(&nobody, ']');
+		persons_write_erased(root, &nobody);
 		f.persons = span_of(nobody.data, nobody.len);
 	}
 	if (!uuid_is(id))

@@ -223,6 +223,7 @@ int verify_ledger(struct ledger *l, const struct verify_wish *wish,
 	v->l = l;
 	v->wish = wish;
 	v->report = out;
+	out->bare = ledger_is_bare(l);
 	v->tree.fd = -1;
 	buf_init(&v->tree.bundle, TILE_MAX_BUNDLE);
 	checkpoint_note_init(&v->last);

@@ -82,6 +82,7 @@ struct verify_report {
 	uint64_t persons, erased; /* people in them, and those erased */
 	uint64_t evidence;	  /* files that were read */
 	uint64_t faults;
+	bool bare; /* it never had evidence or people, see ledger_is_bare() */
 };
 
 /**

@@ -231,7 +231,7 @@ int verify_record(struct verify *v, const struct ledger_item *item,
 	rc = check_persons(v, item, place, record, e);
 	if (!rc)
 		rc = verify_gone_record(v, item, record, e);
-	if (rc || v->wish->no_evidence)
+	if (rc || v->wish->no_evidence || ledger_is_bare(v->l))
 		return rc;
 	return cited_visit(record, check_evidence, &(struct citing){v, item},
 			   e);
