@@ -62,21 +62,29 @@ int proc_start_time(pid_t pid, uint64_t *ticks, struct err *e)
 	return read_field(pid, FIELD_START_TIME, ticks, e);
 }
 
+static int64_t milliseconds(struct timespec t)
+{
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
 int proc_started_at(pid_t pid, int64_t *seconds, struct err *e)
 {
 	long hertz = sysconf(_SC_CLK_TCK);
 	struct timespec now, up;
 	uint64_t ticks;
+	int64_t age;
 	int rc = proc_start_time(pid, &ticks, e);
 
 	*seconds = 0;
 	if (rc)
 		return rc;
-	if (hertz <= 0 || clock_gettime(CLOCK_REALTIME, &now) ||
-	    clock_gettime(CLOCK_BOOTTIME, &up))
+	/* in this order: what passes between the two makes it no older */
+	if (hertz <= 0 || clock_gettime(CLOCK_BOOTTIME, &up) ||
+	    clock_gettime(CLOCK_REALTIME, &now))
 		return err_sys(e, "reading the clock");
-	*seconds = (int64_t)now.tv_sec - (int64_t)up.tv_sec +
-		   (int64_t)(ticks / (uint64_t)hertz);
+	/* to seconds at the end only: three roundings are worth as many */
+	age = milliseconds(up) - (int64_t)(ticks * 1000 / (uint64_t)hertz);
+	*seconds = (milliseconds(now) - age) / 1000;
 	return 0;
 }
 

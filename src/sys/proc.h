@@ -23,8 +23,10 @@ enum { PROC_BOOT_ID_SIZE = 37 }; /* a UUID's text and a NUL */
  */
 int proc_start_time(pid_t pid, uint64_t *ticks, struct err *e);
 
-/** The same in seconds since 1970, by the clock of now; off by less than
- * two seconds unless the clock was set in between. */
+/**
+ * The same in whole seconds since 1970, by the clock of now: exact but for a
+ * clock tick, unless the clock was set in between.
+ */
 int proc_started_at(pid_t pid, int64_t *seconds, struct err *e);
 
 int proc_parent(pid_t pid, pid_t *parent, struct err *e);

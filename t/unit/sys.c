@@ -595,6 +595,41 @@ START_TEST(start_time_is_ours_whatever_the_name)
 }
 END_TEST
 
+static int64_t clock_ms(void)
+{
+	struct timespec now;
+
+	ck_assert_int_eq(clock_gettime(CLOCK_REALTIME, &now), 0);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Whether a nonce is of this push or of one before hangs on that second. */
+START_TEST(started_at_is_right_at_any_part_of_a_second)
+{
+	enum { TICK_MS = 10, CLOCK_MS = 2 };
+	int64_t before, after, at;
+	struct err e;
+	pid_t pid;
+	int i;
+
+	for (i = 0; i < 12; i++) {
+		before = clock_ms();
+		pid = fork();
+		if (pid == 0) {
+			pause();
+			_exit(0);
+		}
+		after = clock_ms();
+		usleep(85000);
+		ck_assert_int_eq(proc_started_at(pid, &at, &e), 0);
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+		ck_assert_int_ge(at, (before - TICK_MS - CLOCK_MS) / 1000);
+		ck_assert_int_le(at, (after + CLOCK_MS) / 1000);
+	}
+}
+END_TEST
+
 START_TEST(boot_id_is_a_uuid_and_stays)
 {
 	char a[PROC_BOOT_ID_SIZE], b[PROC_BOOT_ID_SIZE];
@@ -899,6 +934,7 @@ static void add_first(TCase *t)
 	tcase_add_test(t, lock_waits_no_longer_than_asked);
 	tcase_add_test(t, lock_is_freed_by_death);
 	tcase_add_test(t, start_time_is_ours_whatever_the_name);
+	tcase_add_test(t, started_at_is_right_at_any_part_of_a_second);
 	tcase_add_test(t, boot_id_is_a_uuid_and_stays);
 	tcase_add_test(t, log_lines_cannot_be_forged);
 	tcase_add_test(t, log_follows_no_link_and_takes_the_fallback);
