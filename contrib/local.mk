@@ -11,4 +11,6 @@ EXTRA_DIST += \
 	contrib/deps/README \
 	contrib/deps/fixes \
 	contrib/deps/versions \
+	contrib/servers \
+	contrib/servers.sh \
 	contrib/test.sh

@@ -39,11 +39,14 @@ while [ $# -gt 0 ]; do
 done
 
 # libgit2, libcurl and libssl are those of the distribution, for packagers.
+# perl-doc: Request Tracker needs it, and it may need a newer perl, which must
+# not come while a build runs perl.
 test_packages="$build_packages
 	clang=clang mandoc=mandoc shellcheck=shellcheck python3=python3
 	openssh-client=ssh-keygen openssh-server=/usr/sbin/sshd gnupg=gpg gpgv=gpgv
 	gpgsm=gpgsm golang-go=go
 	golang-golang-x-mod-dev=/usr/share/gocode/src/golang.org/x/mod
+	perl-doc=/usr/share/doc/perl-doc/copyright
 	openssl=openssl procps=ps bsdextrautils=col bsdutils=script
 	zlib1g-dev=/usr/include/zlib.h check=/usr/include/check.h
 	libssl-dev=/usr/include/openssl/evp.h libgit2-dev=/usr/include/git2.h
@@ -127,6 +130,18 @@ scripts() {
 	shellcheck -x -S error -e SC1087 $tests
 }
 
+# What the tests of t/t62* talk to is installed beside the builds.
+install_servers() {
+	find "$top/t" -maxdepth 1 -name 't62*.sh' | grep -q -E -e "$pattern" ||
+		return 0
+	"$top/contrib/servers.sh" install redmine request-tracker \
+		>"$work/logs/servers.log" 2>&1 </dev/null 7>&- 8>&- &
+	servers=$!
+}
+servers_installed() {
+	[ "$servers" = 0 ] || { tail -n 20 "$work/logs/servers.log"; return 1; }
+}
+
 demonstration() {
 	GATEPOST_PREFIX=$prefix "$top/contrib/demo.sh" "$work/demo" >"$work/logs/demo.log" 2>&1 ||
 		{ tail -n 40 "$work/logs/demo.log"; return 1; }
@@ -173,6 +188,8 @@ if [ "$(id -u)" = 0 ] && ! as_nobody test -x "$work"; then
 	prefix=/var/cache/gatepost-test/${work##*/}
 fi
 
+servers=''
+install_servers
 step "static build, installed" static_build
 step "build with sanitizers" sanitized_build
 step "unit tests with sanitizers" unit_tests
@@ -184,6 +201,10 @@ if [ -z "$pattern" ]; then
 	step "scripts" scripts
 	[ -z "$distcheck" ] ||
 		step "make distcheck" distribution
+fi
+if [ -n "$servers" ]; then
+	if wait "$servers"; then servers=0; else servers=1; fi
+	step "servers to test with" servers_installed
 fi
 printf '== tests\n'
 counted=$(wc -l <"$tally")

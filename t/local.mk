@@ -97,6 +97,7 @@ EXTRA_DIST += \
 	t/lib.sh \
 	t/make-objects.py \
 	t/make-records.py \
+	t/proxy.py \
 	t/raw-push.py \
 	t/run \
 	t/seal-lib.sh \

@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# A Redmine's settings as gatepost's sink template wants them; run once, by
+# `rails runner`. Writes what it made to ./setup.env, the key to ./secret.
+
+Redmine::DefaultData::Loader.load('en')
+Setting.rest_api_enabled = '1'
+Setting.login_required = '1'
+Setting.default_language = 'en'
+Setting.text_formatting = 'textile'
+
+tracker = Tracker.find_by!(name: 'Support')
+project = Project.create!(name: 'Changes', identifier: 'changes',
+                          is_public: false, trackers: [tracker],
+                          enabled_module_names: %w[issue_tracking])
+field = IssueCustomField.create!(name: 'Change key', field_format: 'string',
+                                 is_for_all: true, is_filter: true,
+                                 searchable: true, max_length: 255,
+                                 trackers: [tracker])
+role = Role.create!(name: 'Courier', issues_visibility: 'all',
+                    permissions: %i[view_issues add_issues edit_issues
+                                    add_issue_notes])
+
+def person(login, words)
+  User.new({ firstname: login, lastname: 'of gatepost', language: 'en',
+             mail: "#{login}@example.test",
+             mail_notification: 'none' }.merge(words)).tap do |user|
+    user.login = login
+    user.password = user.password_confirmation = 'password of ' + login
+    user.save!
+  end
+end
+courier = person('courier', {})
+# Who looks at the pages.
+person('looker', admin: true)
+Member.create!(project: project, principal: courier, roles: [role])
+
+File.write('secret', courier.api_key + "\n", perm: 0o600)
+File.write('setup.env', <<~ENV)
+  PROJECT=#{project.identifier}
+  TRACKER=#{tracker.id}
+  FIELD=#{field.id}
+  LOOKER=looker
+  LOOKER_PASSWORD='password of looker'
+ENV

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# A Request Tracker's queue, field, user and rights as gatepost's sink
+# template wants them, for `rt-setup-database --action insert`. Writes the
+# user's token to the file secret beside the configuration.
+
+use File::Basename ();
+
+@Queues = ({ Name => 'Changes', Description => 'What was pushed' });
+@CustomFields = ({
+    Name         => 'ChangeKey',
+    Type         => 'FreeformSingle',
+    LookupType   => 'RT::Queue-RT::Ticket',
+    Queue        => ['Changes'],
+    UniqueValues => 1,
+});
+@Users = ({
+    Name         => 'courier',
+    RealName     => 'courier of gatepost',
+    EmailAddress => 'courier@example.test',
+    Privileged   => 1,
+});
+@ACL = map { { UserId => 'courier', Queue => 'Changes', Right => $_ } } qw(
+    SeeQueue ShowTicket ShowTicketComments CreateTicket CommentOnTicket
+    ModifyTicket SeeCustomField ModifyCustomField );
+@Final = (sub {
+    require RT::AuthToken;
+    my $user = RT::User->new(RT->SystemUser);
+    $user->Load('courier');
+    my ($ok, $message, $secret) = RT::AuthToken->new(RT->SystemUser)->Create(
+        Owner => $user->Id, Description => 'gatepost');
+    die $message unless $ok;
+    my $file = File::Basename::dirname($ENV{RT_SITE_CONFIG}) . '/secret';
+    open(my $out, '>', $file) or die "$file: $!";
+    print $out "$secret\n";
+    close($out) or die "$file: $!";
+});
+1;
