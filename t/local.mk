@@ -35,6 +35,7 @@ installed_tests = \
 	t/t2100-memory.sh \
 	t/t2110-emergency.sh \
 	t/t2120-waivers.sh \
+	t/t2150-bots.sh \
 	t/t2050-approvals.sh \
 	t/t2051-approval-parts.sh \
 	t/t2041-signed-push.sh \

@@ -52,7 +52,7 @@ for check in $(sed -n 's/^CHECK(\(.*\))/\1/p' "$top/src/checks/checks.def"); do
 done
 in_source '' "$top"/src/gate/*.c | sort -u > "$work/code"
 { grep -e '^object/' -e '^push/' -e '^approval/' -e '^emergency/' \
-	-e '^follow-up/' -e '^waiver/' "$work/told"
+	-e '^follow-up/' -e '^waiver/' -e '^bot/' "$work/told"
 	echo history/replace; } | sed 's/.*\///' | sort -u > "$work/manual"
 yes "the manual tells the engine's codes and no other" \
 	diff "$work/code" "$work/manual"

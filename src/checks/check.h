@@ -32,7 +32,6 @@ enum check_needs {
 	NEED_TREE = 4,	      /* the pushed tree, through struct check_tree */
 	NEED_APPROVALS = 8,   /* approvals and contributors of the range */
 	NEED_REVERTS = 16,    /* commit_facts.exact_revert */
-	NEED_BRINGER = 32,    /* commit_facts.by_bot */
 	NEED_SIGNATURES = 64, /* commit_facts.signature */
 	NEED_TAG = 128,	      /* ref_facts.tag_signature, .tagger */
 	NEED_PUSH_CERT = 256, /* check_ctx.certificate */
@@ -101,8 +100,6 @@ struct commit_facts {
 	bool changes_nothing; /* a merge that changes no path against all its
 			       * parents; only with NEED_PATHS */
 	bool exact_revert;    /* the exact inverse of an ancestor's change */
-	bool by_bot;	      /* first brought to the server by a login whose
-			       * principal is a bot */
 	/** NULL without NEED_MEMORY, and when nothing is remembered. */
 	const struct memory_facts *memory;
 	/** Verified; SIG_NONE when it has none. NULL without NEED_SIGNATURES,

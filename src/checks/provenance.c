@@ -222,7 +222,7 @@ static int ask_all(const struct asking *a)
 static bool is_exempt(const struct commit_facts *facts)
 {
 	return (facts->merge && facts->changes_nothing) ||
-	       facts->exact_revert || facts->by_bot;
+	       facts->exact_revert;
 }
 
 static int provenance_commit(const struct check_ctx *ctx, void *opaque,
@@ -258,7 +258,7 @@ const struct check check_provenance = {
 		 .size = sizeof(struct provenance_options),
 		 .validate = provenance_validate,
 		 .resolve = provenance_resolve},
-	.needs = NEED_MESSAGE | NEED_REVERTS | NEED_BRINGER | NEED_MEMORY,
+	.needs = NEED_MESSAGE | NEED_REVERTS | NEED_MEMORY,
 	.state_size = sizeof(struct provenance_state),
 	.commit = provenance_commit,
 };

@@ -261,6 +261,9 @@ static int make_rules(struct making *m)
 		record_number(m->r, o, "matched", res->matched);
 		if (res->waived)
 			record_number(m->r, o, "waived", res->waived);
+		if (res->by_bot)
+			record_number(m->r, o, "by_bot", res->by_bot);
+		record_text(m->r, o, "bot", res->bot);
 		make_rule_evidence(m, o, res);
 	}
 	return record_list(m->r, "rules", arr, m->e);

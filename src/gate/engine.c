@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/encode.h"
+#include "gate/bots.h"
 #include "gate/certificate.h"
 #include "gate/follow_up.h"
 #include "gate/guard.h"
@@ -64,19 +65,17 @@ static int find_wants(struct judging *j, struct err *e)
 {
 	const struct policy *p = j->in->policy;
 	const struct engine_memory *m = j->in->memory;
-	unsigned asks = NEED_APPROVALS;
 	size_t i;
 	int rc = 0;
 
 	for (i = 0; i < p->people.n; i++)
 		j->has_bots |= p->people.v[i].kind == KIND_BOT;
-	if (j->has_bots)
-		asks |= NEED_BRINGER;
 	for (i = 0; !rc && i < p->nrules; i++) {
 		const struct check *c = check_of_kind(p->rules[i].kind);
-		bool changes = c && c->needs & asks, yes = false;
+		bool changes = c && c->needs & NEED_APPROVALS, yes = false;
 		bool memory = judging_wants_memory(&p->rules[i]);
 
+		changes |= c && j->has_bots && bots_ask(p, c->kind.name);
 		if (changes || memory)
 			rc = applies(j, i, &yes, e);
 		j->wants_changes |= changes && yes;

@@ -112,6 +112,7 @@ int facts_read(struct facts *f, struct judging *j, struct check_sink *sink,
 	f->has_digest = false;
 	f->has_signature = false;
 	f->has_memory = false;
+	f->has_bringer = false;
 	f->nparents = 0;
 	if (!commit_parse(bytes, j->algo, &j->in->policy->limits, &f->commit,
 			  &fault)) {
@@ -490,19 +491,24 @@ int facts_bringer(struct facts *f, struct judging *j, struct check_sink *sink,
 	return rc;
 }
 
-int facts_bot(struct facts *f, struct judging *j, struct check_sink *sink,
-	      struct err *e)
+int facts_brought_by(struct facts *f, struct judging *j,
+		     struct check_sink *sink, const struct principal **who,
+		     struct err *e)
 {
 	struct buf login = BUF_INIT(REPORT_MAX_TEXT);
-	const struct principal *p = NULL;
 	bool any;
-	int rc = facts_bringer(f, j, sink, &any, &login, e);
+	int rc = 0;
 
-	if (!rc && login.len)
-		p = principals_by_login(&j->in->policy->people,
-					span_of(login.data, login.len),
-					j->in->now);
-	f->facts.by_bot = p && p->kind == KIND_BOT;
+	if (!f->has_bringer) {
+		f->bringer = NULL;
+		rc = facts_bringer(f, j, sink, &any, &login, e);
+		if (!rc && login.len)
+			f->bringer = principals_by_login(
+				&j->in->policy->people,
+				span_of(login.data, login.len), j->in->now);
+	}
+	f->has_bringer = !rc;
+	*who = f->bringer;
 	buf_release(&login);
 	return rc;
 }

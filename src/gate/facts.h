@@ -25,7 +25,8 @@ struct facts {
 	size_t nparents, parents_cap;
 	bool *areas; /* per area of the policy: a changed path lies there */
 	bool has_message, has_areas, has_digest, digest_any, has_signature;
-	bool has_memory;
+	bool has_memory, has_bringer;
+	const struct principal *bringer; /* when has_bringer */
 	unsigned char digest[SHA256_SIZE]; /* when digest_any */
 	struct memory_facts memory;	   /* when facts.memory */
 };
@@ -86,9 +87,9 @@ int facts_digest(struct facts *f, struct judging *j, struct check_sink *sink,
 int facts_bringer(struct facts *f, struct judging *j, struct check_sink *sink,
 		  bool *any, struct buf *login, struct err *e);
 
-/** Whether a bot brought it. Who lands what others brought, as a merge queue
- * does, has not. */
-int facts_bot(struct facts *f, struct judging *j, struct check_sink *sink,
-	      struct err *e);
+/** Who brought it, of those who are known now; NULL: nobody of them. */
+int facts_brought_by(struct facts *f, struct judging *j,
+		     struct check_sink *sink, const struct principal **who,
+		     struct err *e);
 
 #endif

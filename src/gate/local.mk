@@ -3,6 +3,7 @@ noinst_LIBRARIES += libgate.a
 libgate_a_SOURCES = \
 	src/gate/answer.c src/gate/answer.h \
 	src/gate/ask.c src/gate/ask.h \
+	src/gate/bots.c src/gate/bots.h \
 	src/gate/bringers.c src/gate/bringers.h \
 	src/gate/certificate.c src/gate/certificate.h \
 	src/gate/change.c src/gate/change.h \

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "gate/bots.h"
 #include "gate/certificate.h"
 #include "gate/change.h"
 #include "gate/emergency.h"
@@ -18,6 +19,7 @@
 #include "gate/told.h"
 #include "gate/tree_view.h"
 #include "gate/waivers.h"
+#include "policy/may.h"
 
 /* One rule over one ref. */
 struct run {
@@ -30,6 +32,7 @@ struct run {
 	unsigned set;	/* of hidden tips, for the walk */
 	size_t commits, matched, waived;
 	struct waivers waivers;
+	struct bots bots;
 	bool wants_areas;
 	size_t *took; /* numbers in the change, of what matched */
 	size_t took_cap;
@@ -127,6 +130,7 @@ static int run_init(struct range *r, struct run *run,
 	}
 	run->needs = run->check->needs_of ? run->check->needs_of(rule->options)
 					  : run->check->needs;
+	bots_init(&run->bots, r->j, r->ref, run->check->kind.name, sr->mode);
 	run->wants_areas = rule_wants_areas(rule);
 	r->wants_areas |=
 		run->wants_areas || run->needs & (NEED_PATHS | NEED_APPROVALS);
@@ -207,21 +211,33 @@ static int tell_path(void *ctx, const struct path_change *change)
 	return p->run->check->path(&p->run->ctx, p->run->state, change, p->e);
 }
 
+/* Whether it is not asked for what others are. */
+static int excuse(struct range *r, struct run *run, struct check_sink *objects,
+		  bool *matched, struct err *e)
+{
+	bool yes = false;
+	int rc = bots_excuse(&run->bots, &r->facts, objects, &yes, e);
+
+	if (!rc && !yes && run->waivers.n) {
+		rc = waivers_cover(&run->waivers, &r->facts, objects, &yes, e);
+		run->waived += yes;
+	}
+	*matched = !yes;
+	return rc;
+}
+
 static int run_commit(struct range *r, struct run *run,
 		      struct check_sink *objects, struct err *e)
 {
-	bool matched = rule_matches(run->rule, &r->facts), waived = false;
+	bool matched = rule_matches(run->rule, &r->facts);
 	struct path_run paths = {run, e};
 	int rc = 0;
 
 	run->commits++;
-	if (matched && run->waivers.n)
-		rc = waivers_cover(&run->waivers, &r->facts, objects, &waived,
-				   e);
+	if (matched)
+		rc = excuse(r, run, objects, &matched, e);
 	if (rc)
 		return rc;
-	run->waived += waived;
-	matched &= !waived;
 	if (matched && run->check->needs & NEED_APPROVALS) {
 		if (array_push(&run->took, run->matched, &run->took_cap,
 			       CHANGE_MAX_COMMITS))
@@ -257,8 +273,6 @@ static int facts_for(struct range *r, struct check_sink *objects, struct err *e)
 		rc = facts_remember(f, r->j, objects, e);
 	if (!rc && r->needs & NEED_REVERTS)
 		rc = facts_revert(f, r->j, e);
-	if (!rc && r->needs & NEED_BRINGER && r->j->has_bots)
-		rc = facts_bot(f, r->j, objects, e);
 	return rc;
 }
 
@@ -342,6 +356,8 @@ static bool is_of_ref(const struct run *run)
 static int add_result(struct range *r, const struct run *run, bool deleted,
 		      struct err *e)
 {
+	struct buf bot = BUF_INIT(REPORT_MAX_TEXT);
+	int rc;
 	struct report_result out = {
 		.ref = r->ref,
 		.rule = run->sink.rule,
@@ -350,8 +366,13 @@ static int add_result(struct range *r, const struct run *run, bool deleted,
 		.commits = run->commits,
 		.matched = run->matched,
 		.waived = run->waived,
+		.by_bot = run->bots.commits,
 	};
 
+	if (run->bots.bot) {
+		may_describe(run->bots.bot, &bot);
+		out.bot = run->bots.bot->name;
+	}
 	if (run->waived && !run->sink.found) {
 		out.result = RESULT_WAIVED;
 		out.why = "exception";
@@ -376,11 +397,17 @@ static int add_result(struct range *r, const struct run *run, bool deleted,
 	} else if (!is_of_ref(run) && !run->commits) {
 		out.result = RESULT_NOT_APPLICABLE;
 		out.why = "no new commit";
+	} else if (!is_of_ref(run) && !run->matched && run->bots.commits) {
+		out.result = RESULT_NOT_APPLICABLE;
+		out.why = bot.data;
 	} else if (!is_of_ref(run) && !run->matched) {
 		out.result = RESULT_NOT_APPLICABLE;
 		out.why = "no commit for which its when holds";
 	}
-	return report_add_result(r->j->report, &out, e);
+	rc = buf_ok(&bot) ? report_add_result(r->j->report, &out, e)
+			  : err_nomem(e);
+	buf_release(&bot);
+	return rc;
 }
 
 static int run_refs(struct range *r, struct err *e)
@@ -483,6 +510,8 @@ int range_judge(struct judging *j, size_t ref, struct err *e)
 		rc = add_result(&r, &r.runs[i], deleted, e);
 	for (i = 0; !rc && i < r.nruns; i++)
 		rc = waivers_finish(&r.runs[i].waivers, &r.runs[i].sink, e);
+	for (i = 0; !rc && i < r.nruns; i++)
+		rc = bots_finish(&r.runs[i].bots, &r.runs[i].sink, e);
 	for (i = 0; !rc && i < r.nruns; i++)
 		rc = emergency_after_rule(&r.emergency, &r.runs[i].sink,
 					  r.runs[i].rule, e);

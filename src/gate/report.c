@@ -147,7 +147,7 @@ int report_add_result(struct report *r, const struct report_result *v,
 		      struct err *e)
 {
 	struct report_result c = *v;
-	int rc = KEEP(r, e, &c.why);
+	int rc = KEEP(r, e, &c.why, &c.bot);
 
 	if (rc)
 		return rc;

@@ -82,6 +82,8 @@ struct report_result {
 	size_t commits;	 /* that the rule judged */
 	size_t matched;	 /* of these, by its `when` */
 	size_t waived;	 /* others, by exceptions */
+	size_t by_bot;	 /* others, by what a bot may */
+	const char *bot; /* the name of one such; or NULL */
 	const char *why; /* for not-applicable; or NULL */
 };
 

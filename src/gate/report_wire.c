@@ -68,6 +68,8 @@ static const struct field result_fields[] = {
 	FIELD(report_result, commits, F_SIZE, 0),
 	FIELD(report_result, matched, F_SIZE, 0),
 	FIELD(report_result, waived, F_SIZE, 0),
+	FIELD(report_result, by_bot, F_SIZE, 0),
+	FIELD(report_result, bot, F_TEXT, 1),
 	FIELD(report_result, why, F_TEXT, 1),
 };
 static const struct field finding_fields[] = {

@@ -243,7 +243,7 @@ int option_word(const char *value, const char *const *words, struct err *e)
 
 /* `**` crosses directories only where it is a whole component: elsewhere it
  * would be read as `*`, and cover less than its author thinks. */
-static int check_glob(const char *value, struct err *e)
+int option_check_glob(const char *value, struct err *e)
 {
 	const char *at = value;
 
@@ -279,7 +279,7 @@ static int read_text(const struct option *o, const char *value, void *field,
 	if (!*value)
 		return err_set(e, ERR_CONFIG, "needs a value");
 	if (o->type == OPTION_GLOBS)
-		rc = check_glob(value, e);
+		rc = option_check_glob(value, e);
 	if (!rc && o->check)
 		rc = o->check(value, e);
 	if (rc)

@@ -91,6 +91,10 @@ const char *option_nearest(const struct option *table, size_t n,
 int option_read(const struct option *o, const char *value, void *target,
 		const struct option_place *at, struct err *e);
 
+/** Whether `**` stands in this pattern only where it crosses directories, and
+ * the pattern is not too long; for OPTION_GLOBS and what is like it. */
+int option_check_glob(const char *value, struct err *e);
+
 /** Position of `value` in the NULL-terminated `words`, from 1; or ERR_CONFIG
  * with the words and the nearest of them. */
 int option_word(const char *value, const char *const *words, struct err *e);

@@ -297,5 +297,7 @@ int loader_resolve(struct loader *l)
 		rc = resolve_sink(l, &p->sinks[i]);
 	if (!rc)
 		rc = loader_resolve_people(l);
+	if (!rc)
+		rc = loader_resolve_may(l);
 	return rc ? rc : resolve_agents(l);
 }

@@ -9,6 +9,7 @@
 #include "base/time.h"
 #include "git/push.h"
 #include "policy/check_value.h"
+#include "policy/may.h"
 #include "policy/policy.h"
 #include "trust/openpgp_status.h"
 
@@ -417,6 +418,30 @@ static const struct option principal_table[] = {
 	 .fallback = "human",
 	 .words = kind_words,
 	 .help = "human, bot (its pushes are excused from declaring) or agent"},
+	{.name = "may",
+	 .type = OPTION_CUSTOM,
+	 PRINCIPAL(may),
+	 .many = true,
+	 .parse = may_parse,
+	 .help = "a check that a bot's commits are excused from, or none"},
+	{.name = "may-ref",
+	 .type = OPTION_CUSTOM,
+	 PRINCIPAL(may.refs),
+	 .many = true,
+	 .parse = may_parse_ref,
+	 .help = "refs where it is"},
+	{.name = "may-path",
+	 .type = OPTION_CUSTOM,
+	 PRINCIPAL(may.paths),
+	 .many = true,
+	 .parse = may_parse_path,
+	 .help = "all that such a commit may change"},
+	{.name = "may-repo",
+	 .type = OPTION_CUSTOM,
+	 PRINCIPAL(may.repos),
+	 .many = true,
+	 .parse = may_parse_repo,
+	 .help = "repositories where it is; none given: all"},
 	{.name = "until",
 	 .type = OPTION_DATE,
 	 PRINCIPAL(until),

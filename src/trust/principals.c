@@ -24,6 +24,14 @@ static void free_roles(struct role *v, size_t n)
 	free(v);
 }
 
+static void free_may(struct principal_may *m)
+{
+	free_strings(m->checks.v, m->checks.n);
+	free_strings(m->repos.v, m->repos.n);
+	free_strings(m->refs.v, m->refs.n);
+	free_strings(m->paths.v, m->paths.n);
+}
+
 void principals_release(struct principals *p)
 {
 	size_t i;
@@ -36,6 +44,7 @@ void principals_release(struct principals *p)
 		free_strings(one->logins, one->nlogins);
 		free_strings(one->openpgp, one->nopenpgp);
 		free_roles(one->roles, one->nroles);
+		free_may(&one->may);
 	}
 	free(p->v);
 	*p = (struct principals){0};

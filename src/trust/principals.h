@@ -27,6 +27,18 @@ struct role {
 	int64_t until; /* milliseconds since 1970; 0: no end */
 };
 
+/** Words or patterns, in the order of the policy. */
+struct principal_words {
+	char **v;
+	size_t n, cap;
+};
+
+/** What a bot's commits are excused from, and where. */
+struct principal_may {
+	bool given; /* its section says */
+	struct principal_words checks, repos, refs, paths;
+};
+
 struct principal {
 	char *name;
 	char **emails;
@@ -38,6 +50,7 @@ struct principal {
 	struct role *roles; /* each name once */
 	size_t nroles, roles_cap;
 	enum principal_kind kind;
+	struct principal_may may; /* of a bot */
 	int64_t until; /* milliseconds since 1970; 0: no end */
 };
 

@@ -256,7 +256,6 @@ void bench_commit_as(struct bench *b, const char *message,
 	f.commit = &commit;
 	f.changes_nothing = made->changes_nothing;
 	f.exact_revert = made->exact_revert;
-	f.by_bot = made->by_bot;
 	examine(b, &f, &trailers, &divided, &agents);
 	for (i = 0; made->memory && i < made->memory->n; i++)
 		f.ai_assisted |= !made->memory->v[i].none;

@@ -74,7 +74,7 @@ struct made {
 	const char *committer;
 	const struct signature *signature;
 	const struct memory_facts *memory;
-	bool merge, changes_nothing, exact_revert, by_bot, unmatched;
+	bool merge, changes_nothing, exact_revert, unmatched;
 };
 /** Show the check one commit, as the engine does. */
 void bench_commit(struct bench *b, const char *message);

@@ -363,7 +363,6 @@ END_TEST
 static const struct made exempt[] = {
 	{.merge = true, .changes_nothing = true},
 	{.exact_revert = true},
-	{.by_bot = true},
 	{.unmatched = true},
 };
 static const char *const modes[] = {"\tdeclare = forbid\n",

@@ -50,5 +50,6 @@ Suite *suite_repository(void);
 Suite *suite_agents(void);
 Suite *suite_conf(void);
 Suite *suite_principals(void);
+Suite *suite_may(void);
 
 #endif

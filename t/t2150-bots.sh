@@ -1,0 +1,185 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# Logins that are not people, over real pushes: what a bot may bring without
+# what people are asked for, what a mirror may, and that nobody else may in
+# their name. What a branch is told that is not gated.
+
+. "$(dirname "$0")/lib.sh"
+command -v ssh-keygen > /dev/null || skip_all 'no ssh-keygen'
+
+for who in alice carol renovate; do
+	signing_key "$who"
+done
+policy_file <<'END'
+[principal "alice"]
+	email = alice@example.com
+	login = alice
+[principal "carol"]
+	email = carol@example.com
+	login = carol
+[principal "renovate"]
+	email = renovate@example.com
+	login = renovate
+	kind = bot
+	may = provenance, review
+	may-ref = refs/heads/main
+	may-path = package.json
+	may-path = deps/
+[principal "queue"]
+	email = queue@example.com
+	login = queue
+	kind = bot
+[principal "strict"]
+	login = strict
+	kind = bot
+	may = none
+[principal "elsewhere"]
+	login = elsewhere
+	kind = bot
+	may = review
+	may-repo = other-*
+	may-ref = **
+	may-path = **
+[signers]
+	ssh = signers
+[gate "main"]
+	ref = refs/heads/main
+	ref = refs/heads/release
+	rule = declared
+	rule = reviewed
+	rule = kept
+[rule "declared"]
+	check = provenance
+	declare = always
+	agents = any
+[rule "reviewed"]
+	check = review
+	quorum = 1
+[rule "kept"]
+	check = history
+END
+
+# update LOGIN PATH…: a commit on top of main by LOGIN, who pushes from now on
+update() {
+	as "$1"; shift
+	reset_clone
+	t_change=$((t_change + 1))
+	for path; do
+		mkdir -p "$(dirname "$clone/$path")"
+		echo "change $t_change" > "$clone/$path"
+	done
+	git -C "$clone" add -A && git -C "$clone" commit -q -m "update $t_change"
+}
+
+new_server one
+git -C "$clone" push -q origin main:release 2> "$work/out" || cat "$work/out"
+
+# ---- bots ----
+
+update renovate package.json
+accepted 'a bot brings what its section says' HEAD:main
+moved refs/heads/main 'it is there'
+recorded '"rule":"declared"[^}]*"result":"not-applicable","why":"bot renovate: may = provenance, review"' \
+	'the record says that a bot may'
+recorded '"rule":"reviewed"[^}]*"result":"not-applicable"[^}]*"by_bot":1,"bot":"renovate"' \
+	'for how many commits, and which'
+update renovate deps/a/b deps/c
+GIT_AUTHOR_NAME=other GIT_AUTHOR_EMAIL=other@example.com \
+	git -C "$clone" commit -q --amend --no-edit --reset-author
+accepted 'whatever it calls itself' HEAD:main
+
+update renovate package.json src/x
+refused 'a path beyond is not excused' bot/path \
+	'excused from review, but not in src/x' HEAD:main
+found review/quorum && ok 'the rule asks as ever' ||
+	not_ok 'the rule asks as ever' "$work/decision"
+update renovate deps/x
+accepted 'a bot, below a directory' HEAD:main
+git -C "$clone" rm -q -r deps && ln -s src "$clone/deps"
+git -C "$clone" add deps && git -C "$clone" commit -q -m 'in its place'
+refused 'but not in the place of the directory itself' bot/path \
+	'but not in deps' HEAD:main
+update renovate package.json
+git -C "$clone" push -q origin HEAD:refs/heads/renovate/x 2> "$work/out"
+refused 'on another ref it is asked' bot/ref \
+	'excused from review, but not for refs/heads/release here' HEAD:release
+as elsewhere
+refused "nor is another bot's commit its own" bot/brought \
+	'excused from review, but others brought this change first' HEAD:main
+update elsewhere package.json
+refused 'in another repository it is asked' bot/ref \
+	'the bot elsewhere is excused from review, but not for' HEAD:main
+update strict package.json
+refused 'a bot that may nothing' provenance/missing 'does not say' HEAD:main
+
+update alice package.json
+git -C "$clone" commit -q --amend --no-edit \
+	--author 'renovate <renovate@example.com>'
+refused 'an author is only a claim' bot/login \
+	"only what that bot's own login pushes is excused" HEAD:main
+found review/quorum && ok 'the rules hold for who says to be a bot' ||
+	not_ok 'the rules hold for who says to be a bot' "$work/decision"
+GATEPOST_TEST_USER=queue
+refused "another bot's login is not the bot" bot/login \
+	'only what that bot' HEAD:main
+GATEPOST_TEST_USER=
+refused 'nor is nobody' bot/login 'only what that bot' HEAD:main
+
+update alice package.json
+git -C "$clone" push -q origin HEAD:refs/heads/alice/x 2> "$work/out"
+as renovate
+refused "a person's commit stays theirs" bot/brought \
+	'others brought this change first' HEAD:main
+git -C "$clone" commit -q --amend --no-edit --reset-author
+refused 'however the bot writes it anew' bot/brought \
+	'others brought this change first' HEAD:main
+echo more > "$clone/package.json"
+git -C "$clone" commit -q -a -m 'bump'
+refused 'and in the middle of what is its own' bot/brought \
+	'others brought this change first' HEAD:main
+recorded '"rule":"reviewed"[^}]*"commits":2,"matched":1,"by_bot":1' \
+	'which alone is excused'
+update renovate package.json
+git -C "$clone" commit -q --amend --no-edit \
+	--author 'alice <alice@example.com>'
+refused 'nor what says that a person wrote it' bot/author \
+	'but a person wrote this' HEAD:main
+
+# two sides that both change one file, and a merge that decides
+update renovate package.json
+side=$(git -C "$clone" rev-parse HEAD)
+accepted 'a side' HEAD:refs/heads/renovate/side
+update renovate package.json
+git -C "$clone" merge -q "$side" > "$work/out" 2>&1
+echo resolved > "$clone/package.json"
+git -C "$clone" commit -q -a -m 'merge'
+refused 'a merge that changes something by itself' bot/merge \
+	'this merge changes something by itself' HEAD:main
+
+# a person lands what the bot brought: its message is its own, the rest not
+update renovate package.json
+accepted 'a bot pushes its branch' HEAD:refs/heads/renovate/y
+as carol
+refused 'who lands it needs an approval' bot/login \
+	'only what that bot' HEAD:main
+found provenance/missing && not_ok 'but is not asked what the bot did not say' \
+	"$work/decision" || ok 'but is not asked what the bot did not say'
+sign_as renovate
+approve main HEAD
+as carol
+refused "a bot's approval never counts" review/quorum 'renovate.* is a bot' \
+	HEAD:main
+sign_as carol
+approve main HEAD
+accepted "a person's does" HEAD:main
+
+# without a section of its own nothing has changed
+update queue src/q
+refused 'a bot without may is excused from declaring alone' review/quorum \
+	'needs 1 approval' HEAD:main
+found provenance/missing && not_ok 'it is' "$work/decision" || ok 'it is'
+recorded '"rule":"declared"[^}]*"why":"bot queue: may = provenance (by default)"' \
+	'and the record says so'
+
+done_testing
