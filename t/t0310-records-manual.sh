@@ -27,6 +27,7 @@ for pattern in (
 	r'\? "([a-z-]+)" : code',
 	r'judging_find\(\s*&?\w+,\s*"([a-z-]+)"',
 	r'(?:faulty\(\s*m|say\(\s*rule|say\(out),\s*"([a-z-]+)"',
+	r'import_say\([^",]*,\s*"([a-z-]+)"',
 	r'judging_find\(\s*&?\w+,[^"]*\?\s*"([a-z-]+)"\s*:\s*"[a-z-]+"',
 	r'judging_find\(\s*&?\w+,[^"]*\?\s*"[a-z-]+"\s*:\s*"([a-z-]+)"',
 ):
@@ -52,7 +53,7 @@ for check in $(sed -n 's/^CHECK(\(.*\))/\1/p' "$top/src/checks/checks.def"); do
 done
 in_source '' "$top"/src/gate/*.c | sort -u > "$work/code"
 { grep -e '^object/' -e '^push/' -e '^approval/' -e '^emergency/' \
-	-e '^follow-up/' -e '^waiver/' -e '^bot/' "$work/told"
+	-e '^follow-up/' -e '^waiver/' -e '^bot/' -e '^import/' "$work/told"
 	echo history/replace; } | sed 's/.*\///' | sort -u > "$work/manual"
 yes "the manual tells the engine's codes and no other" \
 	diff "$work/code" "$work/manual"
@@ -106,6 +107,7 @@ policy_file << 'END'
 	quorum = 1 of security
 	emergency = oncall
 	waiver = security
+	import = security
 [rule "undo"]
 	check = rollback
 	when = area:db
@@ -155,6 +157,28 @@ commit db/generated/x 'generated' 'chore: generate
 
 Rollback-plan: revert'
 accepted 'what it excuses' HEAD:main
+git -C "$clone" checkout -q --orphan vendor
+commit db/vendor 'theirs' 'their work'
+sign_as bob
+git -C "$clone" tag -s -m "an import
+
+Imports: $(git -C "$clone" rev-parse HEAD)
+Approves-ref: refs/heads/main
+Repository: one
+Prefix: vendor
+Valid-until: $(date -u -d '9 days' +%Y-%m-%d)
+Reason: their release" import HEAD
+as alice
+accepted 'an import' \
+	"import:refs/imports/$(git -C "$clone" rev-parse HEAD)/bob-1"
+reset_clone
+git -C "$clone" merge -q -s ours --no-commit --allow-unrelated-histories vendor
+git -C "$clone" read-tree --prefix=vendor/ vendor
+git -C "$clone" commit -q -m "Add 'vendor/' from commit '1'
+
+Rollback-plan: revert"
+git -C "$clone" reset -q --hard
+accepted 'what it lets in' HEAD:main
 commit db/night 'a fix' 'fix: at night'
 accepted 'an emergency' -o gatepost.emergency='INC-1 it burns' HEAD:main
 night=$("$gatepost" ledger list --json --kind emergency --ledger \
@@ -310,9 +334,10 @@ for line in open(sys.argv[1], encoding="utf-8"):
 	# names that people gave to refs and wrote into messages stay
 	for key in ("refs", "path", "host", "segment", "at"):
 		record.pop(key, None)
-	for key in ("approvals", "waivers", "follow_ups"):
+	for key in ("approvals", "waivers", "imports", "follow_ups"):
 		for a in record.get(key, []):
 			a.pop("at")
+			a.pop("ref", None)
 	text = json.dumps(record)
 	for word in ("alice", "bob", "carol", "example.com"):
 		if word in text:

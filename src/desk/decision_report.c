@@ -614,6 +614,52 @@ static int make_waivers(struct making *m)
 	return n ? record_list(m->r, "waivers", arr, m->e) : 0;
 }
 
+static void add_texts(struct making *m, yyjson_mut_val *o, const char *name,
+		      const char **list)
+{
+	size_t n = 0;
+
+	while (list && list[n])
+		n++;
+	if (n)
+		record_texts(m->r, o, name, list, n);
+}
+
+/* Foreign history that somebody signed for: now, or earlier and it comes now.
+ */
+static int make_imports(struct making *m)
+{
+	yyjson_mut_val *arr = yyjson_mut_arr(m->r->doc);
+	size_t i, n = 0;
+	int rc = 0;
+
+	for (i = 0; arr && !rc && i < m->report->ntags; i++) {
+		const struct report_tag *t = &m->report->tags[i];
+		yyjson_mut_val *o;
+
+		if (t->kind != STATEMENT_IMPORT || t->ref >= m->report->nrefs)
+			continue;
+		n++;
+		o = record_object(m->r, arr);
+		record_text(m->r, o, "ref", m->report->refs[t->ref].real);
+		record_text(m->r, o, "at", t->at);
+		record_text(m->r, o, "tag", t->tag);
+		record_text(m->r, o, "tip", t->tip);
+		add_texts(m, o, "for", t->refs);
+		record_text(m->r, o, "prefix", t->paths ? t->paths[0] : NULL);
+		record_text(m->r, o, "until", t->until);
+		record_text(m->r, o, "reason", t->reason);
+		if (!t->created) {
+			record_number(m->r, o, "commits", t->commits);
+			record_number(m->r, o, "files", t->files);
+		}
+		add_person(m, o, "person", t->who);
+		record_text(m->r, o, "key", t->fingerprint);
+		rc = keep_bytes(m, o, t->raw);
+	}
+	return rc || !n ? rc : record_list(m->r, "imports", arr, m->e);
+}
+
 static void make_head(struct making *m)
 {
 	const struct report *report = m->report;
@@ -656,6 +702,8 @@ int decision_add_report(struct record *r, const struct report *report,
 		rc = make_approvals(&m);
 	if (!rc)
 		rc = make_waivers(&m);
+	if (!rc)
+		rc = make_imports(&m);
 	if (!rc)
 		rc = make_signatures(&m);
 	if (!rc)

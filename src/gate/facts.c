@@ -362,6 +362,20 @@ static int discards(struct facts *f, struct judging *j, struct check_sink *sink,
 	return rc ? diff_fault(f, sink, &fault, rc, e) : 0;
 }
 
+int facts_nothing(struct facts *f, struct judging *j, struct err *e)
+{
+	const struct policy *p = j->in->policy;
+
+	f->has_areas = true;
+	f->facts.changes_nothing = f->facts.merge;
+	if (!f->areas)
+		f->areas = calloc(p->nareas + 1, sizeof(*f->areas));
+	if (!f->areas)
+		return err_nomem(e);
+	memset(f->areas, 0, p->nareas * sizeof(*f->areas));
+	return 0;
+}
+
 int facts_areas(struct facts *f, struct judging *j, struct check_sink *sink,
 		struct err *e)
 {
@@ -371,14 +385,10 @@ int facts_areas(struct facts *f, struct judging *j, struct check_sink *sink,
 
 	if (f->has_areas)
 		return 0;
-	f->has_areas = true;
-	if (!f->areas)
-		f->areas = calloc(p->nareas + 1, sizeof(*f->areas));
-	if (!f->areas)
-		return err_nomem(e);
-	memset(f->areas, 0, p->nareas * sizeof(*f->areas));
+	rc = facts_nothing(f, j, e);
+	if (rc)
+		return rc;
 	if (f->facts.merge) {
-		f->facts.changes_nothing = true;
 		rc = diff(f, j, sink, first_path, NULL,
 			  &f->facts.changes_nothing, e);
 		if (rc >= 0)

@@ -60,6 +60,9 @@ int facts_commit_tree(struct judging *j, const struct oid *id,
 int facts_areas(struct facts *f, struct judging *j, struct check_sink *sink,
 		struct err *e);
 
+/** Instead of it, where it is known that a merge changes nothing. */
+int facts_nothing(struct facts *f, struct judging *j, struct err *e);
+
 /** Call fn for each changed path. */
 int facts_paths(struct facts *f, struct judging *j, struct check_sink *sink,
 		tree_diff_fn *fn, void *ctx, struct err *e);

@@ -16,6 +16,8 @@ libgate_a_SOURCES = \
 	src/gate/gittuf.c src/gate/gittuf.h \
 	src/gate/guard.c src/gate/guard.h \
 	src/gate/joined.c src/gate/joined.h \
+	src/gate/import_joins.c src/gate/import_judge.c \
+	src/gate/imports.c src/gate/imports.h \
 	src/gate/judge.c src/gate/judge.h \
 	src/gate/judging.c src/gate/judging.h \
 	src/gate/look.c \

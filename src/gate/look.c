@@ -8,7 +8,9 @@
 #include "gate/facts.h"
 #include "gate/joined.h"
 #include "gate/told.h"
+#include "git/refs.h"
 #include "git/walk.h"
+#include "trust/import.h"
 
 /*
  * Outside of every gate nothing is judged, so no refs bound the walk: it ends
@@ -19,6 +21,7 @@ struct look {
 	struct oid *todo;
 	size_t n, cap;
 	struct oid_map seen;
+	bool tell; /* what they say, and who brought them */
 };
 
 static int look_push(struct look *l, const struct oid *id, struct err *e)
@@ -45,9 +48,9 @@ static int look_commit(struct look *l, struct facts *f, struct check_sink *sink,
 	rc = facts_read(f, l->j, sink, NULL, &at, &ok, e);
 	if (rc || !ok)
 		return rc;
-	if (l->j->wants_memory)
+	if (l->tell && l->j->wants_memory)
 		rc = facts_message(f, l->j, sink, e);
-	if (!rc && (l->j->wants_changes || l->j->wants_memory))
+	if (!rc && l->tell && (l->j->wants_changes || l->j->wants_memory))
 		rc = told_commit(l->j, f, sink, e);
 	for (i = 0; !rc && i < f->commit.nparents; i++) {
 		commit_parent(&f->commit, i, &parent);
@@ -66,6 +69,9 @@ int range_look(struct judging *j, size_t ref, struct err *e)
 	int rc;
 
 	judging_sink_ref(j, ref, "object", &sink);
+	/* foreign history is nobody's change here, and may be long */
+	l.tell = !span_starts(span_str(refs_in_namespace(j->refs[ref].real)),
+			      IMPORTS_PREFIX);
 	facts_init(&f);
 	rc = walk_new(&w, j->repo, e);
 	if (!rc)
@@ -80,7 +86,7 @@ int range_look(struct judging *j, size_t ref, struct err *e)
 		j->refs[ref].commits++;
 		rc = look_commit(&l, &f, &sink, &id, e);
 	}
-	if (!rc && j->refs[ref].commits)
+	if (!rc && l.tell && j->refs[ref].commits)
 		rc = joined_look(j, ref, e);
 	walk_free(w);
 	facts_release(&f);

@@ -11,6 +11,7 @@
 #include "gate/change.h"
 #include "gate/emergency.h"
 #include "gate/facts.h"
+#include "gate/imports.h"
 #include "gate/joined.h"
 #include "gate/parts.h"
 #include "gate/range_walk.h"
@@ -33,7 +34,7 @@ struct run {
 	size_t commits, matched, waived;
 	struct waivers waivers;
 	struct bots bots;
-	bool wants_areas;
+	bool wants_areas, explained;
 	size_t *took; /* numbers in the change, of what matched */
 	size_t took_cap;
 };
@@ -51,6 +52,8 @@ struct range {
 	struct change change;
 	struct tree_view tree;
 	struct emergency emergency;
+	struct imports imports;
+	uint32_t joined; /* sets to which the merge at hand is nothing */
 };
 
 /* ---- setting up ---- */
@@ -67,6 +70,7 @@ static void range_release(struct range *r)
 		waivers_release(&r->runs[i].waivers);
 	}
 	free(r->runs);
+	imports_release(&r->imports);
 	range_walk_release(&r->walk);
 	facts_release(&r->facts);
 	change_release(&r->change);
@@ -141,7 +145,11 @@ static int run_init(struct range *r, struct run *run,
 		r->needs |= NEED_MESSAGE;
 	if (waivers_load(&run->waivers, r->j, r->ref, sr->rule, e))
 		return e->code;
-	return range_walk_set(&r->walk, sr->rule, sr->mode, &run->set, e);
+	if (range_walk_set(&r->walk, sr->rule, sr->mode, &run->set, e))
+		return e->code;
+	if (run->check->commit || run->check->path || run->check->finish)
+		r->walk.looks |= UINT32_C(1) << run->set;
+	return 0;
 }
 
 static int range_init(struct range *r, struct judging *j, size_t ref,
@@ -189,6 +197,16 @@ static bool when_holds(const struct when *w, const struct facts *f)
 	return false;
 }
 
+/* Of foreign history much may be wrong: why nobody's word counts for it is said
+ * with the first of it, where people read it. */
+static int explain(struct range *r, struct run *run, struct err *e)
+{
+	if (run->explained || !run->sink.found)
+		return 0;
+	run->explained = true;
+	return imports_explain(&r->imports, &run->sink, run->set, e);
+}
+
 static bool rule_matches(const struct rule *rule, const struct facts *f)
 {
 	size_t i;
@@ -234,6 +252,8 @@ static int run_commit(struct range *r, struct run *run,
 	int rc = 0;
 
 	run->commits++;
+	matched &= !(r->joined & UINT32_C(1) << run->set &&
+		     run->check->needs & NEED_APPROVALS);
 	if (matched)
 		rc = excuse(r, run, objects, &matched, e);
 	if (rc)
@@ -276,6 +296,27 @@ static int facts_for(struct range *r, struct check_sink *objects, struct err *e)
 	return rc;
 }
 
+/* To rules past which it may be imported, the merge is two things side by
+ * side. */
+static int run_joined(struct range *r, struct run *run,
+		      struct check_sink *objects, struct err *e)
+{
+	struct facts *f = &r->facts;
+	bool *areas = f->areas, nothing = f->facts.changes_nothing;
+	int rc;
+
+	if (!(r->joined & UINT32_C(1) << run->set)) {
+		rc = run_commit(r, run, objects, e);
+		return rc ? rc : explain(r, run, e);
+	}
+	f->areas = NULL;
+	f->facts.changes_nothing = true;
+	rc = run_commit(r, run, objects, e);
+	f->areas = areas;
+	f->facts.changes_nothing = nothing;
+	return rc ? rc : explain(r, run, e);
+}
+
 static uint32_t all_sets(const struct range *r)
 {
 	return (uint32_t)((1ULL << r->walk.nsets) - 1);
@@ -290,18 +331,24 @@ static int judge_commit(struct range *r, size_t at, struct err *e)
 	bool ok;
 	int rc;
 
-	if (!wc->reachable || (wc->hidden & all) == all)
+	if (!wc->reachable ||
+	    ((wc->hidden & all) == all && !imports_brought(&r->imports, at)))
 		return 0;
-	r->j->refs[r->ref].commits++;
 	judging_sink_ref(r->j, r->ref, "object", &objects);
 	rc = facts_read(&r->facts, r->j, &objects, r->walk.walk, wc, &ok, e);
-	if (rc || !ok)
+	if (rc || !ok || (wc->hidden & all) == all)
 		return rc;
+	r->j->refs[r->ref].commits++;
 	r->asked = false;
+	r->joined = imports_joined(&r->imports, at);
+	if (((r->joined | wc->hidden) & all) == all)
+		rc = facts_nothing(&r->facts, r->j, e);
+	if (rc)
+		return rc;
 	rc = facts_for(r, &objects, e);
 	for (i = 0; !rc && i < r->nruns; i++)
 		if (!(wc->hidden & 1u << r->runs[i].set))
-			rc = run_commit(r, &r->runs[i], &objects, e);
+			rc = run_joined(r, &r->runs[i], &objects, e);
 	if (!rc && r->needs & NEED_APPROVALS)
 		rc = change_add_commit(&r->change, r->j, &r->facts, &objects,
 				       at, wc->hidden, r->asked, e);
@@ -480,6 +527,7 @@ static int range_commits(struct range *r, struct err *e)
 	if (rc || !read)
 		return rc;
 	find_old_tree(r);
+	rc = imports_apply(&r->imports, r->j, r->ref, &r->walk, e);
 	for (i = 0; !rc && i < walk_count(r->walk.walk); i++)
 		rc = judge_commit(r, i, e);
 	find_tip_tree(r);
@@ -487,8 +535,11 @@ static int range_commits(struct range *r, struct err *e)
 	if (!rc && wants_approvals(r)) {
 		rc = change_find_approvals(&r->change, r->j, r->ref, e);
 	}
-	for (i = 0; !rc && i < r->nruns; i++)
+	for (i = 0; !rc && i < r->nruns; i++) {
 		rc = finish_run(r, &r->runs[i], e);
+		if (!rc)
+			rc = explain(r, &r->runs[i], e);
+	}
 	if (!rc)
 		rc = joined_tell(r->j, r->ref, r->walk.walk, all_sets(r),
 				 &r->walk.tip, e);
@@ -510,6 +561,8 @@ int range_judge(struct judging *j, size_t ref, struct err *e)
 		rc = add_result(&r, &r.runs[i], deleted, e);
 	for (i = 0; !rc && i < r.nruns; i++)
 		rc = waivers_finish(&r.runs[i].waivers, &r.runs[i].sink, e);
+	if (!rc)
+		rc = imports_report(&r.imports, e);
 	for (i = 0; !rc && i < r.nruns; i++)
 		rc = bots_finish(&r.runs[i].bots, &r.runs[i].sink, e);
 	for (i = 0; !rc && i < r.nruns; i++)

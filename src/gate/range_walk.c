@@ -20,7 +20,8 @@ int range_walk_init(struct range_walk *w, struct judging *j, size_t ref,
 	w->ref = ref;
 	w->globs = calloc(WALK_MAX_SETS, sizeof(*w->globs));
 	w->nglobs = calloc(WALK_MAX_SETS, sizeof(*w->nglobs));
-	if (!w->globs || !w->nglobs)
+	w->imports = calloc(WALK_MAX_SETS, sizeof(*w->imports));
+	if (!w->globs || !w->nglobs || !w->imports)
 		return err_nomem(e);
 	return walk_new(&w->walk, j->repo, e);
 }
@@ -33,18 +34,23 @@ void range_walk_release(struct range_walk *w)
 		free(w->globs[s]);
 	free(w->globs);
 	free(w->nglobs);
+	free(w->imports);
 	walk_free(w->walk);
 }
 
 /* ---- sets of hidden tips ---- */
 
-static bool same_globs(const struct range_walk *w, unsigned set,
-		       const char **globs, size_t n)
+static bool same_set(const struct range_walk *w, unsigned set,
+		     const char **globs, size_t n,
+		     const struct option_list *imports)
 {
 	size_t i;
 
-	if (w->nglobs[set] != n)
+	if (w->nglobs[set] != n || w->imports[set]->n != imports->n)
 		return false;
+	for (i = 0; i < imports->n; i++)
+		if (strcmp(w->imports[set]->v[i], imports->v[i]) != 0)
+			return false;
 	for (i = 0; i < n; i++)
 		if (strcmp(w->globs[set][i], globs[i]) != 0)
 			return false;
@@ -55,6 +61,7 @@ int range_walk_set(struct range_walk *w, size_t rule, enum policy_mode mode,
 		   unsigned *set, struct err *e)
 {
 	const struct engine_input *in = w->j->in;
+	const struct option_list *imports = &in->policy->rules[rule].import;
 	const char **globs = NULL;
 	size_t n = 0;
 	unsigned s;
@@ -66,7 +73,7 @@ int range_walk_set(struct range_walk *w, size_t rule, enum policy_mode mode,
 	if (rc)
 		return rc;
 	for (s = 0; s < w->nsets; s++) {
-		if (same_globs(w, s, globs, n)) {
+		if (same_set(w, s, globs, n, imports)) {
 			free(globs);
 			*set = s;
 			return 0;
@@ -81,6 +88,7 @@ int range_walk_set(struct range_walk *w, size_t rule, enum policy_mode mode,
 	}
 	w->globs[s] = globs;
 	w->nglobs[s] = n;
+	w->imports[s] = imports;
 	w->nsets++;
 	*set = s;
 	return 0;

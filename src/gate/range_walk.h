@@ -15,7 +15,9 @@ struct range_walk {
 	size_t ref;
 	const char ***globs; /* per set: the refs that hide */
 	size_t *nglobs;
+	const struct option_list **imports; /* roles that may import past it */
 	unsigned nsets;
+	uint32_t looks; /* bits of the sets with a rule that looks at commits */
 	struct walk *walk;
 	struct oid tip; /* the commit that the ref is to point to */
 };
@@ -27,7 +29,7 @@ void range_walk_release(struct range_walk *w);
 
 /**
  * The set of hidden tips for a rule of the policy. Rules that are enforced
- * on the same refs share one.
+ * on the same refs, and past which the same roles may import, share one.
  * @param mode  in which the rule applies to this ref
  */
 int range_walk_set(struct range_walk *w, size_t rule, enum policy_mode mode,

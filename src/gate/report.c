@@ -349,7 +349,7 @@ int report_add_tag(struct report *r, const struct report_tag *v, struct err *e)
 	struct report_tag c = *v;
 	int rc = KEEP(r, e, &c.at, &c.tag, &c.payload, &c.format, &c.key_type,
 		      &c.fingerprint, &c.why, &c.raw, &c.until, &c.reason,
-		      &c.control);
+		      &c.control, &c.tip);
 
 	if (!rc)
 		rc = keep_list(r, &c.refs, e);

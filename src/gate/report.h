@@ -213,7 +213,8 @@ struct report_emergency {
 enum statement_kind {
 	STATEMENT_NONE = 0,
 	STATEMENT_FOLLOW_UP,
-	STATEMENT_WAIVER
+	STATEMENT_WAIVER,
+	STATEMENT_IMPORT
 };
 
 /** A signed statement that was looked at. */
@@ -234,6 +235,10 @@ struct report_tag {
 	const char *until; /* RFC 3339 */
 	const char *reason, *control;
 	const char **refs, **paths; /* patterns, NULL-terminated */
+	/* of an import, which has of these reason, until, refs, and in paths
+	 * the directory where it comes to lie */
+	const char *tip; /* hex */
+	size_t files;	 /* that what is imported has there */
 };
 
 struct report {

@@ -182,7 +182,7 @@ static const struct field emergency_fields[] = {
 	FIELD(report_emergency, excused, F_SIZE, 0),
 };
 static const struct field tag_fields[] = {
-	FIELD(report_tag, kind, F_ENUM, STATEMENT_WAIVER),
+	FIELD(report_tag, kind, F_ENUM, STATEMENT_IMPORT),
 	FIELD(report_tag, ref, F_REF, 1),
 	FIELD(report_tag, rule, F_RULE, 1),
 	FIELD(report_tag, at, F_TEXT, 0),
@@ -202,6 +202,8 @@ static const struct field tag_fields[] = {
 	FIELD(report_tag, control, F_TEXT, 1),
 	FIELD(report_tag, refs, F_LIST, 0),
 	FIELD(report_tag, paths, F_LIST, 0),
+	FIELD(report_tag, tip, F_TEXT, 1),
+	FIELD(report_tag, files, F_SIZE, 0),
 };
 static const struct field report_fields[] = {
 	FIELD(report, verdict, F_ENUM, VERDICT_ERROR),

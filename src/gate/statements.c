@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/encode.h"
+#include "gate/imports.h"
 #include "gate/waivers.h"
 #include "git/refs.h"
 #include "git/walk.h"
@@ -85,6 +86,8 @@ static int judge_follow_up(struct check_sink *sink, struct statement *s,
 
 /* ---- waivers ---- */
 
+static const char import_hint[] =
+	"git approve --import TARGET COMMIT --reason TEXT";
 static const char waiver_hint[] =
 	"git tag -s with the trailers Waives-rule, Until, Reason, "
 	"Compensating-control and Repository, pushed to " WAIVERS_PREFIX
@@ -113,6 +116,7 @@ static int judge_waiver(struct check_sink *sink, struct statement *s,
 static const struct kind kinds[] = {
 	{FOLLOW_UPS_PREFIX, "follow-up", follow_up_hint, judge_follow_up,
 	 STATEMENTS_MAX},
+	{IMPORTS_PREFIX, "import", import_hint, import_guard, STATEMENTS_MAX},
 	{WAIVERS_PREFIX, "waiver", waiver_hint, judge_waiver, WAIVERS_MAX},
 };
 

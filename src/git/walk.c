@@ -301,6 +301,46 @@ bool walk_shows_ancestor(const struct walk *w, const struct walk_commit *from,
 	return found;
 }
 
+static int hide_one(struct walk *w, size_t at, uint32_t sets,
+		    struct walk_behind *out, struct err *e)
+{
+	struct walk_commit *c = &w->g.v[w->order[at]].c;
+
+	out->touches |= (c->hidden & sets) != 0;
+	if ((c->hidden & sets) == sets)
+		return 0;
+	c->hidden |= sets;
+	out->n++;
+	if (out->fresh)
+		out->fresh[at] = true;
+	if (array_push(&w->stack, w->nstack, &w->stack_cap, SIZE_MAX / 2))
+		return err_nomem(e);
+	w->stack[w->nstack++] = at;
+	return 0;
+}
+
+int walk_hide_behind(struct walk *w, size_t at, uint32_t sets,
+		     struct walk_behind *out, struct err *e)
+{
+	int ret;
+
+	out->n = 0;
+	out->touches = false;
+	w->nstack = 0;
+	ret = hide_one(w, at, sets, out, e);
+	while (!ret && w->nstack) {
+		const struct walk_commit *c = walk_at(w, w->stack[--w->nstack]);
+		size_t i;
+
+		for (i = 0; !ret && i < c->nparents; i++) {
+			out->touches |= c->parents[i] == SIZE_MAX;
+			if (c->parents[i] != SIZE_MAX)
+				ret = hide_one(w, c->parents[i], sets, out, e);
+		}
+	}
+	return ret;
+}
+
 const struct oid *walk_culprit(const struct walk *w)
 {
 	return &w->g.culprit;

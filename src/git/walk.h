@@ -74,6 +74,22 @@ size_t walk_find(const struct walk *w, const struct oid *id);
 bool walk_shows_ancestor(const struct walk *w, const struct walk_commit *from,
 			 const struct oid *id);
 
+/** What walk_hide_behind finds. */
+struct walk_behind {
+	bool *fresh;  /* by position, may be NULL: set where it was not hidden
+		       * in all of these sets */
+	size_t n;     /* of those */
+	bool touches; /* some were hidden in one of them, or were not read */
+};
+
+/**
+ * After the walk: hide a commit that it read, and what lies behind it, in
+ * more sets.
+ * @param sets  their bits
+ */
+int walk_hide_behind(struct walk *w, size_t at, uint32_t sets,
+		     struct walk_behind *out, struct err *e);
+
 /** The commit that could not be read, when walk_run failed. */
 const struct oid *walk_culprit(const struct walk *w);
 

@@ -72,6 +72,7 @@ struct rule {
 	int level; /* enum rule_level; default: reject */
 	struct option_list emergency; /* roles that may excuse it for a push */
 	struct option_list waiver;    /* roles that may sign exceptions */
+	struct option_list import;    /* roles that may sign imports */
 };
 
 struct gate {

@@ -290,6 +290,9 @@ int loader_resolve(struct loader *l)
 		if (!rc)
 			rc = resolve_roles(l, &p->rules[i], "waiver",
 					   &p->rules[i].waiver);
+		if (!rc)
+			rc = resolve_roles(l, &p->rules[i], "import",
+					   &p->rules[i].import);
 	}
 	if (!rc)
 		rc = resolve_gates(l);

@@ -545,6 +545,11 @@ static const struct option rule_table[] = {
 	 RULE(waiver),
 	 .check = value_is_word,
 	 .help = "a role that may sign exceptions from this rule"},
+	{.name = "import",
+	 .type = OPTION_STRINGS,
+	 RULE(import),
+	 .check = value_is_word,
+	 .help = "a role that may sign what foreign history is not asked this"},
 };
 
 #define SINK(field) .offset = offsetof(struct sink, field)

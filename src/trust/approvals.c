@@ -194,12 +194,17 @@ static int read_message(struct approval *a, struct span message,
 			enum oid_algo algo, struct err *e)
 {
 	struct trailers t, divided;
+	size_t at = 0, other = 0;
 	struct fields f;
 	int rc;
 
 	trailers_init(&t);
 	trailers_init(&divided);
 	rc = parse_both(a, message, &t, &divided, e);
+	if (!rc && (trailers_find(&t, "Imports", &at) ||
+		    trailers_find(&divided, "Imports", &other)))
+		refuse(a, APPROVAL_MALFORMED,
+		       "it imports history, which is no approval of a change");
 	if (!rc && !a->fault && read_fields(a, &t, &divided, &f) &&
 	    check_fields(a, &f, algo))
 		rc = copy_fields(a, &f, e);

@@ -9,6 +9,7 @@ libtrust_a_SOURCES = \
 	src/trust/der.c src/trust/der.h \
 	src/trust/ed25519.c src/trust/ed25519.h \
 	src/trust/gittuf.c src/trust/gittuf.h \
+	src/trust/import.c src/trust/import.h \
 	src/trust/krl.c src/trust/krl.h \
 	src/trust/openpgp.c src/trust/openpgp.h \
 	src/trust/openpgp_keyring.c src/trust/openpgp_keyring.h \

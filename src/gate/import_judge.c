@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Whether one import holds, and who makes and takes back one. */
+#include "gate/imports.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/time.h"
+
+static const char import_hint[] =
+	"who may sign one runs: git approve --import TARGET COMMIT --reason "
+	"TEXT";
+static const char withdraw_hint[] =
+	"who signed one takes it back with: git approve --import --withdraw "
+	"TARGET COMMIT";
+
+void import_say(struct import_fault *out, const char *code, const char *fmt,
+		...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(out->text, sizeof(out->text), fmt, ap);
+	va_end(ap);
+	out->code = code;
+}
+
+static const char *fault_code(enum approval_fault fault)
+{
+	switch (fault) {
+	case APPROVAL_UNSIGNED:
+		return "unsigned";
+	case APPROVAL_UNKNOWN_KEY:
+		return "unknown-key";
+	case APPROVAL_OK:
+	case APPROVAL_MALFORMED:
+		break;
+	}
+	return "malformed";
+}
+
+static bool is_of_repository(const struct judging *j, const struct import *i)
+{
+	char name[STATEMENT_MAX_VALUE + 1];
+
+	memcpy(name, i->repository.p, i->repository.n);
+	name[i->repository.n] = '\0';
+	return approval_repository_matches(j->in->repository, name);
+}
+
+void import_judge(const struct judging *j, const struct import *i,
+		  struct span name, struct import_fault *out)
+{
+	char until[TIME_RFC3339_SIZE];
+
+	out->code = NULL;
+	if (i->said.fault != APPROVAL_OK)
+		import_say(out, fault_code(i->said.fault), "%s", i->said.why);
+	else if (!i->withdrawal && !span_equal(i->tip_hex, name))
+		import_say(out, "malformed",
+			   "it is of another commit than its ref's name says");
+	else if (!is_of_repository(j, i))
+		import_say(out, "repository",
+			   "the import is for another repository");
+	else if (!principal_is_human(i->said.sig.principal, j->in->now))
+		import_say(out, "not-human",
+			   "no bot and no agent signs an "
+			   "import");
+	if (out->code || !i->has_end || i->end >= j->in->now)
+		return;
+	time_format(i->end, until);
+	import_say(out, "expired", "the import expired on %.10s", until);
+}
+
+bool import_has_role(const struct judging *j, const struct import *i,
+		     const struct option_list *roles)
+{
+	const struct principal *who = i->said.sig.principal;
+	size_t k;
+
+	for (k = 0; who && k < roles->n; k++)
+		if (principal_has_role(who, roles->v[k], j->in->now))
+			return true;
+	return false;
+}
+
+/* ---- the guard ---- */
+
+static bool may_for_some_rule(const struct judging *j, const struct import *i)
+{
+	const struct policy *p = j->in->policy;
+	size_t k;
+
+	for (k = 0; k < p->nrules; k++)
+		if (import_has_role(j, i, &p->rules[k].import))
+			return true;
+	return false;
+}
+
+static const char **list_of(struct judging *j, const struct span *v, size_t n)
+{
+	const char **list =
+		arena_alloc(&j->report->arena, (n + 1) * sizeof(*list));
+	size_t i;
+
+	for (i = 0; list && i < n; i++) {
+		list[i] = arena_dup(&j->report->arena, v[i]);
+		if (!list[i])
+			return NULL;
+	}
+	if (list)
+		list[n] = NULL;
+	return list;
+}
+
+static int report_one(struct judging *j, const struct import *i,
+		      struct report_tag *out, struct err *e)
+{
+	struct arena *a = &j->report->arena;
+	char until[TIME_RFC3339_SIZE];
+
+	time_format(i->end, until);
+	out->kind = STATEMENT_IMPORT;
+	out->rule = REPORT_NO_RULE;
+	out->counted = true;
+	out->until = i->has_end ? until : NULL;
+	out->tip = arena_dup(a, i->tip_hex);
+	out->reason = arena_dup(a, i->reason);
+	out->refs = list_of(j, i->refs, i->nrefs);
+	out->paths = list_of(j, &i->prefix, i->prefix.n > 0);
+	if (!out->tip || !out->reason || !out->refs || !out->paths)
+		return err_nomem(e);
+	return statements_report(j, &i->said, out, e);
+}
+
+/* Only who signed an import takes it back, and where it was signed. */
+static int guard_withdrawal(struct check_sink *sink, const struct import *w,
+			    struct span between, struct err *e)
+{
+	struct judging *j = sink->j;
+	const char *why = NULL;
+	struct import given;
+	int rc;
+
+	import_init(&given);
+	rc = statements_read(j, &w->withdraws, &given.said, e);
+	if (!rc)
+		rc = statement_verify(&given.said, &j->verifier, e);
+	import_take(&given, j->algo);
+	if (given.said.fault == APPROVAL_MALFORMED || given.withdrawal)
+		why = "what it withdraws is no import here";
+	else if (given.said.sig.principal != w->said.sig.principal)
+		why = "it withdraws what somebody else has signed";
+	else if (!span_equal(given.tip_hex, between))
+		why = "it withdraws the import of another commit than its "
+		      "ref's name says";
+	import_release(&given);
+	if (rc || !why)
+		return rc;
+	return judging_find(sink, "malformed", NULL, withdraw_hint, e, "%s",
+			    why);
+}
+
+int import_guard(struct check_sink *sink, struct statement *s,
+		 struct span between, struct err *e)
+{
+	struct judging *j = sink->j;
+	struct report_tag out = {
+		.ref = sink->ref,
+		.at = j->refs[sink->ref].real,
+		.created = true,
+	};
+	struct import_fault fault;
+	struct import i;
+	int rc;
+
+	import_init(&i);
+	i.said = *s;
+	import_take(&i, j->algo);
+	import_judge(j, &i, between, &fault);
+	if (!fault.code && !i.withdrawal && !may_for_some_rule(j, &i))
+		import_say(&fault, "role",
+			   "who signed the import has no role that may");
+	if (fault.code)
+		rc = judging_find(sink, fault.code, NULL, import_hint, e, "%s",
+				  fault.text);
+	else if (i.withdrawal)
+		rc = guard_withdrawal(sink, &i, between, e);
+	else
+		rc = report_one(j, &i, &out, e);
+	import_release(&i);
+	return rc;
+}
+
+/* ---- of those that were used ---- */
+
+static int report_used(struct imports *all, struct imported *v, struct err *e)
+{
+	struct report_tag out = {
+		.ref = all->ref,
+		.at = v->at,
+		.commits = v->commits,
+		.files = v->files,
+	};
+
+	return report_one(all->j, &v->import, &out, e);
+}
+
+int imports_report(struct imports *all, struct err *e)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; !rc && i < all->n; i++)
+		if (all->v[i].commits)
+			rc = report_used(all, &all->v[i], e);
+	return rc;
+}
+
+static int explain_one(const struct imported *v, struct check_sink *sink,
+		       const struct option_list *roles, unsigned set,
+		       struct err *e)
+{
+	const struct import_fault *f = &v->fault;
+	struct import_fault own;
+
+	if (!f->code && !import_has_role(sink->j, &v->import, roles)) {
+		import_say(&own, "role",
+			   "who signed the import of %.10s has no role that "
+			   "may for this rule",
+			   v->import.tip_hex.p);
+		f = &own;
+	} else if (!f->code && v->tip == SIZE_MAX) {
+		import_say(&own, "other-tip",
+			   "%.10s may be imported, but this push does not "
+			   "bring that commit",
+			   v->import.tip_hex.p);
+		f = &own;
+	} else if (!f->code && v->sets & UINT32_C(1) << set) {
+		f = &v->more;
+	}
+	if (!f->code)
+		return 0;
+	return judging_find(sink, f->code, NULL, import_hint, e, "%s", f->text);
+}
+
+int imports_explain(struct imports *all, const struct check_sink *rule,
+		    unsigned set, struct err *e)
+{
+	struct check_sink sink = *rule;
+	size_t i;
+	int rc;
+
+	if (!all->walk ||
+	    judging_weight(rule->mode, rule->level) != WEIGHT_REJECT ||
+	    !all->walk->imports[set]->n)
+		return 0;
+	rc = imports_load_others(all, e);
+	sink.check = "import";
+	for (i = 0; !rc && i < all->n && i < IMPORTS_TOLD; i++)
+		rc = explain_one(&all->v[i], &sink, all->walk->imports[set],
+				 set, e);
+	return rc;
+}
