@@ -85,6 +85,9 @@ static void add_commands(const struct hook *h, yyjson_val *list,
 		const char *ref = yyjson_get_str(yyjson_obj_get(a, "ref"));
 		bool counted = yyjson_is_true(yyjson_obj_get(a, "counted"));
 
+		/* one for several refs may be needed for the others */
+		if (counted && yyjson_obj_get(a, "also_for"))
+			continue;
 		if ((!counted && !yyjson_obj_get(a, "withdrawn_by")) || !ref ||
 		    !has_moved(h, pushed_name(refs, ref)))
 			continue;

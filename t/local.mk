@@ -37,6 +37,7 @@ installed_tests = \
 	t/t2120-waivers.sh \
 	t/t2150-bots.sh \
 	t/t2165-imports.sh \
+	t/t2140-stacked.sh \
 	t/t2050-approvals.sh \
 	t/t2051-approval-parts.sh \
 	t/t2041-signed-push.sh \

@@ -72,8 +72,8 @@ guard() {
 
 Approves-ref: refs/heads/main')"
 	denied "$1: Approves-ref twice" approval/malformed \
-		'several Approves-ref' "$(tag_of "$(message)
-Approves-ref: refs/heads/other")"
+		'name the same ref' "$(tag_of "$(message)
+Approves-ref: refs/heads/main")"
 	denied "$1: a short name of a ref" approval/malformed \
 		'no full ref name' "$(tag_of "$(message |
 			sed 's,-ref: refs/heads/,-ref: ,')")"

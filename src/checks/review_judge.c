@@ -99,7 +99,7 @@ static bool refuse_place(const struct counting *c, struct verdict_on *v)
 		return false;
 	if (a->withdrawal)
 		return refuse(v, "takes an approval back");
-	if (!a->ref || strcmp(a->ref, c->range->ref) != 0)
+	if (!approval_names_ref(a, c->range->ref))
 		return refuse(v, "is for %.150s",
 			      a->ref ? check_ref_short(a->ref) : "no ref");
 	/* gittuf's form says for what, never where */
@@ -355,7 +355,8 @@ static bool refuse_second(const struct counting *c, struct verdict_on *v)
 		    u->first <= v->first && u->end >= v->end &&
 		    other->presence >= sig->presence &&
 		    other->verification >= sig->verification)
-			return refuse(v, "approved already, and another of theirs counts");
+			return refuse(v, "approved already, and another of "
+					 "theirs counts");
 	}
 	return false;
 }

@@ -454,6 +454,10 @@ static int make_approvals(struct making *m)
 		record_number(m->r, o, "covers", a->covers);
 		record_text(m->r, o, "withdrawn_by", a->withdrawn);
 		record_text(m->r, o, "withdrawal", a->withdrawal);
+		if (list_length(a->others))
+			record_texts(m->r, o, "also_for",
+				     (const char *const *)a->others,
+				     list_length(a->others));
 		rc = keep_bytes(m, o, a->raw);
 	}
 	return rc ? rc : record_list(m->r, "approvals", arr, m->e);

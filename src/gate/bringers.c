@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "gate/named.h"
 #include "git/walk.h"
 
 /* Where nobody is known: this push brings it, or it came when nobody looked. A
@@ -35,7 +36,7 @@ static int add_squashed(struct change *c, struct judging *j, struct facts *f,
 }
 
 static int add_branch(struct change *c, struct judging *j, size_t ref,
-		      const struct oid *tip, uint32_t branch, bool *known,
+		      const struct approval *a, uint32_t branch, bool *known,
 		      struct err *e)
 {
 	struct check_sink sink;
@@ -51,9 +52,11 @@ static int add_branch(struct change *c, struct judging *j, size_t ref,
 	sink.mode = MODE_PREVIEW;
 	facts_init(&f);
 	if (!rc)
-		rc = walk_start(w, tip, &peeled, e);
+		rc = walk_start(w, &a->target, &peeled, e);
 	if (!rc)
 		rc = walk_hide(w, &j->refs[ref].old, 0, e);
+	if (!rc && !oid_is_null(&a->base))
+		rc = walk_hide(w, &a->base, 0, e);
 	if (!rc)
 		rc = walk_run(w, 1, CHANGE_MAX_SQUASHED, e);
 	for (i = 0; !rc && *known && i < walk_count(w); i++) {
@@ -70,12 +73,33 @@ static int add_branch(struct change *c, struct judging *j, size_t ref,
 	return rc;
 }
 
+static int branch_digest(struct judging *j, size_t ref,
+			 const struct approval *a,
+			 unsigned char out[SHA256_SIZE], bool *has,
+			 struct err *e)
+{
+	struct object_fault fault = {0};
+	struct oid from, to;
+	size_t changes = 0;
+	int rc;
+
+	if (oid_is_null(&a->base))
+		return change_digest_between(j, &j->refs[ref].old, &a->target,
+					     out, has, &fault, e);
+	*has = false;
+	rc = named_trees(j, a, &from, &to, e);
+	if (!rc)
+		rc = tree_diff_digest(j->trees, &j->in->policy->limits, &from,
+				      &to, out, &changes, &fault, e);
+	*has = !rc && changes;
+	return rc;
+}
+
 /* The tag may claim any digest: that of the branch itself decides. */
 static int read_branch(struct change *c, struct judging *j, size_t ref,
 		       size_t approval, bool *known, struct err *e)
 {
 	const struct approval *a = &c->seek.approvals[approval];
-	struct object_fault fault = {0};
 	unsigned char digest[SHA256_SIZE];
 	bool has;
 	int rc;
@@ -83,11 +107,10 @@ static int read_branch(struct change *c, struct judging *j, size_t ref,
 	*known = false;
 	if (c->nbranches++ >= CHANGE_MAX_BRANCHES)
 		return 0;
-	rc = change_digest_between(j, &j->refs[ref].old, &a->target, digest,
-				   &has, &fault, e);
+	rc = branch_digest(j, ref, a, digest, &has, e);
 	if (!rc && has && !memcmp(digest, a->digest, SHA256_SIZE))
-		rc = add_branch(c, j, ref, &a->target, PEOPLE_BRANCH(approval),
-				known, e);
+		rc = add_branch(c, j, ref, a, PEOPLE_BRANCH(approval), known,
+				e);
 	if (rc == ERR_NOT_FOUND || rc == ERR_MALFORMED || rc == ERR_LIMIT) {
 		/* not a branch that tells anything */
 		err_clear(e);

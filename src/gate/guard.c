@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/encode.h"
+#include "gate/named.h"
 #include "gate/statements.h"
 #include "trust/approvals.h"
 
@@ -216,6 +217,19 @@ static int judge_withdrawal(const struct pushed *p, const struct approval *a)
 	return rc;
 }
 
+/* A layer of a stack is what comes after what it stands on. */
+static int judge_base(const struct pushed *p, const struct approval *a)
+{
+	bool ok;
+	int rc = named_check_base(p->j, a, &ok, p->e);
+
+	if (rc || ok)
+		return rc;
+	return judging_find(p->sink, "malformed", NULL, approve_hint, p->e,
+			    "its Approves-base is no commit before the one "
+			    "that it tags");
+}
+
 static int judge_approval(const struct pushed *p, const struct approval *a)
 {
 	int rc = 0;
@@ -235,6 +249,8 @@ static int judge_approval(const struct pushed *p, const struct approval *a)
 		rc = judge_withdrawal(p, a);
 	else if (!p->prefix)
 		file(p, a);
+	if (!rc && !oid_is_null(&a->base))
+		rc = judge_base(p, a);
 	return rc ? rc : judge_number(p, a);
 }
 

@@ -356,12 +356,26 @@ static void tell_withdrawal(const struct judged_ref *r,
 			    const struct approval_facts *a,
 			    struct report_approval *out, char hex[OID_HEX_SIZE])
 {
-	const char *ref = a->approval->ref;
-
-	if (!a->withdrawn_by || !a->covers || !ref || strcmp(ref, r->real) != 0)
+	if (!a->withdrawn_by || !a->covers ||
+	    !approval_names_ref(a->approval, r->real))
 		return;
 	out->withdrawn = a->withdrawn_by;
 	out->withdrawal = oid_to_hex(&a->withdrawal, hex);
+}
+
+/* The refs that it is for beside this one; until it has landed there, too, it
+ * stays. */
+static void list_others(const struct approval *a, const char *ref,
+			const char *out[APPROVAL_MAX_REFS + 1])
+{
+	size_t n = 0, i;
+
+	if (a->ref && strcmp(a->ref, ref) != 0)
+		out[n++] = a->ref;
+	for (i = 0; i < APPROVAL_MAX_REFS && a->more[i]; i++)
+		if (strcmp(a->more[i], ref) != 0)
+			out[n++] = a->more[i];
+	out[n] = NULL;
 }
 
 static int put_approval(const struct check_ctx *ctx,
@@ -373,6 +387,7 @@ static int put_approval(const struct check_ctx *ctx,
 	struct span none = {"", 0};
 	char hex[OID_HEX_SIZE], payload[SHA256_HEX_SIZE], by[OID_HEX_SIZE];
 	char made[TIME_RFC3339_SIZE];
+	const char *others[APPROVAL_MAX_REFS + 1];
 	struct report_approval out = {
 		.ref = ctx->sink->ref,
 		.rule = ctx->sink->rule,
@@ -389,11 +404,13 @@ static int put_approval(const struct check_ctx *ctx,
 		.why = why,
 		.kind = kind_word(a->kind),
 		.covers = a->covers,
+		.others = others,
 	};
 	struct buf raw = BUF_INIT(2 * APPROVAL_MAX_BYTES);
 	int rc = 0;
 
 	hex_encode(a->approval->payload, SHA256_SIZE, payload);
+	list_others(a->approval, j->refs[out.ref].real, others);
 	if (a->approval->made) {
 		time_format(a->approval->made, made);
 		out.made = made;

@@ -22,6 +22,7 @@ libgate_a_SOURCES = \
 	src/gate/judging.c src/gate/judging.h \
 	src/gate/look.c \
 	src/gate/merged.c src/gate/merged.h \
+	src/gate/named.c src/gate/named.h \
 	src/gate/namespace.c \
 	src/gate/order.c src/gate/order.h \
 	src/gate/parts.c src/gate/parts.h \

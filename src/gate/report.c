@@ -233,6 +233,8 @@ int report_add_approval(struct report *r, const struct report_approval *v,
 		      &c.key_type, &c.fingerprint, &c.why, &c.raw, &c.kind,
 		      &c.withdrawn, &c.withdrawal);
 
+	if (!rc)
+		rc = keep_list(r, &c.others, e);
 	if (rc)
 		return rc;
 	APPEND(r, approvals, c, e);

@@ -152,8 +152,8 @@ struct report_approval {
 	const char *at;	     /* the approval's ref */
 	const char *tag;     /* hex */
 	const char *payload; /* SHA-256 of what was signed, hex */
-	const char *made;    /* when, by its signer's clock, RFC 3339; or NULL */
-	size_t who;	     /* person, REPORT_NO_PERSON */
+	const char *made; /* when, by its signer's clock, RFC 3339; or NULL */
+	size_t who;	  /* person, REPORT_NO_PERSON */
 	const char *format, *key_type, *fingerprint; /* NULL: not known */
 	bool presence, verification;
 	bool counted;
@@ -164,6 +164,7 @@ struct report_approval {
 	const char *withdrawn;	/* ref of the withdrawal, when it would have
 				 * counted for this ref; or NULL */
 	const char *withdrawal; /* hex of the tag there */
+	const char **others;	/* refs that it is for, too; NULL-terminated */
 };
 
 /** What one key of one person has signed, and a rule relied on. */
@@ -202,9 +203,9 @@ struct report_change {
 /** An emergency by which a ref update is let in. */
 struct report_emergency {
 	size_t ref;
-	size_t who;	      /* person, REPORT_NO_PERSON: who pushes, and owes
-			       * what is missing */
-	const char *how;      /* "push-option" or "trailer" */
+	size_t who;	 /* person, REPORT_NO_PERSON: who pushes, and owes
+			  * what is missing */
+	const char *how; /* "push-option" or "trailer" */
 	const char *ticket, *reason;
 	const char *deadline; /* RFC 3339 */
 	size_t excused;	      /* findings */

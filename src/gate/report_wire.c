@@ -128,6 +128,7 @@ static const struct field approval_fields[] = {
 	FIELD(report_approval, covers, F_SIZE, 0),
 	FIELD(report_approval, withdrawn, F_TEXT, 1),
 	FIELD(report_approval, withdrawal, F_TEXT, 1),
+	FIELD(report_approval, others, F_LIST, 0),
 };
 static const struct field signature_fields[] = {
 	FIELD(report_signature, ref, F_REF, 1),
@@ -508,8 +509,7 @@ static bool read_all(struct report *r, yyjson_val *root, size_t nrules)
 	       READ(signatures, signature_fields) &&
 	       READ(certificates, certificate_fields) &&
 	       READ(changes, change_fields) &&
-	       READ(emergencies, emergency_fields) &&
-	       READ(tags, tag_fields) &&
+	       READ(emergencies, emergency_fields) && READ(tags, tag_fields) &&
 	       READ(statements, statement_fields);
 }
 

@@ -2,6 +2,7 @@
 #include "gate/segments.h"
 #include "gate/gittuf.h"
 #include "gate/merged.h"
+#include "gate/named.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -123,13 +124,15 @@ static int try_steps(struct search *s, size_t from, size_t to)
 
 /* ---- what is covered so far ---- */
 
-static bool is_tip(const struct seek *k, const struct oid *id)
+/* @param whole  all up to it, not from an Approves-base on */
+static bool is_tip(const struct seek *k, const struct oid *id, bool whole)
 {
 	size_t i;
 
 	for (i = 0; i < k->n; i++)
 		if (k->approvals[i].fault == APPROVAL_OK &&
-		    oid_equal(&k->approvals[i].target, id))
+		    oid_equal(&k->approvals[i].target, id) &&
+		    (!whole || oid_is_null(&k->approvals[i].base)))
 			return true;
 	return false;
 }
@@ -180,9 +183,12 @@ static int find_open(struct search *s, size_t from, size_t to, bool *open)
 		if (at[i].end > r.low && at[i].low < r.end &&
 		    is_approved(&s->c->seek, at[i].digest))
 			cover(&r, at[i].low, at[i].end);
-	for (i = 1; i <= s->lane->n; i++)
-		if (is_tip(&s->c->seek, &commit_of(s, i)->id))
-			cover(&r, s->lane->low, lane_end(o, s->lane, i));
+	for (i = 0; i < s->c->seek.n; i++) {
+		struct extent x = {0};
+
+		named_match(s->c, &s->c->seek.approvals[i], &x);
+		cover(&r, x.tip_low, x.tip_end);
+	}
 	*open = wants_more(s->c, &r);
 	free(r.covered);
 	return 0;
@@ -317,7 +323,7 @@ static int try_tips(struct search *s)
 		};
 
 		rc = add_tip(s->c, &tip, s->e);
-		s->ends[i] |= is_tip(&s->c->seek, &tip.tip);
+		s->ends[i] |= is_tip(&s->c->seek, &tip.tip, false);
 	}
 	return rc;
 }
@@ -397,7 +403,7 @@ int segments_find(struct change *c, struct judging *j, size_t ref,
 	if (!rc && c->has_digest)
 		rc = add_segment(c, 0, c->order.n, c->digest, e);
 	c->approved = (c->has_digest && is_approved(&c->seek, c->digest)) ||
-		      is_tip(&c->seek, &j->refs[ref].tip);
+		      is_tip(&c->seek, &j->refs[ref].tip, true);
 	if (!rc && c->lane.n)
 		rc = search_lane(&s);
 	return rc;
@@ -442,25 +448,6 @@ static void match_digest(const struct change *c, const struct approval *a,
 	}
 }
 
-/* A commit on a lane was named: all up to it. */
-static void match_target(const struct change *c, const struct approval *a,
-			 struct extent *x)
-{
-	size_t i;
-
-	for (i = 0; i < c->ntips; i++) {
-		const struct tip_segment *t = &c->tips[i];
-
-		if (!oid_equal(&t->tip, &a->target))
-			continue;
-		x->tip = true;
-		x->level = t->level;
-		x->tip_low = t->low;
-		x->tip_end = t->end;
-		return;
-	}
-}
-
 static void match(const struct change *c, size_t i, struct extent *x)
 {
 	const struct approval *a = &c->seek.approvals[i];
@@ -470,8 +457,8 @@ static void match(const struct change *c, size_t i, struct extent *x)
 		merged_match(c, a, x);
 	else if (c->seek.found[i].kind == APPROVAL_GITTUF)
 		gittuf_match(c, a, x);
-	else if (a->fault == APPROVAL_OK)
-		match_target(c, a, x);
+	else
+		named_match(c, a, x);
 	if (a->has_digest && a->fault == APPROVAL_OK)
 		match_digest(c, a, x);
 	if (x->tip && (!x->diff || within(x->low, x->end, x))) {

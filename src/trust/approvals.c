@@ -16,7 +16,11 @@ void approval_init(struct approval *a)
 
 void approval_release(struct approval *a)
 {
+	size_t i;
+
 	free(a->ref);
+	for (i = 0; i < APPROVAL_MAX_REFS; i++)
+		free(a->more[i]);
 	free(a->repository);
 	free(a->change);
 	free(a->tagger);
@@ -38,7 +42,9 @@ static bool refuse(struct approval *a, enum approval_fault fault,
 
 /* The governed trailers, as found. */
 struct fields {
-	struct span ref, diff, repository, change, end, withdraws;
+	struct span refs[APPROVAL_MAX_REFS];
+	size_t nrefs;
+	struct span diff, base, patch, repository, change, end, withdraws;
 };
 
 /* At most one trailer of a key. @return false when there are more */
@@ -60,10 +66,12 @@ static const struct {
 	const char *key, *many;
 	size_t at; /* in struct fields */
 } keys[] = {
-	{"Approves-ref", "there are several Approves-ref trailers",
-	 offsetof(struct fields, ref)},
 	{"Approves-diff", "there are several Approves-diff trailers",
 	 offsetof(struct fields, diff)},
+	{"Approves-base", "there are several Approves-base trailers",
+	 offsetof(struct fields, base)},
+	{"Approves-patch", "there are several Approves-patch trailers",
+	 offsetof(struct fields, patch)},
 	{"Repository", "there are several Repository trailers",
 	 offsetof(struct fields, repository)},
 	{"Change", "there are several Change trailers",
@@ -74,23 +82,67 @@ static const struct {
 	 offsetof(struct fields, withdraws)},
 };
 
+static const char ref_key[] = "Approves-ref";
+
+static bool fits(struct approval *a, const struct trailers *t,
+		 const struct trailers *divided, const char *key,
+		 struct span value)
+{
+	if (value.n > APPROVAL_MAX_VALUE)
+		return refuse(a, APPROVAL_MALFORMED, "a trailer is too long");
+	if (!trailers_same_for(t, divided, span_str(key)))
+		return refuse(a, APPROVAL_MALFORMED,
+			      "a line `---` makes its trailers ambiguous");
+	return true;
+}
+
+static bool is_listed(const struct fields *f, struct span ref)
+{
+	size_t i;
+
+	for (i = 0; i < f->nrefs; i++)
+		if (span_equal(f->refs[i], ref))
+			return true;
+	return false;
+}
+
+static bool read_refs(struct approval *a, const struct trailers *t,
+		      const struct trailers *divided, struct fields *f)
+{
+	const struct trailer *found;
+	size_t i = 0;
+
+	f->nrefs = 0;
+	while ((found = trailers_find(t, ref_key, &i))) {
+		if (f->nrefs == APPROVAL_MAX_REFS)
+			return refuse(a, APPROVAL_MALFORMED,
+				      "there are too many Approves-ref "
+				      "trailers");
+		if (is_listed(f, found->value))
+			return refuse(a, APPROVAL_MALFORMED,
+				      "two Approves-ref trailers name the "
+				      "same ref");
+		if (!fits(a, t, divided, ref_key, found->value))
+			return false;
+		f->refs[f->nrefs++] = found->value;
+	}
+	return fits(a, t, divided, ref_key, span_of("", 0));
+}
+
 static bool read_fields(struct approval *a, const struct trailers *t,
 			const struct trailers *divided, struct fields *f)
 {
 	size_t i;
 
+	if (!read_refs(a, t, divided, f))
+		return false;
 	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		struct span *value = (struct span *)((char *)f + keys[i].at);
 
 		if (!one_trailer(t, keys[i].key, value))
 			return refuse(a, APPROVAL_MALFORMED, keys[i].many);
-		if (value->n > APPROVAL_MAX_VALUE)
-			return refuse(a, APPROVAL_MALFORMED,
-				      "a trailer is too long");
-		if (!trailers_same_for(t, divided, span_str(keys[i].key)))
-			return refuse(a, APPROVAL_MALFORMED,
-				      "a line `---` makes its trailers "
-				      "ambiguous");
+		if (!fits(a, t, divided, keys[i].key, *value))
+			return false;
 	}
 	return true;
 }
@@ -125,12 +177,32 @@ static bool read_end(struct approval *a, struct span value)
 		      "its zone");
 }
 
+/* Both say more of a difference that is named. */
+static bool read_base_and_patch(struct approval *a, const struct fields *f,
+				enum oid_algo algo)
+{
+	if ((f->base.p || f->patch.p) && !a->has_digest)
+		return refuse(a, APPROVAL_MALFORMED,
+			      "Approves-base and Approves-patch need an "
+			      "Approves-diff beside them");
+	if (f->base.p &&
+	    (!oid_from_hex(&a->base, algo, f->base) || oid_is_null(&a->base)))
+		return refuse(a, APPROVAL_MALFORMED,
+			      "Approves-base is no full id of a commit here");
+	if (f->patch.p && (!oid_from_hex(&a->patch, algo, f->patch) ||
+			   oid_is_null(&a->patch)))
+		return refuse(a, APPROVAL_MALFORMED,
+			      "Approves-patch is no patch id as git prints it "
+			      "here");
+	return true;
+}
+
 /* It must not be taken for what it takes back. */
 static bool read_withdrawal(struct approval *a, const struct fields *f,
 			    enum oid_algo algo)
 {
 	a->withdrawal = true;
-	if (f->ref.p || f->diff.p || f->end.p)
+	if (f->nrefs || f->diff.p || f->base.p || f->patch.p || f->end.p)
 		return refuse(a, APPROVAL_MALFORMED,
 			      "Withdraws stands beside what only an approval "
 			      "has");
@@ -143,7 +215,9 @@ static bool read_withdrawal(struct approval *a, const struct fields *f,
 static bool check_fields(struct approval *a, const struct fields *f,
 			 enum oid_algo algo)
 {
-	if (!f->ref.p && !f->withdraws.p)
+	size_t i;
+
+	if (!f->nrefs && !f->withdraws.p)
 		return refuse(a, APPROVAL_MALFORMED,
 			      "there is no Approves-ref trailer at its end");
 	if (!f->repository.n)
@@ -151,22 +225,31 @@ static bool check_fields(struct approval *a, const struct fields *f,
 			      "there is no Repository trailer at its end");
 	if (f->withdraws.p)
 		return read_withdrawal(a, f, algo);
-	if (!refs_name_ok(f->ref))
-		return refuse(a, APPROVAL_MALFORMED,
-			      "Approves-ref is no full ref name, like "
-			      "refs/heads/main");
-	return read_digest(a, f->diff) && read_end(a, f->end);
+	for (i = 0; i < f->nrefs; i++)
+		if (!refs_name_ok(f->refs[i]))
+			return refuse(a, APPROVAL_MALFORMED,
+				      "Approves-ref is no full ref name, like "
+				      "refs/heads/main");
+	return read_digest(a, f->diff) && read_base_and_patch(a, f, algo) &&
+	       read_end(a, f->end);
 }
 
 static int copy_fields(struct approval *a, const struct fields *f,
 		       struct err *e)
 {
+	bool all = true;
+	size_t i;
+
 	if (!a->withdrawal)
-		a->ref = span_dup(f->ref);
+		a->ref = span_dup(f->refs[0]);
+	for (i = 1; i < f->nrefs; i++) {
+		a->more[i - 1] = span_dup(f->refs[i]);
+		all &= a->more[i - 1] != NULL;
+	}
 	a->repository = span_dup(f->repository);
 	if (f->change.n)
 		a->change = span_dup(f->change);
-	if (!a->repository || (!a->withdrawal && !a->ref) ||
+	if (!a->repository || !all || (!a->withdrawal && !a->ref) ||
 	    (f->change.n && !a->change))
 		return err_nomem(e);
 	return 0;
@@ -211,6 +294,20 @@ static int read_message(struct approval *a, struct span message,
 	trailers_release(&t);
 	trailers_release(&divided);
 	return rc;
+}
+
+bool approval_names_ref(const struct approval *a, const char *ref)
+{
+	size_t i;
+
+	if (!a->ref)
+		return false;
+	if (!strcmp(a->ref, ref))
+		return true;
+	for (i = 0; i < APPROVAL_MAX_REFS && a->more[i]; i++)
+		if (!strcmp(a->more[i], ref))
+			return true;
+	return false;
 }
 
 static bool check_tag(struct approval *a, const struct tag *t)

@@ -3,9 +3,9 @@
 #define GATEPOST_TRUST_APPROVALS_H
 
 /**
- * An approval is a signed annotated tag object whose trailers name a ref, a
- * repository and the digest of a change. One that names another approval, and
- * neither ref nor change, withdraws that.
+ * An approval is a signed annotated tag object whose trailers name a ref or
+ * several, a repository and the digest of a change. One that names another
+ * approval, and neither ref nor change, withdraws that.
  */
 
 #include <stdbool.h>
@@ -34,6 +34,7 @@ enum {
 	APPROVAL_MAX_WHO = 64,	 /* characters of `<who>` */
 	APPROVAL_MAX_NUMBER = 9, /* digits of `<n>` */
 	APPROVAL_MAX_TRAILERS = 64,
+	APPROVAL_MAX_REFS = 16,	  /* that one approval names */
 	APPROVAL_MAX_VALUE = 4096 /* bytes of a trailer that is read */
 };
 
@@ -47,13 +48,19 @@ enum approval_fault {
 };
 
 struct approval {
-	struct oid tag;	   /* the tag object */
-	struct oid target; /* the commit that it tags */
-	char *ref;	   /* Approves-ref */
-	char *repository;  /* Repository */
-	char *change;	   /* Change, or NULL */
-	bool has_digest;   /* Approves-diff given and not of nothing */
+	struct oid tag;		       /* the tag object */
+	struct oid target;	       /* the commit that it tags */
+	char *ref;		       /* Approves-ref; the first */
+	char *more[APPROVAL_MAX_REFS]; /* the others, NULL-terminated */
+	char *repository;	       /* Repository */
+	char *change;		       /* Change, or NULL */
+	bool has_digest; /* Approves-diff given and not of nothing */
 	unsigned char digest[SHA256_SIZE];
+	/** Approves-base: the commit from which on it is for what it tags; of
+	 * a layer of a stack. Null when it is not given. */
+	struct oid base;
+	/** Approves-patch: git's patch id; null when it is not given. */
+	struct oid patch;
 	/** Of what was signed: the same for each form that one signature can
 	 * be given, as the tag's id is not. */
 	unsigned char payload[SHA256_SIZE];
@@ -77,16 +84,21 @@ void approval_release(struct approval *a);
  * Read and verify the bytes of a tag object as an approval. Whatever is off
  * is told in a->fault and a->why, never as an error.
  * Well formed: an annotated tag of a commit, one SSH, OpenPGP or X.509
- * signature, exactly one Approves-ref (a full ref name), exactly one
- * Repository, at most one each of Approves-diff (`sha256:` and 64 hex
- * digits), Change and Valid-until (time_parse), in the trailer block before
- * the signature; no divider line (`---`) that would change what these say.
+ * signature, one to APPROVAL_MAX_REFS Approves-ref (full ref names, no two
+ * the same), exactly one Repository, at most one each of Approves-diff
+ * (`sha256:` and 64 hex digits), Approves-base and Approves-patch (an object
+ * id's hex digits), Change and Valid-until (time_parse), in the trailer block
+ * before the signature; no divider line (`---`) that would change what these
+ * say. Approves-base and Approves-patch stand beside Approves-diff only.
  * Or, to withdraw: exactly one Withdraws (an object id), exactly one
  * Repository, perhaps one Change, and none of the others.
  * @return 0 whenever there is an answer; ERR_MEMORY, ERR_CRYPTO
  */
 int approval_read(struct approval *a, struct span tag, const struct oid *id,
 		  enum oid_algo algo, const struct verifier *v, struct err *e);
+
+/** Whether it names this ref. */
+bool approval_names_ref(const struct approval *a, const char *ref);
 
 /** Set fault and why by what a->sig has found. */
 void approval_judge_signature(struct approval *a);

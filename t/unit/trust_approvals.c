@@ -97,6 +97,20 @@ START_TEST(approval_of_the_tip_only_has_no_digest)
 }
 END_TEST
 
+START_TEST(approval_may_be_for_several_refs)
+{
+	struct approval a;
+
+	read_as(&a, "approval-two-refs.tag", allowed, NOON);
+	ck_assert_msg(a.fault == APPROVAL_OK, "%s", a.why);
+	ck_assert(approval_names_ref(&a, "refs/heads/main"));
+	ck_assert(approval_names_ref(&a, "refs/heads/dev"));
+	ck_assert(!approval_names_ref(&a, "refs/heads/de"));
+	ck_assert(!approval_names_ref(&a, "dev"));
+	approval_release(&a);
+}
+END_TEST
+
 START_TEST(approval_that_is_unsigned_or_of_a_stranger_is_named_so)
 {
 	assert_approval("approval-unsigned.tag", APPROVAL_UNSIGNED,
@@ -113,7 +127,6 @@ START_TEST(approval_with_trailers_that_are_off_is_malformed)
 	static const char *const bad[][2] = {
 		{"no-ref", "no Approves-ref"},
 		{"no-repository", "no Repository"},
-		{"two-refs", "several Approves-ref"},
 		{"two-repositories", "several Repository"},
 		{"two-digests", "several Approves-diff"},
 		{"short-ref", "full ref name"},
@@ -400,6 +413,7 @@ Suite *suite_approvals(void)
 	tcase_add_test(t, approval_by_stock_git_is_read);
 	tcase_add_test(t, approval_has_every_field);
 	tcase_add_test(t, approval_of_the_tip_only_has_no_digest);
+	tcase_add_test(t, approval_may_be_for_several_refs);
 	tcase_add_test(t,
 		       approval_that_is_unsigned_or_of_a_stranger_is_named_so);
 	tcase_add_test(t, approval_with_trailers_that_are_off_is_malformed);
