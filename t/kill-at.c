@@ -1,13 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * kill-at N COUNT-FILE PROGRAM [ARGUMENT…]
+ * kill-at [-e FAULT[+]] N COUNT-FILE PROGRAM [ARGUMENT…]
  *
  * Become PROGRAM, under the same process id, and send SIGKILL to it, or to a
  * child that it has forked, at that one's system call which is the N-th of
  * all together, before the kernel carries it out. What a child makes itself
  * into by exec is left alone. At the end the number of calls that were seen is
  * added to COUNT-FILE as a line. N = 0 only counts.
+ *
+ * With -e, calls that a disk can fail are counted, and the N-th is not carried
+ * out: it fails. With + so do all that follow. The faults:
+ *
+ *   full   what takes room fails with ENOSPC
+ *   eio    what reads or writes a file or a directory fails with EIO
+ *   sync   fsync and fdatasync fail with EIO
  *
  * The tracer is a grandchild, so that the program keeps its parent, which
  * the hooks ask for.
@@ -20,15 +27,33 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { UNSUITABLE = 125 };
+enum { UNSUITABLE = 125, MAX_FAILING = 8 };
+
+enum fault { KILL, FULL, EIO_, SYNC };
+
+#ifdef __x86_64__
+/* A process in a call that is going to fail, as it was before the call. */
+struct failing {
+	pid_t pid;
+	struct user_regs_struct regs;
+};
+#endif
 
 struct tracer {
 	pid_t root;
 	long n, seen;
 	int started; /* the program has been executed */
+	enum fault fault;
+	int on; /* the calls that follow fail, too */
+#ifdef __x86_64__
+	struct failing failing[MAX_FAILING];
+#endif
 };
 
 /* A call stops a process when it begins and when it ends; which of the two
@@ -45,6 +70,154 @@ static int is_entry(pid_t pid)
 	(void)pid;
 	return 0;
 }
+
+/* ------------------------------------------------------- calls that fail */
+
+#ifdef __x86_64__
+enum {
+	ROOM = 1,   /* takes room on a disk */
+	DISK = 2,   /* needs the disk */
+	FLUSH = 4,  /* waits for the disk */
+	BY_FD = 8,  /* only when its first argument is a file's */
+	CREATE = 16 /* takes room when it has O_CREAT */
+};
+
+static const struct {
+	long number;
+	int what;
+} calls[] = {
+	{SYS_read, DISK | BY_FD},
+	{SYS_readv, DISK | BY_FD},
+	{SYS_pread64, DISK | BY_FD},
+	{SYS_getdents64, DISK},
+	{SYS_write, ROOM | DISK | BY_FD},
+	{SYS_writev, ROOM | DISK | BY_FD},
+	{SYS_pwrite64, ROOM | DISK | BY_FD},
+	{SYS_pwritev, ROOM | DISK | BY_FD},
+	{SYS_fallocate, ROOM | DISK},
+	{SYS_ftruncate, DISK},
+	{SYS_fsync, DISK | FLUSH},
+	{SYS_fdatasync, DISK | FLUSH},
+	{SYS_open, DISK | CREATE},
+	{SYS_openat, DISK | CREATE},
+	{SYS_stat, DISK},
+	{SYS_lstat, DISK},
+	{SYS_newfstatat, DISK},
+	{SYS_access, DISK},
+	{SYS_faccessat, DISK},
+	{SYS_readlink, DISK},
+	{SYS_readlinkat, DISK},
+	{SYS_mkdir, ROOM | DISK},
+	{SYS_mkdirat, ROOM | DISK},
+	{SYS_link, ROOM | DISK},
+	{SYS_linkat, ROOM | DISK},
+	{SYS_symlink, ROOM | DISK},
+	{SYS_symlinkat, ROOM | DISK},
+	{SYS_rename, ROOM | DISK},
+	{SYS_renameat, ROOM | DISK},
+	{SYS_renameat2, ROOM | DISK},
+	{SYS_unlink, DISK},
+	{SYS_unlinkat, DISK},
+	{SYS_rmdir, DISK},
+};
+
+static int is_file(pid_t pid, unsigned long long fd)
+{
+	char path[64];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "/proc/%ld/fd/%d", (long)pid, (int)fd);
+	return stat(path, &st) == 0 &&
+	       (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode));
+}
+
+static int can_fail(const struct tracer *t, pid_t pid,
+		    const struct user_regs_struct *r)
+{
+	int wanted = t->fault == FULL ? ROOM : t->fault == SYNC ? FLUSH : DISK;
+	unsigned long long flags;
+	size_t i;
+
+	for (i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
+		if (calls[i].number == (long)r->orig_rax)
+			break;
+	if (i == sizeof(calls) / sizeof(calls[0]))
+		return 0;
+	if (t->fault == FULL && calls[i].what & CREATE) {
+		flags = calls[i].number == SYS_open ? r->rsi : r->rdx;
+		return (flags & O_CREAT) != 0;
+	}
+	return calls[i].what & wanted &&
+	       (!(calls[i].what & BY_FD) || is_file(pid, r->rdi));
+}
+
+static struct failing *failing_of(struct tracer *t, pid_t pid)
+{
+	size_t i;
+
+	for (i = 0; i < MAX_FAILING; i++)
+		if (t->failing[i].pid == pid)
+			return &t->failing[i];
+	return NULL;
+}
+
+/* Rather than another call, which a filter of the process may forbid, it makes
+ * this one with arguments that no call of them accepts. */
+static void on_entry(struct tracer *t, pid_t pid)
+{
+	struct failing *f = failing_of(t, 0);
+	struct user_regs_struct r;
+
+	if (ptrace(PTRACE_GETREGS, pid, NULL, &r) || !can_fail(t, pid, &r))
+		return;
+	t->seen++;
+	if (!f || !t->n || t->seen < t->n || (t->seen > t->n && !t->on))
+		return;
+	f->pid = pid;
+	f->regs = r;
+	r.rdi = (unsigned long long)-1;
+	r.rsi = 0;
+	ptrace(PTRACE_SETREGS, pid, NULL, &r);
+}
+
+static void on_exit_of_call(struct tracer *t, pid_t pid)
+{
+	struct failing *f = failing_of(t, pid);
+
+	if (!f)
+		return;
+	f->regs.rax = (unsigned long long)(t->fault == FULL ? -ENOSPC : -EIO);
+	ptrace(PTRACE_SETREGS, pid, NULL, &f->regs);
+	f->pid = 0;
+}
+#else
+static void on_entry(struct tracer *t, pid_t pid)
+{
+	(void)t, (void)pid;
+}
+static void on_exit_of_call(struct tracer *t, pid_t pid)
+{
+	(void)t, (void)pid;
+}
+#endif
+
+static void on_call(struct tracer *t, pid_t pid)
+{
+	int entry = is_entry(pid);
+
+	if (!t->started)
+		return;
+	if (t->fault == KILL) {
+		if (entry && ++t->seen == t->n)
+			kill(pid, SIGKILL);
+	} else if (entry) {
+		on_entry(t, pid);
+	} else {
+		on_exit_of_call(t, pid);
+	}
+}
+
+/* ----------------------------------------------------------------- tracer */
 
 static void on_event(struct tracer *t, pid_t pid, int event)
 {
@@ -69,8 +242,7 @@ static int on_stop(struct tracer *t, pid_t pid, int status)
 	}
 	if (sig != (SIGTRAP | 0x80))
 		return sig;
-	if (t->started && is_entry(pid) && ++t->seen == t->n)
-		kill(pid, SIGKILL);
+	on_call(t, pid);
 	return 0;
 }
 
@@ -88,15 +260,15 @@ static void trace(struct tracer *t)
 	}
 }
 
-static void tracer_main(pid_t root, long n, const char *count, int go)
+static void tracer_main(pid_t root, struct tracer t, const char *count, int go)
 {
 	long options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK |
 		       PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE |
 		       PTRACE_O_TRACEEXEC;
-	struct tracer t = {.root = root, .n = n};
 	int null = open("/dev/null", O_RDWR), fd, i, status;
 	char line[32];
 
+	t.root = root;
 	/* whoever waits for the end of the program's output must not wait
 	 * for this process */
 	for (i = 0; i < 3; i++)
@@ -116,19 +288,43 @@ static void tracer_main(pid_t root, long n, const char *count, int go)
 	_exit(0);
 }
 
+static int read_fault(struct tracer *t, const char *word)
+{
+	static const char *const words[] = {"kill", "full", "eio", "sync"};
+	size_t n = strcspn(word, "+"), i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strlen(words[i]) == n && !strncmp(words[i], word, n))
+			t->fault = (enum fault)i;
+	t->on = word[n] == '+';
+#ifdef __x86_64__
+	return 0;
+#else
+	return t->fault != KILL;
+#endif
+}
+
 int main(int argc, char **argv)
 {
 	pid_t self = getpid(), child;
+	struct tracer t = {0};
 	int go[2];
 	char byte;
 
+	if (argc > 2 && !strcmp(argv[1], "-e")) {
+		if (read_fault(&t, argv[2]))
+			return UNSUITABLE;
+		argc -= 2;
+		argv += 2;
+	}
 	if (argc < 4 || pipe(go))
 		return UNSUITABLE;
+	t.n = atol(argv[1]);
 	child = fork();
 	if (!child) {
 		close(go[0]);
 		if (!fork())
-			tracer_main(self, atol(argv[1]), argv[2], go[1]);
+			tracer_main(self, t, argv[2], go[1]);
 		_exit(0);
 	}
 	close(go[1]);

@@ -48,6 +48,7 @@ installed_tests = \
 	t/t3004-x509.sh \
 	t/t3005-differential.sh \
 	t/t4000-kill.sh \
+	t/t4005-disk.sh \
 	t/t4010-faults.sh \
 	t/t4020-concurrent.sh \
 	t/t4030-broken-policy.sh \
@@ -97,6 +98,7 @@ EXTRA_DIST += \
 	t/http-server.py \
 	t/inspect-corpus.py \
 	t/kill-at.c \
+	t/kill-lib.sh \
 	t/lib.sh \
 	t/make-objects.py \
 	t/make-records.py \

@@ -2,107 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Whatever is killed, and whenever: no gated ref moves without a decision
-# record on disk, the ledger reads whole, the pusher is told what is true, and
-# the next push works. By default some of the system calls of each hook are
-# tried; with LONG=1, all.
+# record on disk, the ledger reads whole and verifies, the pusher is told what
+# is true, and the next push works. By default some of the system calls of each
+# hook are tried; with LONG=1, all.
 
 . "$(dirname "$0")/lib.sh"
-
-command -v "${CC:-cc}" > /dev/null || skip_all 'no compiler'
-"${CC:-cc}" -std=gnu11 -D_GNU_SOURCE -O1 -o "$work/kill-at" \
-	"$t_dir/kill-at.c" > "$work/out" 2>&1 ||
-	skip_all 'kill-at.c does not compile here'
-"$work/kill-at" 0 "$work/count" /bin/true ||
-	skip_all 'processes may not be traced here'
-
-policy_file <<EOF
-[principal "alice"]
-	email = alice@example.com
-	login = alice
-[agent "claude-code"]
-[gate "main"]
-	ref = refs/heads/main
-	rule = ai
-	rule = keep
-[rule "ai"]
-	check = provenance
-[rule "keep"]
-	check = history
-EOF
-new_server kill
-as alice
-
-# The hooks run through a script that lets one of them be killed.
-for hook in pre-receive update post-receive; do
-	rm -f "$server/hooks/$hook"
-	cat > "$server/hooks/$hook" <<EOF
-#!/bin/sh
-echo \$PPID > $work/receive-pack.pid
-read which n < $work/when
-[ "\$which" = $hook ] &&
-	exec $work/kill-at "\$n" $work/count $libexec/$hook "\$@"
-exec $libexec/$hook "\$@"
-EOF
-	chmod +x "$server/hooks/$hook"
-done
-echo none > "$work/when"
-
-tree=$(git -C "$clone" rev-parse 'HEAD^{tree}')
-number=0
-# next_commit [MESSAGE]: one on top of the server's main, in $new
-next_commit() {
-	number=$((number + 1))
-	old=$(git -C "$server" rev-parse refs/heads/main)
-	new=$(git -C "$clone" commit-tree -p "$old" \
-		-m "${1:-change $number}" "$tree")
-}
-
-send() {
-	git -C "$clone" push "$server" "$new:refs/heads/main" \
-		> "$work/answer" 2>&1
-	pushed=$?
-}
-
-# Every record of the ledger, whole; what is new since the last time is in
-# $work/new. Nothing that was there may be gone.
-: > "$work/records"
-read_ledger() {
-	if ! records > "$work/now" 2> "$work/errors" || [ -s "$work/errors" ]; then
-		fault "the ledger cannot be read: $(cat "$work/errors")"
-		return 1
-	fi
-	if ! head -c "$(wc -c < "$work/records")" "$work/now" |
-		cmp -s - "$work/records"; then
-		fault 'a record has changed or gone'
-	fi
-	tail -c "+$(($(wc -c < "$work/records") + 1))" "$work/now" > "$work/new"
-	mv "$work/now" "$work/records"
-}
-
-faults=$work/faults
-: > "$faults"
-fault() { echo "$where: $1" >> "$faults"; }
-
-# check_push: what must be true after a push of $new over $old, however it
-# ended
-check_push() {
-	now=$(git -C "$server" rev-parse refs/heads/main)
-	read_ledger || return
-	if [ "$now" = "$new" ]; then
-		grep '"kind":"decision"' "$work/new" |
-			grep '"repository":"kill"' |
-			grep "\"name\":\"refs/heads/main\"" |
-			grep "\"old\":\"$old\"" | grep "\"new\":\"$new\"" |
-			grep -q '"verdict":"pass"' ||
-			fault 'main moved without a decision'
-		[ $pushed = 0 ] || fault 'main moved, the pusher heard "refused"'
-		moved=$((moved + 1))
-	elif [ "$now" = "$old" ]; then
-		[ $pushed != 0 ] || fault 'main did not move, the pusher heard "accepted"'
-	else
-		fault "main is $now"
-	fi
-}
+. "$t_dir/kill-lib.sh"
 
 # Nothing runs any more that wrote or may write.
 settle() {
@@ -112,23 +17,10 @@ settle() {
 		"$server"/objects/incoming-*
 }
 
-honest_push() {
-	echo none > "$work/when"
-	next_commit
-	send
-	if [ $pushed != 0 ]; then
-		fault "the next push was refused: $(cat "$work/answer")"
-	else
-		landed=$moved
-		check_push
-		moved=$landed
-	fi
-}
-
 # steps HOOK: the numbers of the system calls to try
 steps() {
 	if [ -n "${LONG:-}" ]; then
-		seq 1 "$total"
+		seq 1 "$((total + 5))"
 	else
 		# the writing is done towards the end
 		awk -v n="$total" -v want=40 'BEGIN {
@@ -139,60 +31,30 @@ steps() {
 	fi
 }
 
-# whether the hook came to its end before the call at which to kill it; a
-# tracer writes its line after the hook has gone
-lived() {
-	for _ in 1 2 3 4 5 6 7 8 9 10; do
-		[ "$(wc -l < "$work/count")" -le "$counted" ] || break
-		sleep 0.05
-	done
-	counted=$(wc -l < "$work/count")
-	[ "$(tail -n 1 "$work/count")" -lt "$n" ]
-}
-
 # killed HOOK MESSAGE: kill it at each step, while it judges such a commit
 killed() {
 	hook=$1 tries=0 moved=0 told=0 where="$1, counting"
-	echo "$hook 0" > "$work/when"
-	: > "$work/count"
-	next_commit "$2"
-	send
-	sleep 0.2
-	total=$(tail -n 1 "$work/count")
-	read_ledger
+	counted_calls "$hook" "$2"
 	for n in $(steps); do
 		where="$hook killed at call $n"
 		echo "$hook $n" > "$work/when"
-		counted=$(wc -l < "$work/count")
-		next_commit "$2"
-		send
-		tries=$((tries + 1))
-		check_push
-		[ $pushed = 0 ] || told=$((told + 1))
-		# this time it may have made fewer calls, and lived
-		if [ $pushed = 0 ] && lived; then
-			tries=$((tries - 1)) moved=$((moved - 1))
-		fi
+		try_push "$2"
 		if [ $((tries % 4)) = 0 ] || [ -n "${LONG:-}" ]; then
 			honest_push
 		fi
 	done
 	where="after $hook"
 	[ $tries -gt 10 ] || fault 'hardly anything was tried'
-	honest_push
+	check_end
 	echo "# $hook: killed at $tries of $total system calls;" \
 		"$moved pushes landed, $told were refused"
-	is "$(cat "$faults")" '' "$hook killed between any two steps: $3"
-	: > "$faults"
+	report "$hook killed between any two steps: $3"
 }
 
 read_ledger
 killed pre-receive 'a change' 'no commit lands unrecorded'
 is "$moved" 0 'a push whose pre-receive was killed never lands'
-killed pre-receive 'made with Claude
-
-Generated with [Claude Code](https://claude.com/claude-code)' \
-	'neither does one that is to be refused'
+killed pre-receive "$undeclared" 'neither does one that is to be refused'
 is "$moved" 0 'nor what the gate refuses'
 killed update 'a change' 'no ref moves that was not decided'
 killed post-receive 'a change' 'the ref has moved, with its decision'
@@ -205,7 +67,7 @@ check_after_kill() {
 	settle 0.2
 	now=$(git -C "$server" rev-parse refs/heads/main)
 	[ "$now" = "$new" ] && pushed=0 || pushed=1
-	check_push
+	check_try
 }
 
 cat > "$work/receive-pack" <<EOF
@@ -231,9 +93,9 @@ for ms in $(if [ -n "${LONG:-}" ]; then seq 1 80; else seq 2 7 50; fi); do
 	check_after_kill
 	honest_push
 done
+check_end
 echo "# receive-pack: killed at $tries moments; $moved pushes landed"
-is "$(cat "$faults")" '' 'receive-pack killed at any moment'
-: > "$faults"
+report 'receive-pack killed at any moment'
 
 # ---- the pusher goes away ----
 
@@ -262,14 +124,11 @@ EOF
 	check_after_kill
 	honest_push
 done
-is "$(cat "$faults")" '' 'a pusher that disconnects during any hook'
-: > "$faults"
+report 'a pusher that disconnects during any hook'
 
 # A client that sends a push and then reads nothing.
 where='the pusher reads nothing'
-next_commit 'made with Claude
-
-Generated with [Claude Code](https://claude.com/claude-code)'
+next_commit "$undeclared"
 {
 	line="$old $new refs/heads/main"
 	# the line, a NUL, the capabilities
@@ -294,9 +153,11 @@ pushed=1
 check_push
 grep -q '"kind":"decision"' "$work/new" || fault 'no record'
 honest_push
-is "$(cat "$faults")" '' 'a pusher that never reads the answer holds nothing up'
-: > "$faults"
+report 'a pusher that never reads the answer holds nothing up'
 
+check_end
+report 'the ledger verifies at the end'
+echo "# the ledger was verified $verified times, and sealed $sealed times"
 no 'gatepost status finds the wrapped hooks, and nothing else wrong' \
 	"$gatepost" status "$server"
 if "$gatepost" ledger list --ledger "$work/ledger" > "$work/out" 2>&1; then

@@ -72,6 +72,20 @@ stopped() {
 		'and nothing of the inside'
 	logged "$2" 'the admin reads what to mend'
 }
+# The ledger is sealed and verifies: with LONG=1 whenever it is asked for, and
+# always when told to.
+turn=0
+verifies() { # [always]
+	turn=$((turn + 1))
+	if [ -n "${LONG:-}${1:-}" ] || [ $((turn % 4)) = 0 ]; then
+		# a disk may be full, and another the owner
+		"$gatepost" ledger seal --ledger "$ledger" > "$work/out" 2>&1 ||
+			has "$work/out" 'o space\|alone can seal' \
+				'nothing else hinders sealing'
+		yes 'the ledger verifies' "$gatepost" ledger verify \
+			--ledger "$ledger"
+	fi
+}
 # passed NAME: it was mended, and nothing is lost
 passed() {
 	number=$((number + 1))
@@ -82,6 +96,7 @@ passed() {
 	if head -c "$(wc -c < "$work/kept")" "$work/now" | cmp -s - "$work/kept"
 	then ok 'no record is lost'; else not_ok 'no record is lost'; fi
 	mv "$work/now" "$work/kept"
+	verifies
 }
 : > "$work/kept"
 passed 'to begin with'
@@ -165,6 +180,7 @@ if [ "$(id -u)" = 0 ] && mkdir "$work/small" &&
 		# that somebody looked needs room as well
 		grep -v 'this access is not recorded: .*o space' \
 			"$work/errors" >> "$work/torn"
+		verifies
 	done
 	is "$(cat "$work/torn")" '' 'records whole, wherever the disk ends'
 	rm "$work/small/fill"
@@ -517,5 +533,7 @@ if [ "$(id -u)" = 0 ] && setpriv --reuid 65534 --regid 65534 --clear-groups \
 else
 	skip 'a server that does not run as root' 'needs root, setpriv, and programs that nobody can run'
 fi
+
+verifies always
 
 done_testing

@@ -1,9 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# Whoever seals may be killed before any of their system calls: what is
-# published is always whole, extends what was published before, and the next
-# run goes on. By default some of the calls are tried; with LONG=1, all.
+# Whoever seals may be killed before any of their system calls, or the disk
+# fails them: what is published is always whole, extends what was published
+# before, and the next run goes on. By default some of the calls are tried; with
+# LONG=1, all.
 
 . "$(dirname "$0")/lib.sh"
 . "$t_dir/seal-lib.sh"
@@ -65,6 +66,14 @@ check_next() {
 	[ "$partial" -le 4 ] || fault "$partial places with partial tiles"
 }
 
+# count_calls OPTION… COMMAND…: into $calls
+count_calls() {
+	: > "$work/count"
+	"$work/kill-at" "$@" > "$work/out" 2>&1
+	until [ -s "$work/count" ]; do sleep 0.01; done
+	read -r calls < "$work/count"
+}
+
 # steps: which of the $calls to try
 steps() {
 	if [ -n "${LONG:-}" ]; then seq 1 "$calls"; else
@@ -77,10 +86,7 @@ steps() {
 killed() {
 	name=$1 tries=0; shift
 	rm -rf "$ledger"; cp -rp "$start" "$ledger"
-	: > "$work/count"
-	"$work/kill-at" 0 "$work/count" "$gatepost" "$@" > "$work/out" 2>&1
-	until [ -s "$work/count" ]; do sleep 0.01; done
-	calls=$(tail -n 1 "$work/count")
+	count_calls 0 "$work/count" "$gatepost" "$@"
 	for n in $(steps); do
 		where="$name killed at call $n of $calls"
 		rm -rf "$ledger"; cp -rp "$start" "$ledger"
@@ -110,6 +116,50 @@ again=--rebuild
 killed 'one that writes all tiles again' ledger seal --rebuild \
 	--ledger "$ledger"
 again=
+
+# ---- a disk that fails ----
+
+# failing FAULT COMMAND…: at each call that could, from $start. The command
+# fails, or does what it should.
+failing() {
+	kind=$1 tries=0 failed=0; shift
+	rm -rf "$ledger"; cp -rp "$start" "$ledger"
+	count_calls -e "$kind" 0 "$work/count" "$gatepost" "$@"
+	if [ -n "${LONG:-}" ]; then step=1; else step=$((calls / 4 + 1)); fi
+	for n in $(seq $((calls % step + 1)) $step "$calls"); do
+		where="$2, $kind at call $n of $calls"
+		rm -rf "$ledger"; cp -rp "$start" "$ledger"
+		"$work/kill-at" -e "$kind" "$n" "$work/count" "$gatepost" "$@" \
+			> "$work/out" 2>&1
+		case $? in
+		0) [ "$(size)" = "$total" ] ||
+			fault 'it says that all is well' "$work/out" ;;
+		2) failed=$((failed + 1)) ;;
+		*) fault 'its exit status is neither 0 nor 2' "$work/out" ;;
+		esac
+		tries=$((tries + 1)) quick=1
+		check_published
+		check_next
+	done
+	echo "# $1 $2, $kind at $tries of $calls calls; $failed runs failed"
+}
+
+if "$work/kill-at" -e full 0 "$work/count" /bin/true; then
+	for kind in full full+ eio eio+ sync sync+; do
+		case ${LONG:-$kind} in *+) ;; *)
+			begin 260 100
+			failing $kind ledger seal --ledger "$ledger"
+		esac
+		case ${LONG:++}$kind in *+*)
+			begin 3 20
+			failing $kind ledger key --ledger "$ledger" rotate
+		esac
+		is "$(cat "$faults")" '' "$kind: what a disk does to sealers"
+		: > "$faults"
+	done
+else
+	skip 'a disk that fails' 'kill-at cannot make calls fail here'
+fi
 
 # ---- many at once ----
 
