@@ -125,6 +125,38 @@ tampered remove "$second"
 wrong 2 "record  *$first: ends at offset"
 tampered remove "$first"
 wrong 1 'record  *records 0 to [0-9]*: missing from segments/'
+# whoever lists records is told as well, whether there is a state or not
+lists() { "$gatepost" ledger list --ledger "$ledger" "$@"; }
+told_missing() { # PATTERN
+	lists > "$work/out" 2> "$work/errors"
+	is $? 2 "$done: the list is not all"
+	has "$work/errors" "$1" 'which it says'
+	lists > "$work/out" 2> "$work/errors"
+	is $? 2 'each time'
+	has "$work/errors" "$1" 'with the place'
+}
+b=$(($(expr "${second#segments/}" : '0*\([0-9]*\).log') - 1)) c=$(($(expr "${third#segments/}" : '0*\([0-9]*\).log') - 1))
+tampered remove "$first"
+told_missing "segments: records 0 to $b are missing"
+tampered remove "$second"
+told_missing "$first: record $((b + 1)) at offset [0-9]* is damaged or missing"
+# the last two files; what was sealed is known even after a restart
+for known in '' 1; do
+	tampered remove "segments/$(printf %020d "$n").log"
+	"$python" "$t_dir/tamper.py" "$ledger" remove "$third"
+	told_missing "$second: record $((c + 1)) at offset [0-9]* is damaged or missing"
+	has "$work/out" ' break ' 'a record tells of it, too'
+	verify > "$work/out" 2>&1
+	is $? 1 'verify tells of it'
+	has "$work/out" "^WRONG record  *records $((c + 2)) to $((n - 1)): missing" \
+		'and of what is missing'
+	yes 'sealing goes on' seal
+	# whoever finds the file again can put it back
+	cp -p "$good/$third" "$ledger/$third"
+	yes 'the file is put back: all is well' verify
+	yes 'nothing is missing from the list' lists
+done
+known=
 tampered cut "$third" 2000
 wrong 2 "record  *records [0-9]* to $((n - 1)): missing from segments/"
 tampered exchange "$second" "$third"

@@ -70,8 +70,6 @@ static int open_place(struct ledger_reader *r, size_t place, struct err *e)
 /* The number that comes next, of those that retention left. */
 static void pass_gone(struct ledger_reader *r)
 {
-	if (r->index < r->list.first[0])
-		r->index = r->list.first[0];
 	r->index = gone_skip(&r->list.gone, r->index);
 }
 
@@ -207,6 +205,22 @@ static int say_damaged(struct ledger_reader *r, uint64_t index, uint64_t offset,
 	return rc;
 }
 
+/* No file is there that could hold what comes next: the first is missing. */
+static int say_absent(struct ledger_reader *r, struct err *e)
+{
+	uint64_t first = r->list.first[r->place];
+	uint64_t end = gone_next(&r->list.gone, r->index), from = r->index;
+
+	end = end < first ? end : first;
+	r->told = (struct ledger_place){first, 0, from, end};
+	r->index = end;
+	pass_gone(r);
+	return err_set(e, ERR_MALFORMED,
+		       "%s/segments: records %" PRIu64 " to %" PRIu64
+		       " are missing",
+		       r->l->dir, from, end - 1);
+}
+
 /* Whether a tail that does not check is just the end: nobody vouches for
  * the last segment's records when no state knows how many there are. */
 static bool tail_is_end(const struct ledger_reader *r)
@@ -260,6 +274,8 @@ int ledger_reader_next(struct ledger_reader *r, struct ledger_item *out,
 		return rc;
 	if (!may_show(r))
 		return 0; /* what is next was gone, and nothing is behind it */
+	if (r->index < r->list.first[r->place])
+		return say_absent(r, e);
 	rc = segment_look(&r->w, r->offset, &h, &bytes, e);
 	if (rc < 0)
 		return err_wrap(e, "the ledger %s", r->l->dir);
@@ -301,8 +317,6 @@ int ledger_reader_seek(struct ledger_reader *r, uint64_t index, struct err *e)
 
 	if (index == r->index)
 		return 0;
-	if (r->index == UINT64_MAX || index < r->list.first[0])
-		index = r->list.first[0];
 	index = gone_skip(&r->list.gone, index);
 	if (index > r->index && index - r->index <= SEEK_NEAR &&
 	    index < segment_bound(r))

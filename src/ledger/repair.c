@@ -11,6 +11,7 @@
 #include "ledger/index.h"
 #include "ledger/internal.h"
 #include "ledger/memory_fill.h"
+#include "ledger/seal.h"
 #include "ledger/segment.h"
 #include "sys/lock.h"
 
@@ -280,6 +281,19 @@ static int next_segment(struct ledger *l, struct tail *t, struct err *e)
 	return rc;
 }
 
+/*
+ * Records that were promised are not there. The numbers of those that were
+ * sealed stay theirs: what took one could never be proven, and whoever finds
+ * the file again can put it back.
+ */
+static int leave_missing(struct ledger *l, struct tail *t, struct err *e)
+{
+	uint64_t sealed = seal_promised(l);
+
+	return replace_segment(l, t, sealed > t->count ? sealed : t->count,
+			       REASON_MISSING, e);
+}
+
 static int settle(struct ledger *l, struct tail *t, struct err *e)
 {
 	struct state *s = l->state;
@@ -297,7 +311,7 @@ static int settle(struct ledger *l, struct tail *t, struct err *e)
 	if (torn)
 		return replace_segment(l, t, t->count, REASON_TORN, e);
 	if (s->durable > t->count)
-		return replace_segment(l, t, t->count, REASON_MISSING, e);
+		return leave_missing(l, t, e);
 	if (full)
 		return next_segment(l, t, e);
 	s->segment = t->segment;
@@ -314,7 +328,7 @@ static int settle(struct ledger *l, struct tail *t, struct err *e)
 static int begin_boot(struct ledger *l, struct tail *t, struct err *e)
 {
 	struct state *s = l->state;
-	uint64_t next;
+	uint64_t next, sealed = seal_promised(l);
 	int rc;
 
 	state_invalidate(s);
@@ -323,7 +337,7 @@ static int begin_boot(struct ledger *l, struct tail *t, struct err *e)
 	s->generation++;
 	s->condemned = 0;
 	s->segment = t->segment;
-	s->durable = t->count;
+	s->durable = sealed > t->count ? sealed : t->count;
 	rc = settle(l, t, e);
 	if (!rc)
 		rc = memory_fill(l, INDEX_LIVE, false, t->previous, &next, e);

@@ -237,6 +237,18 @@ static int take_item(struct sealing *g, const struct ledger_item *item,
 	return rc ? rc : add_entry(g, item->json, e);
 }
 
+/* What was sealed has its hashes: that it is gone keeps nothing behind it from
+ * being sealed. */
+static bool is_passed(const struct sealing *g, const struct ledger_reader *r)
+{
+	struct ledger_place place;
+
+	if (g->flags & SEAL_REBUILD)
+		return false;
+	ledger_reader_place(r, &place);
+	return place.resumes <= tile_writer_size(g->w);
+}
+
 static int append_from(struct sealing *g, struct ledger_reader *r,
 		       struct err *e)
 {
@@ -247,6 +259,10 @@ static int append_from(struct sealing *g, struct ledger_reader *r,
 
 	for (;;) {
 		more = ledger_reader_next(r, &item, e);
+		if (more == ERR_MALFORMED && is_passed(g, r)) {
+			err_clear(e);
+			continue;
+		}
 		if (more == ERR_MALFORMED && g->flags & SEAL_DAMAGED) {
 			damaged = true;
 			continue;
@@ -314,4 +330,21 @@ int seal_checkpoint_read(struct ledger *l, struct checkpoint_note *out,
 
 	checkpoint_note_init(out);
 	return rc ? rc : checkpoint_note_read(out, path, e);
+}
+
+uint64_t seal_promised(struct ledger *l)
+{
+	struct note_vkeys keys = {0};
+	struct checkpoint_note last;
+	struct err why;
+	uint64_t size = 0;
+
+	if (!seal_checkpoint_read(l, &last, &why) &&
+	    span_is(last.at.origin, l->origin) &&
+	    !seal_vkeys_read(l, &keys, &why) &&
+	    !note_verify(&last.note, &keys, NULL, &why))
+		size = last.at.size;
+	note_vkeys_release(&keys);
+	checkpoint_note_release(&last);
+	return size;
 }

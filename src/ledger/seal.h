@@ -81,4 +81,8 @@ int seal_retire(struct ledger *l, uint32_t id, struct err *e);
 int seal_checkpoint_read(struct ledger *l, struct checkpoint_note *out,
 			 struct err *e);
 
+/** How many records the last checkpoint says there are, where a key of the
+ * ledger's own has signed it; otherwise 0, for nobody knows. */
+uint64_t seal_promised(struct ledger *l);
+
 #endif

@@ -172,6 +172,8 @@ static int read_records(struct verify *v, struct ledger_reader *r,
 		if (more != ERR_MALFORMED)
 			return more ? err_set(e, more, "%s", why.msg) : 0;
 		ledger_reader_place(r, &place);
+		if (place.index < place.segment)
+			continue; /* the record behind the gap tells of it */
 		rc = verify_damage(v, &place, e);
 		v->told = place.index;
 	}
