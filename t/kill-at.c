@@ -16,6 +16,9 @@
  *   eio    what reads or writes a file or a directory fails with EIO
  *   sync   fsync and fdatasync fail with EIO
  *
+ * With -e "run COMMAND" nothing fails: at the N-th of all calls the shell
+ * carries out COMMAND while PROGRAM waits.
+ *
  * The tracer is a grandchild, so that the program keeps its parent, which
  * the hooks ask for.
  */
@@ -35,7 +38,7 @@
 
 enum { UNSUITABLE = 125, MAX_FAILING = 8 };
 
-enum fault { KILL, FULL, EIO_, SYNC };
+enum fault { KILL, FULL, EIO_, SYNC, RUN };
 
 #ifdef __x86_64__
 /* A process in a call that is going to fail, as it was before the call. */
@@ -51,6 +54,7 @@ struct tracer {
 	int started; /* the program has been executed */
 	enum fault fault;
 	int on; /* the calls that follow fail, too */
+	const char *command;
 #ifdef __x86_64__
 	struct failing failing[MAX_FAILING];
 #endif
@@ -210,6 +214,9 @@ static void on_call(struct tracer *t, pid_t pid)
 	if (t->fault == KILL) {
 		if (entry && ++t->seen == t->n)
 			kill(pid, SIGKILL);
+	} else if (t->fault == RUN) {
+		if (entry && ++t->seen == t->n)
+			(void)!system(t->command);
 	} else if (entry) {
 		on_entry(t, pid);
 	} else {
@@ -293,6 +300,11 @@ static int read_fault(struct tracer *t, const char *word)
 	static const char *const words[] = {"kill", "full", "eio", "sync"};
 	size_t n = strcspn(word, "+"), i;
 
+	if (!strncmp(word, "run ", 4)) {
+		t->fault = RUN;
+		t->command = word + 4;
+		return 0;
+	}
 	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (strlen(words[i]) == n && !strncmp(words[i], word, n))
 			t->fault = (enum fault)i;

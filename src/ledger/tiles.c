@@ -126,6 +126,25 @@ int tile_read(const struct tile_source *s, const struct tile *t,
 	return rc;
 }
 
+int tile_read_wider(const struct tile_source *s, const struct tile *t,
+		    struct buf *out, struct err *e)
+{
+	struct tile wider = *t;
+	char path[TILE_PATH_SIZE];
+	size_t was = out->len;
+	int rc = ERR_NOT_FOUND;
+
+	while (rc == ERR_NOT_FOUND && ++wider.width < TILE_WIDTH) {
+		tile_path(&wider, path);
+		rc = s->read(s->arg, path, out, e);
+	}
+	if (!rc)
+		rc = check_length(&wider, path, out->len - was, e);
+	if (!rc)
+		cut(t, out, was);
+	return rc;
+}
+
 /* ----------------------------------------------------------------- tree */
 
 int tile_tree_init(struct tile_tree *t, struct tile_source source,

@@ -60,6 +60,10 @@ struct tile_source tile_source_dir(int *dir_fd);
  */
 int tile_read(const struct tile_source *s, const struct tile *t,
 	      struct buf *out, struct err *e);
+/** The same from any partial tile that is wider, for a tree that grows while it
+ * is read: of a directory, for this asks for one after the other. */
+int tile_read_wider(const struct tile_source *s, const struct tile *t,
+		    struct buf *out, struct err *e);
 
 /** A tree read from tiles. Some of them are kept, so that a proof reads
  * none twice. */

@@ -128,6 +128,8 @@ static void say_missing(struct verify *v, uint64_t end, const char *how)
 
 	if (from < v->told)
 		from = v->told;
+	if (from < end)
+		(void)verify_gone_meanwhile(v, from, end);
 	for (; from < end; from = next) {
 		from = gone_skip(&v->gone.list, from);
 		next = gone_next(&v->gone.list, from);
@@ -204,6 +206,7 @@ static int read_all(struct verify *v, struct err *e)
 		return rc;
 	rc = read_records(v, r, e);
 	ledger_reader_free(r);
+	v->gone.closed = true;
 	if (!rc)
 		rc = check_end(v, durable, e);
 	if (!rc)

@@ -37,6 +37,45 @@ bool verify_all_gone(const struct verify *v, uint64_t from, uint64_t end)
 	return end > from && gone_count(&v->gone.list, from, end) == end - from;
 }
 
+static bool range_equal(const struct gone_range *a, const struct gone_range *b)
+{
+	return a->first == b->first && a->end == b->end &&
+	       merkle_equal(&a->root, &b->root);
+}
+
+/* What was said of those that were known stays said. */
+static bool read_again(struct verify *v)
+{
+	struct verify_gone_note *told;
+	struct gone_list now = {0};
+	struct err ignored;
+	size_t i, j = 0;
+
+	if (v->gone.closed || gone_read(&now, v->l->dir_fd, &ignored) ||
+	    !(told = calloc(now.n + 1, sizeof(*told)))) {
+		gone_release(&now);
+		return false;
+	}
+	for (i = 0; i < now.n; i++) {
+		while (j < v->gone.list.n &&
+		       v->gone.list.v[j].first < now.v[i].first)
+			j++;
+		if (j < v->gone.list.n &&
+		    range_equal(&v->gone.list.v[j], &now.v[i]))
+			told[i] = v->gone.told[j];
+	}
+	verify_gone_release(v);
+	v->gone.list = now;
+	v->gone.told = told;
+	return true;
+}
+
+bool verify_gone_meanwhile(struct verify *v, uint64_t from, uint64_t end)
+{
+	return verify_all_gone(v, from, end) ||
+	       (read_again(v) && verify_all_gone(v, from, end));
+}
+
 void verify_gone_leaf(struct verify *v, uint64_t index,
 		      const struct merkle_hash *leaf)
 {
@@ -45,10 +84,14 @@ void verify_gone_leaf(struct verify *v, uint64_t index,
 
 	if (!range)
 		return;
-	if (index == range->first)
+	if (index == range->first || !v->gone.tree.size) {
 		v->gone.tree = (struct merkle_frontier){0};
+		v->gone.began = index;
+	}
 	merkle_add(&v->gone.tree, leaf);
-	if (index + 1 < range->end)
+	/* some were still there when they were read: their hashes are in the
+	 * tree of all, and that is enough */
+	if (index + 1 < range->end || v->gone.began != range->first)
 		return;
 	merkle_root(&v->gone.tree, &root);
 	if (!merkle_equal(&root, &range->root))

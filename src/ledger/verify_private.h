@@ -44,6 +44,8 @@ struct verify {
 		struct gone_list list;
 		struct verify_gone_note *told; /* of each of them */
 		struct merkle_frontier tree;   /* of the one that is read */
+		uint64_t began;		       /* the first record in that */
+		bool closed;		       /* no record is read any more */
 	} gone;
 	unsigned char seen[VERIFY_SEEN][SHA256_SIZE];
 };
@@ -72,6 +74,9 @@ int verify_gone_record(struct verify *v, const struct ledger_item *item,
 void verify_gone_finish(struct verify *v);
 /** Whether of these numbers, up to below `end`, all are gone. */
 bool verify_all_gone(const struct verify *v, uint64_t from, uint64_t end);
+/** The same, for what is not there: retention may have begun meanwhile, so the
+ * list is read again before this says no. */
+bool verify_gone_meanwhile(struct verify *v, uint64_t from, uint64_t end);
 
 int verify_tree_init(struct verify *v, struct err *e);
 void verify_tree_release(struct verify_tree *t);

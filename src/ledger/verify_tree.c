@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ledger/seal.h"
 #include "ledger/segment.h"
 #include "ledger/verify_private.h"
 
@@ -33,13 +34,37 @@ static struct tile tile_at(const struct verify_tree *t, int level, uint64_t n)
 	return (struct tile){level, n, tile_width(level, n, t->size)};
 }
 
+/* Whether somebody has sealed more meanwhile. */
+static bool has_grown(struct verify *v)
+{
+	struct checkpoint_note now;
+	struct err ignored;
+	bool yes = !seal_checkpoint_read(v->l, &now, &ignored) &&
+		   now.at.size > v->tree.size;
+
+	checkpoint_note_release(&now);
+	return yes;
+}
+
 static int read_stored(struct verify *v, const struct tile *tile,
 		       struct buf *out, bool *there, struct err *e)
 {
 	struct err why;
 	int rc = tile_read(&v->tree.source, tile, out, &why);
 
+	if (rc == ERR_NOT_FOUND && tile->width < TILE_WIDTH && has_grown(v)) {
+		struct err second;
+		int wider =
+			tile_read_wider(&v->tree.source, tile, out, &second);
+
+		rc = wider ? rc : 0;
+	}
 	*there = !rc;
+	/* retention takes the records, and leaves the hashes */
+	if (rc == ERR_NOT_FOUND && tile->level == TILE_ENTRIES &&
+	    verify_gone_meanwhile(v, tile->n * TILE_WIDTH,
+				  tile->n * TILE_WIDTH + tile->width))
+		return 0;
 	if (rc == ERR_NOT_FOUND || rc == ERR_MALFORMED || rc == ERR_LIMIT) {
 		verify_say(v,
 			   tile->level == TILE_ENTRIES ? VERIFY_BUNDLE
@@ -59,7 +84,6 @@ static int begin_tile(struct verify *v, uint64_t index, struct err *e)
 	struct buf hashes = BUF_INIT(TILE_WIDTH * SHA256_SIZE);
 	struct tile tile = tile_at(t, 0, index / TILE_WIDTH);
 	struct tile bundle = {TILE_ENTRIES, tile.n, tile.width};
-	uint64_t end = index + tile.width;
 	int rc = read_stored(v, &tile, &hashes, &t->has_tile, e);
 
 	if (!rc && t->has_tile)
@@ -67,8 +91,7 @@ static int begin_tile(struct verify *v, uint64_t index, struct err *e)
 	buf_release(&hashes);
 	buf_clear(&t->bundle);
 	t->has_bundle = false;
-	/* retention takes the records, and leaves the hashes */
-	if (!rc && !verify_all_gone(v, index, end))
+	if (!rc && !verify_all_gone(v, index, index + tile.width))
 		rc = read_stored(v, &bundle, &t->bundle, &t->has_bundle, e);
 	t->entries = cursor_of(t->bundle.data, t->bundle.len);
 	return rc;
@@ -93,7 +116,7 @@ static struct span next_entry(struct verify *v, uint64_t index)
 		return entry;
 	if (bundle_next(&t->entries, &entry)) {
 		/* one that retention emptied */
-		if (!entry.n && gone_find(&v->gone.list, index))
+		if (!entry.n && verify_gone_meanwhile(v, index, index + 1))
 			entry.p = NULL;
 		return entry;
 	}
