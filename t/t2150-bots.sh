@@ -41,9 +41,39 @@ policy_file <<'END'
 	may-repo = other-*
 	may-ref = **
 	may-path = **
+[principal "mirror"]
+	login = mirror
+	kind = bot
+	may = none
 [signers]
 	ssh = signers
+[gate "upstream"]
+	repo = fork
+	ref = refs/heads/**
+	rule = declared
+	rule = kept
+[gate "copy"]
+	repo = one
+	repo = fork
+	ref = refs/heads/upstream/*
+	ref = refs/tags/upstream/*
+	pusher = mirror
+	mode = off
+	instead-of = upstream
+[gate "whole"]
+	repo = whole
+	ref = refs/**
+	pusher = mirror
+	mode = off
+	instead-of = all
+[gate "all"]
+	repo = whole
+	ref = refs/**
+	rule = declared
+	rule = reviewed
+	rule = kept
 [gate "main"]
+	repo = one
 	ref = refs/heads/main
 	ref = refs/heads/release
 	rule = declared
@@ -181,5 +211,98 @@ refused 'a bot without may is excused from declaring alone' review/quorum \
 found provenance/missing && not_ok 'it is' "$work/decision" || ok 'it is'
 recorded '"rule":"declared"[^}]*"why":"bot queue: may = provenance (by default)"' \
 	'and the record says so'
+
+# ---- mirrors ----
+
+# a foreign history: 1,000 commits that say nothing of what made them, with
+# two branches and a tag
+foreign=$work/foreign
+git init -q "$foreign"
+"$python" - << 'END' | git -C "$foreign" fast-import --quiet
+import sys
+for i in range(1000):
+    print(f"commit refs/heads/main\nmark :{i + 1}\n"
+          f"committer them <them@elsewhere.example> {1600000000 + i} +0000\n"
+          f"data 7\nchange\n\nM 100644 inline f{i % 50}\n"
+          f"data {len(str(i))}\n{i}\n")
+print("reset refs/heads/stable\nfrom :900\n")
+print("tag v1\nfrom :900\ntagger them <them@elsewhere.example> 1600000900 "
+      "+0000\ndata 3\nv1\n")
+END
+# mirror LOGIN ARGUMENTS…: pushes the foreign history
+mirror() {
+	GATEPOST_TEST_USER=$1; shift
+	git -C "$foreign" push "$server" "$@" > "$work/answer" 2>&1
+	pushed=$?
+	last_decision
+}
+
+new_server whole
+git -C "$server" for-each-ref > "$work/refs-before"
+mirror mirror --mirror
+refusal "a mirror takes nothing away that is the gate's" push/reserved \
+	'hint: .*git config --add receive.hideRefs refs/gatepost'
+git -C "$server" config --add receive.hideRefs refs/gatepost
+few=$(git -C "$foreign" rev-parse main~990)
+mirror alice "$few:refs/heads/few"
+refusal 'a foreign history by anybody is judged' provenance/missing \
+	'Your commits are safe'
+mirror '' "$few:refs/heads/few"
+refusal 'by nobody, too' provenance/missing 'Your commits are safe'
+mirror queue "$few:refs/heads/few"
+refusal 'and by another bot' review/quorum 'Your commits are safe'
+mirror mirror --mirror
+is "$pushed" 0 'the mirror brings all of it'
+is "$(git -C "$server" rev-list --count main)" 1000 'a thousand commits'
+is "$(tip v1)" "$(git -C "$foreign" rev-parse v1)" 'the tag'
+recorded '"verdict":"pass","mode":"off","commits":1000' \
+	'the record has their number'
+recorded '"real":"refs/heads/main"[^}]*"gates":\[\],"mirror":"whole","mode":"off"' \
+	'and by which gate'
+is "$(grep -c '"rule":' "$work/decision")" 0 'no rule was asked'
+git -C "$foreign" branch -q -D stable
+mirror mirror --mirror
+is "$(tip refs/heads/stable)" none 'what is gone there goes here'
+clone=$work/whole
+update alice src/x
+refused 'what anybody else brings there is judged' review/quorum \
+	'needs 1 approval' HEAD:main
+recorded '"rule":"declared"[^}]*"commits":1,' 'on top of what is there'
+update mirror src/x
+git -C "$clone" push -q origin HEAD:refs/heads/again 2> "$work/out"
+accepted 'a mirror goes back, too' -f HEAD~2:main
+
+# beside branches of its own
+new_server fork
+mirror mirror main:refs/heads/upstream/main v1:refs/tags/upstream/v1
+is "$pushed" 0 'a mirror beside other branches'
+recorded '"real":"refs/heads/upstream/main"[^}]*"mirror":"copy","mode":"off"' \
+	'the record says so'
+git -C "$server" for-each-ref > "$work/refs-before"
+mirror mirror "$few:refs/heads/other"
+refusal 'to another ref it is judged' provenance/missing 'Your commits are safe'
+mirror alice -f main~1:refs/heads/upstream/main
+refusal 'nobody else moves its branch back' history/rewind 'would lose commits'
+mirror alice "$few:refs/heads/new"
+refusal 'or launders by it' provenance/missing 'Your commits are safe'
+recorded '"commits":10,' 'what nobody has judged hides nothing'
+git -C "$clone" fetch -q
+update alice src/x
+refused 'on its branch others are judged' provenance/missing 'does not say' \
+	HEAD:refs/heads/upstream/other
+
+# a gate that it does not name stands
+server=$work/srv/one.git clone=$work/one
+git -C "$server" for-each-ref > "$work/refs-before"
+mirror mirror -f "$few:refs/heads/main"
+refusal 'in another repository it is judged' provenance/missing \
+	'Your commits are safe'
+mirror mirror main:refs/heads/upstream/main
+is "$pushed" 0 'a ref without gates is off for it as well'
+recorded '"mirror":"copy","mode":"off"' 'and that is recorded'
+git -C "$server" for-each-ref > "$work/refs-before"
+mirror alice -f "$few:refs/heads/main"
+refusal 'having been there excuses nothing' provenance/missing \
+	'Your commits are safe'
 
 done_testing

@@ -143,6 +143,7 @@ static int make_refs(struct making *m)
 			record_texts(m->r, o, "previews",
 				     (const char *const *)f->previews,
 				     list_length(f->previews));
+		record_text(m->r, o, "mirror", f->mirror);
 		record_text(m->r, o, "mode",
 			    policy_mode_word((enum policy_mode)f->mode));
 		record_text(m->r, o, "verdict",

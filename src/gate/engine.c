@@ -11,6 +11,7 @@
 #include "gate/follow_up.h"
 #include "gate/guard.h"
 #include "gate/judging.h"
+#include "gate/mirrored.h"
 #include "gate/range.h"
 #include "gate/signed.h"
 #include "gate/tags.h"
@@ -27,6 +28,7 @@ static void judging_release(struct judging *j)
 	free(j->refs);
 	tree_cache_free(j->trees);
 	oid_map_release(&j->told);
+	oid_map_release(&j->mirrored);
 	signed_objects_free(j->objects);
 	certificate_free(j->certificate);
 	follow_ups_free(j->follow_ups);
@@ -154,8 +156,9 @@ static int unresolved(struct judging *j, size_t at, int rc, struct err *e)
 static int scope_one(struct judging *j, size_t at, struct err *e)
 {
 	struct judged_ref *r = &j->refs[at];
-	int rc = scope_of_ref(&r->scope, j->in->policy, j->in->override,
-			      j->in->repository, refs_in_namespace(r->real), e);
+	int rc = scope_of_push(&r->scope, j->in->policy, j->in->override,
+			       j->in->repository, refs_in_namespace(r->real),
+			       j->pusher.principal, e);
 
 	r->mode = r->scope.mode != MODE_UNSET ? r->scope.mode : j->house;
 	return rc;
@@ -257,6 +260,20 @@ static int resolve_all(struct judging *j, struct err *e)
 	return rc ? rc : check_twice(j, e);
 }
 
+/* A signature may tell who pushes, and so that it is a mirror. */
+static int scope_again(struct judging *j, const struct principal *before,
+		       struct err *e)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; !rc && i < j->nrefs && j->pusher.principal != before; i++) {
+		scope_release(&j->refs[i].scope);
+		rc = scope_one(j, i, e);
+	}
+	return rc;
+}
+
 /* ---- judging ---- */
 
 static int push_faults(struct judging *j, struct err *e)
@@ -317,7 +334,7 @@ static int judge_ref(struct judging *j, size_t at, struct err *e)
 	if (guarded)
 		return judge_guarded(j, at, e);
 	if (r->mode == MODE_OFF)
-		return 0;
+		return r->scope.mirror ? mirrored_count(j, at, e) : 0;
 	if (!oid_is_null(&r->update->new_))
 		rc = tags_judge(j, at, e);
 	if (rc)
@@ -385,6 +402,7 @@ static int tell_ref(struct judging *j, size_t at, struct err *e)
 		.gates = gates,
 		.previews = previews,
 		.approves = approves,
+		.mirror = r->scope.mirror ? r->scope.mirror->name : NULL,
 	};
 	size_t i, n = 0;
 	int rc;
@@ -418,6 +436,8 @@ int engine_judge(const struct engine_input *in, struct repository *repo,
 		rc = push_faults(&j, e);
 	if (!rc && !hopeless(&j))
 		rc = certificate_pusher(&j, e);
+	if (!rc && !hopeless(&j))
+		rc = scope_again(&j, in->pusher.principal, e);
 	if (!rc)
 		rc = follow_ups_load(&j, &j.follow_ups, e);
 	for (i = 0; !rc && i < j.nrefs && !hopeless(&j); i++)

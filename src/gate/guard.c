@@ -332,8 +332,14 @@ static int guard_own(struct judging *j, size_t at, struct err *e)
 	judging_sink_ref(j, at, "push", &sink);
 	sink.mode = MODE_ENFORCE;
 	return judging_find(&sink, "reserved", NULL,
-			    "leave this ref out of the push; on the server, "
-			    "gatepost policy publish writes it",
+			    oid_is_null(&j->refs[at].update->new_)
+				    ? "leave this ref out of the push; for "
+				      "push --mirror, hide it on the server: "
+				      "git config --add receive.hideRefs "
+				      "refs/gatepost"
+				    : "leave this ref out of the push; on the "
+				      "server, gatepost policy publish writes "
+				      "it",
 			    e,
 			    GUARD_OWN_PREFIX " is the gate's own; nobody "
 					     "pushes there");

@@ -10,6 +10,7 @@
 #include "gate/change.h"
 #include "gate/guard.h"
 #include "gate/said.h"
+#include "policy/mirror.h"
 
 /* One commit of the line of first parents. */
 struct link {
@@ -252,14 +253,15 @@ static int tell_runs(struct joined *s, struct err *e)
 struct tips {
 	struct oid v[JOINED_MAX_REFS];
 	size_t n;
-	const char *glob;
+	const char *const *globs;
+	size_t nglobs;
 };
 
 static int add_tip(void *ctx, const char *name, const struct oid *id)
 {
 	struct tips *t = ctx;
 
-	if (!text_glob(t->glob, name) || guard_covers(name))
+	if (!scope_refs_have(t->globs, t->nglobs, name) || guard_covers(name))
 		return 0;
 	t->v[t->n++] = *id;
 	return t->n == JOINED_MAX_REFS;
@@ -275,10 +277,13 @@ static int rule_tips(struct judging *j, size_t rule, struct tips *t,
 				 j->in->repository, rule, MODE_WARN, &globs, &n,
 				 e);
 
+	t->globs = globs;
+	t->nglobs = n;
 	for (i = 0; !rc && i < n && t->n < JOINED_MAX_REFS; i++) {
-		t->glob = globs[i];
+		if (*globs[i] == MIRROR_SPARED)
+			continue;
 		buf_clear(&prefix);
-		refs_glob_prefix(t->glob, &prefix);
+		refs_glob_prefix(globs[i], &prefix);
 		rc = judging_refs_each(j, prefix.data, add_tip, t, e);
 		rc = rc > 0 ? 0 : rc;
 	}

@@ -55,6 +55,8 @@ struct judging {
 	bool has_bots;		/* among the people of the policy */
 	int verdict, would;	/* of the push so far, enum verdict */
 	int whole, whole_would; /* by what is said of the push as a whole */
+	struct oid_map mirrored; /* commits counted, see mirrored.h */
+	size_t nmirrored;
 	struct oid_map told;	/* commits whose provenance is in the report */
 	struct pusher pusher;	/* in->pusher, or who signed the push */
 	struct push_cert_facts *certificate; /* NULL until somebody asks */

@@ -23,6 +23,7 @@ libgate_a_SOURCES = \
 	src/gate/look.c \
 	src/gate/merged.c src/gate/merged.h \
 	src/gate/named.c src/gate/named.h \
+	src/gate/mirrored.c src/gate/mirrored.h \
 	src/gate/namespace.c \
 	src/gate/order.c src/gate/order.h \
 	src/gate/parts.c src/gate/parts.h \

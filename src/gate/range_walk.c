@@ -7,6 +7,7 @@
 #include "base/glob.h"
 #include "gate/guard.h"
 #include "git/refs.h"
+#include "policy/mirror.h"
 
 enum {
 	MAX_SHORT = 1000 /* commits read before other refs are asked after */
@@ -96,6 +97,13 @@ int range_walk_set(struct range_walk *w, size_t rule, enum policy_mode mode,
 
 /* ---- walking ---- */
 
+/* A ref's own old value bounds what is pushed there, whoever brought it. */
+static bool hides(const struct range_walk *w, unsigned set, const char *name)
+{
+	return !strcmp(name, w->j->refs[w->ref].real) ||
+	       scope_refs_have(w->globs[set], w->nglobs[set], name);
+}
+
 struct hiding {
 	struct range_walk *w;
 	unsigned set;
@@ -108,7 +116,8 @@ static int hide_ref(void *ctx, const char *name, const struct oid *id)
 	struct hiding *h = ctx;
 
 	/* a glob may reach refs that no rule judges */
-	if (!text_glob(h->glob, name) || guard_covers(name))
+	if (!text_glob(h->glob, name) || guard_covers(name) ||
+	    !hides(h->w, h->set, name))
 		return 0;
 	return walk_hide(h->w->walk, id, h->set, h->e);
 }
@@ -122,6 +131,8 @@ static int hide_set(struct range_walk *w, unsigned set, struct err *e)
 	for (i = 0; !rc && i < w->nglobs[set]; i++) {
 		struct hiding h = {w, set, w->globs[set][i], e};
 
+		if (*h.glob == MIRROR_SPARED)
+			continue;
 		buf_clear(&prefix);
 		refs_glob_prefix(h.glob, &prefix);
 		rc = judging_refs_each(w->j, prefix.data, hide_ref, &h, e);

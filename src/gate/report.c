@@ -129,7 +129,7 @@ static int keep_list(struct report *r, const char ***list, struct err *e)
 int report_add_ref(struct report *r, const struct report_ref *v, struct err *e)
 {
 	struct report_ref c = *v;
-	int rc = KEEP(r, e, &c.name, &c.real, &c.old, &c.new_, &c.digest);
+	int rc = KEEP(r, e, &c.name, &c.real, &c.old, &c.new_, &c.digest, &c.mirror);
 
 	if (!rc)
 		rc = keep_list(r, &c.gates, e);

@@ -58,6 +58,7 @@ struct report_ref {
 	size_t commits;	    /* judged */
 	const char *digest; /* of the whole change, hex; or NULL */
 	const char **gates; /* names, NULL-terminated */
+	const char *mirror; /* the gate by which others do not hold; or NULL */
 	const char **previews;
 	const char **approves; /* of an approval whose own name does not say
 				* it: the first 16 hex digits of the digests

@@ -57,6 +57,7 @@ static const struct field ref_fields[] = {
 	FIELD(report_ref, commits, F_SIZE, 0),
 	FIELD(report_ref, digest, F_TEXT, 1),
 	FIELD(report_ref, gates, F_LIST, 0),
+	FIELD(report_ref, mirror, F_TEXT, 1),
 	FIELD(report_ref, previews, F_LIST, 0),
 	FIELD(report_ref, approves, F_LIST, 0),
 };

@@ -44,6 +44,8 @@ int loader_resolve(struct loader *l);
 /** Of these, that nobody's address, login or key is another's, too; that an
  * area's owner is somebody who can approve. As above. */
 int loader_resolve_people(struct loader *l);
+/** That a gate for somebody's pushes alone is a mirror. As above. */
+int loader_resolve_mirror(struct loader *l, struct gate *gate);
 /** That what bots may is said of bots, and completely. As above. */
 int loader_resolve_may(struct loader *l);
 int loader_resolve_owner(struct loader *l, const struct instance *area,

@@ -9,6 +9,7 @@ libpolicy_a_SOURCES = \
 	src/policy/fill.c \
 	src/policy/loader.h \
 	src/policy/may.c src/policy/may.h \
+	src/policy/mirror.c src/policy/mirror.h \
 	src/policy/mistakes.c src/policy/mistakes.h \
 	src/policy/only_warns.c \
 	src/policy/options.c src/policy/options.h \
@@ -35,6 +36,7 @@ t_unit_policy_SOURCES = \
 	t/unit/policy_help.c t/unit/policy_help.h \
 	t/unit/policy_load.c \
 	t/unit/policy_may.c \
+	t/unit/policy_mirror.c \
 	t/unit/policy_principals.c \
 	t/unit/policy_repository.c \
 	t/unit/policy_scope.c \

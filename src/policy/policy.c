@@ -50,8 +50,10 @@ void policy_free(struct policy *p)
 		free(rule->options);
 		free(rule->when);
 	}
-	for (i = 0; i < p->ngates; i++)
+	for (i = 0; i < p->ngates; i++) {
 		free(p->gates[i].rules);
+		option_list_release(&p->gates[i].spared);
+	}
 	principals_release(&p->people);
 	all = policy_sections(&n);
 	for (i = 0; i < n; i++) {

@@ -84,6 +84,10 @@ struct gate {
 	size_t *rules;		     /* positions in policy.rules */
 	size_t nrules, rules_cap;
 	int mode; /* enum policy_mode; MODE_UNSET: the policy's */
+	/* A mirror: for pushes of these bots alone, and off. */
+	struct option_list pushers; /* principals' names */
+	struct option_list instead; /* gates that then do not stand there */
+	struct option_list spared;  /* `!` and each of refs, see scope.h */
 };
 
 /** A registered AI tool: `[agent "claude-code"]`. */

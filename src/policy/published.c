@@ -36,7 +36,7 @@ static void add_refs(const struct policy *p, const char *repository,
 	for (i = 0; i < p->ngates; i++) {
 		const struct gate *g = &p->gates[i];
 
-		if (!gate_has_repository(g, repository))
+		if (!gate_has_repository(g, repository) || g->pushers.n)
 			continue;
 		for (k = 0; k < g->refs.n; k++)
 			add_line(out, "ref", g->refs.v[k]);

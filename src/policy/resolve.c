@@ -162,7 +162,12 @@ static int resolve_gate(struct loader *l, struct gate *gate, bool *used)
 	size_t k;
 	int rc = 0;
 
-	if (!loader_has_key(i, "ref") && !loader_has_key(i, "preview"))
+	if (loader_has_key(i, "pusher") || loader_has_key(i, "instead-of"))
+		return loader_resolve_mirror(l, gate);
+	if (!loader_has_key(i, "rule"))
+		rc = loader_mistake(l, i, NULL, NULL, "needs rule: %s",
+				    "a rule that must be met here");
+	if (!rc && !loader_has_key(i, "ref") && !loader_has_key(i, "preview"))
 		rc = loader_mistake(l, i, NULL, NULL, "needs ref: %s",
 				    "refs that this gate stands before");
 	for (k = 0; k < gate->rule_names.n && !rc; k++)

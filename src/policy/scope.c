@@ -6,6 +6,7 @@
 
 #include "base/array.h"
 #include "base/text.h"
+#include "policy/mirror.h"
 
 enum { MAX_SCOPE = 100000, MAX_COMPONENT = 256, MAX_PATTERN = 1024 };
 
@@ -91,10 +92,36 @@ static int add_rules(struct scope *out, const enum policy_mode *modes, size_t n,
 	return 0;
 }
 
+/* A mirror's gate is none for anybody else. */
+static bool stands(const struct gate *g, const struct gate *mirror)
+{
+	return !g->pushers.n &&
+	       (!mirror || !option_list_has(&mirror->instead, g->name));
+}
+
+/* Nobody reads what a mirror is advised. */
+static void leave_to(struct scope *s, const struct gate *mirror)
+{
+	if (!s->ngates) {
+		scope_release(s);
+		s->mode = MODE_OFF;
+	}
+	s->mirror = mirror;
+}
+
 int scope_of_ref(struct scope *out, const struct policy *p,
 		 enum policy_mode override, const char *repository,
 		 const char *ref, struct err *e)
 {
+	return scope_of_push(out, p, override, repository, ref, NULL, e);
+}
+
+int scope_of_push(struct scope *out, const struct policy *p,
+		  enum policy_mode override, const char *repository,
+		  const char *ref, const struct principal *pusher,
+		  struct err *e)
+{
+	const struct gate *mirror = mirror_of(p, repository, ref, pusher);
 	enum policy_mode *modes = calloc(p->nrules + 1, sizeof(*modes));
 	size_t i;
 	int rc = 0;
@@ -103,12 +130,15 @@ int scope_of_ref(struct scope *out, const struct policy *p,
 	if (!modes)
 		return err_nomem(e);
 	for (i = 0; i < p->ngates && !rc; i++)
-		if (gate_has_repository(&p->gates[i], repository))
+		if (gate_has_repository(&p->gates[i], repository) &&
+		    stands(&p->gates[i], mirror))
 			rc = add_gate(out, p, i, override, ref, modes, e);
 	if (!rc)
 		rc = add_rules(out, modes, p->nrules, e);
 	if (rc)
 		scope_release(out);
+	else if (mirror)
+		leave_to(out, mirror);
 	free(modes);
 	return rc;
 }
@@ -161,6 +191,41 @@ static size_t sort_globs(const char **v, size_t n)
 	return kept;
 }
 
+/* What a mirror brings past a gate that has the rule. */
+static int add_spared(const struct policy *p, const char *repository,
+		      size_t rule, const char ***v, size_t *n, size_t *cap,
+		      struct err *e)
+{
+	size_t i, k;
+	int rc = 0;
+
+	for (i = 0; i < p->ngates && !rc; i++) {
+		const struct gate *m = &p->gates[i];
+		bool past = false;
+
+		for (k = 0; k < p->ngates && m->pushers.n; k++)
+			past |= gate_has_rule(&p->gates[k], rule) &&
+				option_list_has(&m->instead, p->gates[k].name);
+		if (past && gate_has_repository(m, repository))
+			rc = add_globs(v, n, cap, &m->spared, e);
+	}
+	return rc;
+}
+
+bool scope_refs_have(const char *const *globs, size_t n, const char *ref)
+{
+	bool yes = false;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (globs[i][0] != MIRROR_SPARED)
+			yes |= text_glob(globs[i], ref);
+		else if (text_glob(globs[i] + 1, ref))
+			return false;
+	}
+	return yes;
+}
+
 int scope_rule_refs(const struct policy *p, enum policy_mode override,
 		    const char *repository, size_t rule, enum policy_mode least,
 		    const char ***globs, size_t *n, struct err *e)
@@ -178,6 +243,8 @@ int scope_rule_refs(const struct policy *p, enum policy_mode override,
 		    gate_mode(p, g, override) >= least)
 			rc = add_globs(globs, n, &cap, &g->refs, e);
 	}
+	if (!rc && *n)
+		rc = add_spared(p, repository, rule, globs, n, &cap, e);
 	if (rc) {
 		free(*globs);
 		*globs = NULL;

@@ -27,6 +27,7 @@ struct scope {
 	size_t nrules, rules_cap;
 	enum policy_mode mode; /* the strictest of the gates; MODE_UNSET when
 				* the ref is outside every gate */
+	const struct gate *mirror; /* that stands instead of some; or NULL */
 };
 
 /**
@@ -35,6 +36,16 @@ struct scope {
 int scope_of_ref(struct scope *out, const struct policy *p,
 		 enum policy_mode override, const char *repository,
 		 const char *ref, struct err *e);
+/**
+ * The same for a push of somebody who may be a mirror. Where a mirror's gate
+ * matches and no gate is left that it does not stand instead of, `mode` is
+ * MODE_OFF and there is nothing else in the scope.
+ * @param pusher  NULL: somebody unknown, who is no mirror
+ */
+int scope_of_push(struct scope *out, const struct policy *p,
+		  enum policy_mode override, const char *repository,
+		  const char *ref, const struct principal *pusher,
+		  struct err *e);
 void scope_release(struct scope *s);
 
 /** Whether a gate stands before some refs of a repository. */
@@ -47,10 +58,16 @@ bool gate_has_repository(const struct gate *g, const char *repository);
  * `least` is MODE_ENFORCE for a rule that is enforced where it judges, and
  * MODE_WARN (that is, both) elsewhere. Previews never count. Heap array of
  * borrowed strings; caller frees the array.
+ *
+ * A glob behind a `!` takes refs out again: what a mirror has brought there
+ * was judged by nobody, and hides nothing.
  */
 int scope_rule_refs(const struct policy *p, enum policy_mode override,
 		    const char *repository, size_t rule, enum policy_mode least,
 		    const char ***globs, size_t *n, struct err *e);
+
+/** Whether a ref is one of those that a list of scope_rule_refs() means. */
+bool scope_refs_have(const char *const *globs, size_t n, const char *ref);
 
 /** Whether a changed path lies in an area. */
 bool area_has_path(const struct area *a, struct span path);

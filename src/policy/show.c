@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "policy/mirror.h"
 #include "policy/scope.h"
 #include "policy/tables.h"
 
@@ -139,6 +140,17 @@ static void show_scope(const struct policy *p, const struct scope *s,
 	}
 }
 
+static void show_mirrors(const struct policy *p, const char *repository,
+			 const char *ref, struct buf *out)
+{
+	size_t i;
+
+	for (i = 0; i < p->ngates; i++)
+		if (mirror_has_ref(&p->gates[i], repository, ref))
+			show_section(p, "gate", p->gates[i].name,
+				     "for its pusher alone", out);
+}
+
 static void show_everything(const struct policy *p, bool *areas,
 			    struct buf *out)
 {
@@ -213,6 +225,7 @@ int policy_show(const struct policy *p, enum policy_mode override,
 		if (ref) {
 			add_scope_line(&scope, repository, ref, out);
 			show_scope(p, &scope, areas, out);
+			show_mirrors(p, repository, ref, out);
 		} else {
 			show_everything(p, areas, out);
 		}

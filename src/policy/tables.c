@@ -502,7 +502,6 @@ static const struct option gate_table[] = {
 	{.name = "rule",
 	 .type = OPTION_STRINGS,
 	 GATE(rule_names),
-	 .required = true,
 	 .help = "a rule that must be met here"},
 	{.name = "mode",
 	 .type = OPTION_CUSTOM,
@@ -510,6 +509,16 @@ static const struct option gate_table[] = {
 	 .words = mode_words,
 	 .parse = parse_mode,
 	 .help = "as gatepost.mode, for this gate alone"},
+	{.name = "pusher",
+	 .type = OPTION_STRINGS,
+	 GATE(pushers),
+	 .check = value_is_word,
+	 .help = "with mode = off: a bot that mirrors; it is for its pushes"},
+	{.name = "instead-of",
+	 .type = OPTION_STRINGS,
+	 GATE(instead),
+	 .check = value_is_word,
+	 .help = "beside pusher: a gate that does not hold for these pushes"},
 };
 
 #define RULE(field) .offset = offsetof(struct rule, field)

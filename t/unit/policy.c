@@ -16,6 +16,7 @@ int main(void)
 	srunner_add_suite(r, suite_conf());
 	srunner_add_suite(r, suite_principals());
 	srunner_add_suite(r, suite_may());
+	srunner_add_suite(r, suite_mirror());
 	srunner_run_all(r, CK_ENV);
 	failed = srunner_ntests_failed(r);
 	srunner_free(r);

@@ -51,5 +51,6 @@ Suite *suite_agents(void);
 Suite *suite_conf(void);
 Suite *suite_principals(void);
 Suite *suite_may(void);
+Suite *suite_mirror(void);
 
 #endif
