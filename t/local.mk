@@ -36,6 +36,7 @@ installed_tests = \
 	t/t2110-emergency.sh \
 	t/t2120-waivers.sh \
 	t/t2150-bots.sh \
+	t/t2160-would.sh \
 	t/t2165-imports.sh \
 	t/t2140-stacked.sh \
 	t/t2050-approvals.sh \

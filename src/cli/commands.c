@@ -5,12 +5,13 @@ static const struct cli_command *const policy_below[] = {
 	&command_policy_check,
 	&command_policy_show,
 	&command_policy_publish,
+	&command_policy_would,
 	NULL,
 };
 
 static const struct cli_command command_policy = {
 	.name = "policy",
-	.summary = "check a policy file, show what applies where, publish it",
+	.summary = "check, show, publish a policy; what it would refuse",
 	.help = "usage: gatepost policy COMMAND [ARGUMENTS]\n\n"
 		"Look at policies. gatepost-policy(5) describes the file.\n\n",
 	.below = policy_below,

@@ -19,6 +19,7 @@ extern const struct cli_command command_inspect;
 extern const struct cli_command command_policy_check;
 extern const struct cli_command command_policy_publish;
 extern const struct cli_command command_policy_show;
+extern const struct cli_command command_policy_would;
 extern const struct cli_command command_ledger_consistency;
 extern const struct cli_command command_ledger_erase;
 extern const struct cli_command command_ledger_cosign;

@@ -49,6 +49,7 @@ gatepost_SOURCES = \
 	src/cli/policy_check.c \
 	src/cli/policy_publish.c \
 	src/cli/policy_show.c \
+	src/cli/policy_would.c \
 	src/cli/publish.c src/cli/publish.h \
 	src/cli/reconciling.c src/cli/reconciling.h \
 	src/cli/settings.c src/cli/settings.h \

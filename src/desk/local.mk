@@ -19,6 +19,7 @@ libdesk_a_SOURCES = \
 	src/desk/ref_book.c src/desk/ref_book.h \
 	src/desk/waiver.c src/desk/waiver.h \
 	src/desk/waiver_book.c \
+	src/desk/would.c src/desk/would.h \
 	src/desk/remember.c src/desk/remember.h \
 	src/desk/retention.c src/desk/retention.h \
 	src/desk/retention_refs.c src/desk/retention_refs.h
