@@ -23,7 +23,7 @@ static int load(struct policy **p, const char *path,
 		struct policy_mistakes *mistakes, struct err *e)
 {
 	struct option_place at = {NULL, 0};
-	int rc = policy_load(p, path, checks_kinds, checks_count, 0, mistakes,
+	int rc = policy_load(p, path, checks_kinds, checks_count, POLICY_SINKS, mistakes,
 			     e);
 
 	if (rc)

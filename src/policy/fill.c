@@ -449,9 +449,13 @@ int loader_fill(struct loader *l)
 	for (n = 0; n < s->nentries && !rc; n++)
 		rc = read_entry(l, &s->entries[n]);
 	for (n = 0; n < l->ninstances && !rc; n++) {
-		const struct instance *i = &l->instances[n];
+		struct instance *i = &l->instances[n];
 
-		rc = require_keys(l, i, i->desc->table, i->desc->n, i->seen);
+		if (!strcmp(i->desc->section, "sink"))
+			rc = loader_fill_ready(l, i);
+		if (!rc)
+			rc = require_keys(l, i, i->desc->table, i->desc->n,
+					  i->seen);
 		if (!rc && is_rule(i))
 			rc = fill_rule(l, i);
 	}

@@ -32,6 +32,8 @@ struct loader {
 	size_t *slots;	    /* hash of instances, by section and name */
 	size_t nslots;
 	struct arena arena;
+	struct syntax *ready; /* ready templates that were read */
+	size_t nready, ready_cap;
 	struct err *e;
 };
 
@@ -50,6 +52,11 @@ int loader_resolve_mirror(struct loader *l, struct gate *gate);
 int loader_resolve_may(struct loader *l);
 int loader_resolve_owner(struct loader *l, const struct instance *area,
 			 const char *owner);
+
+/** Fill what a sink leaves open from its ready template; and whether its keys
+ * go together. As above. */
+int loader_fill_ready(struct loader *l, struct instance *sink);
+int loader_resolve_sink(struct loader *l, const struct sink *sink);
 
 /** The instance's struct. */
 void *loader_target(const struct loader *l, const struct instance *i);

@@ -16,16 +16,22 @@ libpolicy_a_SOURCES = \
 	src/policy/policy.c src/policy/policy.h \
 	src/policy/published.c src/policy/published.h \
 	src/policy/repository_config.c \
+	src/policy/predicate.c src/policy/predicate.h \
 	src/policy/resolve.c src/policy/resolve_people.c \
 	src/policy/scope.c src/policy/scope.h \
 	src/policy/show.c src/policy/show.h \
+	src/policy/sink.h src/policy/sink_ready.c src/policy/sink_resolve.c \
+	src/policy/sink_table.c \
+	src/policy/sink_value.c src/policy/sink_value.h \
+	src/policy/status_set.c src/policy/status_set.h \
 	src/policy/syntax.c src/policy/syntax.h \
 	src/policy/tables.c src/policy/tables.h \
+	src/policy/template.c src/policy/template.h \
 	src/policy/vkey_value.c \
 	src/policy/word_table.c
 
 POLICY_TEST_LIBS = libpolicy.a libtrust.a libgit.a libsys.a libbase.a \
-	$(LIBGIT2_LIBS) $(ZLIB_LIBS) $(LIBCRYPTO_LIBS)
+	$(LIBGIT2_LIBS) $(ZLIB_LIBS) $(LIBCRYPTO_LIBS) $(YYJSON_LIBS)
 
 if HAVE_CHECK
 check_PROGRAMS += t/unit/policy

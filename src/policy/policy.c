@@ -227,6 +227,9 @@ int policy_load(struct policy **out, const char *path,
 	}
 	policy_free(l.p);
 	free(l.instances);
+	for (size_t i = 0; i < l.nready; i++)
+		syntax_release(&l.ready[i]);
+	free(l.ready);
 	arena_release(&l.arena);
 	policy_mistakes_release(&own);
 	return rc;

@@ -17,6 +17,7 @@
 #include "policy/agents.h"
 #include "policy/mistakes.h"
 #include "policy/options.h"
+#include "policy/sink.h"
 #include "policy/syntax.h"
 #include "trust/principals.h"
 #include "trust/signers.h"
@@ -70,6 +71,7 @@ struct rule {
 	size_t nwhen, when_cap;
 	struct option_list controls;
 	int level; /* enum rule_level; default: reject */
+	int severity; /* enum severity; default: medium */
 	struct option_list emergency; /* roles that may excuse it for a push */
 	struct option_list waiver;    /* roles that may sign exceptions */
 	struct option_list import;    /* roles that may sign imports */
@@ -96,20 +98,6 @@ struct registered_agent {
 	struct option_list models; /* globs; none: any model */
 	int64_t until;		   /* milliseconds; 0: no end */
 };
-
-struct sink {
-	char *name;
-	char *url;
-	int format;	       /* enum sink_format */
-	int sign;	       /* enum sink_sign */
-	char *secret_file;     /* absolute */
-	char *ca_file;	       /* absolute, or NULL: the system's */
-	struct option_list headers; /* `Name: value` */
-	struct option_list records; /* kinds; none: all */
-	int64_t timeout;       /* seconds for a whole request */
-};
-enum sink_format { SINK_FORMAT_NONE = 0, SINK_CLOUDEVENTS };
-enum sink_sign { SINK_SIGN_UNSET = 0, SINK_SIGN_NONE, SINK_STANDARD_WEBHOOKS };
 
 /** Somebody elsewhere who cosigns checkpoints. */
 struct witness {
@@ -201,7 +189,10 @@ struct policy {
 enum policy_flags {
 	/** Skip signers and agents files: for those who only need sinks and
 	 * paths (the courier, update, post-receive). */
-	POLICY_SHALLOW = 1
+	POLICY_SHALLOW = 1,
+	/** Read what sinks take from files: ready templates and bodies. For
+	 * those who post, and to find mistakes; hooks post nothing. */
+	POLICY_SINKS = 2
 };
 
 /**

@@ -215,20 +215,6 @@ static int complete_paths(struct option_list *globs, struct err *e)
 	return 0;
 }
 
-static int resolve_sink(struct loader *l, const struct sink *sink)
-{
-	const struct instance *i = loader_find(l, "sink", sink->name);
-
-	if (sink->sign == SINK_STANDARD_WEBHOOKS && !sink->secret_file)
-		return loader_mistake(l, i, "sign", NULL,
-				      "needs secret-file beside it");
-	if (sink->sign == SINK_SIGN_NONE && sink->secret_file)
-		return loader_mistake(l, i, "secret-file", NULL,
-				      "is used by nothing: sign is none; did "
-				      "you mean sign = standard-webhooks?");
-	return 0;
-}
-
 static int resolve_area(struct loader *l, struct area *area)
 {
 	const struct instance *i = loader_find(l, "area", area->name);
@@ -302,7 +288,7 @@ int loader_resolve(struct loader *l)
 	if (!rc)
 		rc = resolve_gates(l);
 	for (i = 0; i < p->nsinks && !rc; i++)
-		rc = resolve_sink(l, &p->sinks[i]);
+		rc = loader_resolve_sink(l, &p->sinks[i]);
 	if (!rc)
 		rc = loader_resolve_people(l);
 	if (!rc)

@@ -22,9 +22,9 @@ static const char *const unattended_words[] = {"refuse", "allow", NULL};
 static const char *const kind_words[] = {"human", "bot", "agent", NULL};
 static const char *const access_words[] = {"prefer", "require", NULL};
 static const char *const level_words[] = {"warn", "reject", NULL};
-static const char *const format_words[] = {"cloudevents", NULL};
+static const char *const severity_words[] = {"low", "medium", "high",
+					     "critical", NULL};
 static const char *const accept_words[] = {"gittuf", NULL};
-static const char *const sign_words[] = {"none", "standard-webhooks", NULL};
 
 int policy_mode_parse(const char *word, struct err *e)
 {
@@ -540,6 +540,12 @@ static const struct option rule_table[] = {
 	 .fallback = "reject",
 	 .words = level_words,
 	 .help = "whether a broken rule refuses or only warns"},
+	{.name = "severity",
+	 .type = OPTION_WORD,
+	 RULE(severity),
+	 .fallback = "medium",
+	 .words = severity_words,
+	 .help = "how grave it is that this rule is broken; for records"},
 	{.name = "control",
 	 .type = OPTION_STRINGS,
 	 RULE(controls),
@@ -559,54 +565,6 @@ static const struct option rule_table[] = {
 	 RULE(import),
 	 .check = value_is_word,
 	 .help = "a role that may sign what foreign history is not asked this"},
-};
-
-#define SINK(field) .offset = offsetof(struct sink, field)
-
-static const struct option sink_table[] = {
-	{.name = "url",
-	 .type = OPTION_STRING,
-	 SINK(url),
-	 .required = true,
-	 .check = value_is_sink_url,
-	 .help = "where records are posted"},
-	{.name = "format",
-	 .type = OPTION_WORD,
-	 SINK(format),
-	 .fallback = "cloudevents",
-	 .words = format_words,
-	 .help = "what is posted"},
-	{.name = "sign",
-	 .type = OPTION_WORD,
-	 SINK(sign),
-	 .fallback = "none",
-	 .words = sign_words,
-	 .help = "how posts are signed"},
-	{.name = "secret-file",
-	 .type = OPTION_PATH,
-	 SINK(secret_file),
-	 .help = "the file with the secret that signs"},
-	{.name = "ca-file",
-	 .type = OPTION_PATH,
-	 SINK(ca_file),
-	 .help = "whom to trust for this URL, in PEM; none: the system's"},
-	{.name = "header",
-	 .type = OPTION_STRINGS,
-	 SINK(headers),
-	 .check = value_is_header,
-	 .help = "a header to send, `Name: value`"},
-	{.name = "record",
-	 .type = OPTION_STRINGS,
-	 SINK(records),
-	 .check = value_is_record_kind,
-	 .help = "a kind of record to post; none given: all"},
-	{.name = "timeout",
-	 .type = OPTION_DURATION,
-	 SINK(timeout),
-	 .fallback = "30s",
-	 .min = 1,
-	 .max = 600,
-	 .help = "the most time that one request may take"},
 };
 
 #define WITNESS(field) .offset = offsetof(struct witness, field)
@@ -706,7 +664,8 @@ static const struct policy_section_desc sections[] = {
 	NAMED("area", area_table, struct area, areas, nareas, areas_cap, name),
 	NAMED("gate", gate_table, struct gate, gates, ngates, gates_cap, name),
 	NAMED("rule", rule_table, struct rule, rules, nrules, rules_cap, name),
-	NAMED("sink", sink_table, struct sink, sinks, nsinks, sinks_cap, name),
+	NAMED("sink", sink_options, struct sink, sinks, nsinks, sinks_cap,
+	      name),
 	NAMED("witness", witness_table, struct witness, witnesses, nwitnesses,
 	      witnesses_cap, name),
 	NAMED("timestamp", timestamp_table, struct timestamp, timestamps,

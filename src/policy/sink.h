@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GATEPOST_POLICY_SINK_H
+#define GATEPOST_POLICY_SINK_H
+
+/**
+ * `[sink "name"]`: where records are posted, and how. Texts stand as they
+ * were written, checked for their form; who posts compiles them
+ * (policy/template.h, policy/predicate.h, policy/status_set.h).
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "policy/options.h"
+
+enum sink_format {
+	SINK_FORMAT_NONE = 0,
+	SINK_CLOUDEVENTS,
+	SINK_CLOUDEVENTS_BATCH,
+	SINK_NDJSON,
+	SINK_TEMPLATE
+};
+enum sink_sign { SINK_SIGN_UNSET = 0, SINK_SIGN_NONE, SINK_STANDARD_WEBHOOKS };
+enum sink_auth {
+	SINK_AUTH_UNSET = 0,
+	SINK_AUTH_NONE,
+	SINK_AUTH_BASIC,
+	SINK_AUTH_BEARER,
+	SINK_AUTH_TOKEN,
+	SINK_AUTH_SPLUNK
+};
+enum sink_frame {
+	SINK_FRAME_UNSET = 0,
+	SINK_FRAME_SINGLE,
+	SINK_FRAME_ARRAY,
+	SINK_FRAME_NDJSON
+};
+enum sink_method { SINK_METHOD_UNSET = 0, SINK_POST, SINK_PUT, SINK_PATCH };
+enum sink_per { SINK_PER_UNSET = 0, SINK_PER_RECORD, SINK_PER_CHANGE };
+
+/** How grave what a rule asks for is; SEVERITY_NONE is less than all. */
+enum severity {
+	SEVERITY_NONE = 0,
+	SEVERITY_LOW,
+	SEVERITY_MEDIUM,
+	SEVERITY_HIGH,
+	SEVERITY_CRITICAL
+};
+/** "none", "low", "medium", … */
+const char *severity_word(int severity);
+/** The other way round; SEVERITY_NONE for any other word. */
+enum severity severity_of(const char *word);
+
+/** What may open a ticket. */
+#define SINK_OPENS_EMERGENCY "emergency"
+#define SINK_OPENS_LANDING "landing"
+#define SINK_OPENS_REFUSAL "refusal"
+
+/** A request that follows the one with the record. */
+struct sink_call {
+	char *url;	/* a path; NULL: there is none */
+	int method;	/* enum sink_method */
+	char *template; /* file, absolute */
+};
+
+struct sink {
+	char *name;
+	char *ready; /* the ready template: a name, or a folder */
+	char *url;
+	int format, frame, method, sign, auth; /* the enums above */
+	char *secret_file, *sign_secret_file;  /* absolute */
+	char *ca_file;		    /* absolute, or NULL: the system's */
+	struct option_list pins;    /* sha256//… */
+	struct option_list headers; /* `Name: value` */
+	char *content_type;
+	char *post_url; /* a path below url, or NULL */
+	char *body_template;
+	int64_t batch_max, batch_bytes;
+	int64_t timeout; /* seconds for a whole request */
+
+	char *ok_status, *duplicate_status, *permanent_status;
+	struct option_list ok_json;
+	char *id_json;
+	char *lookup_url, *lookup_id;
+	struct option_list lookup_found;
+	struct sink_call then;
+	struct option_list then_ok_json;
+	int64_t then_within; /* seconds */
+
+	struct option_list records;  /* kinds; none: all */
+	struct option_list verdicts; /* of decisions; none: all */
+	struct option_list gates;    /* globs on names; none: all */
+	struct option_list repos;    /* globs; none: all */
+	int severity;		     /* at least; enum severity */
+
+	int per; /* enum sink_per; what follows is for SINK_PER_CHANGE */
+	struct option_list opens;
+	char *ticket_pattern;
+	char *ticket_url;
+	struct option_list ticket_found;
+	struct sink_call comment;
+	char *comment_lookup_url;
+	struct option_list comment_lookup_found;
+	char *upload_url, *upload_type, *upload_id;
+};
+
+enum { SINK_N_OPTIONS = 49 };
+
+/** Its keys. */
+extern const struct option sink_options[SINK_N_OPTIONS];
+
+/** Whether two readings ask the same of who posts; what their files say does
+ * not count. */
+bool sink_is_same(const struct sink *a, const struct sink *b);
+
+#endif

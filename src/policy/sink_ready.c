@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "base/array.h"
+#include "base/buf.h"
+#include "policy/check_value.h"
+#include "policy/loader.h"
+#include "sys/files.h"
+
+#ifndef SYSCONFDIR
+#define SYSCONFDIR "/etc"
+#endif
+#define READY_DIR SYSCONFDIR "/gatepost/sinks"
+#define READY_FILE "sink.conf"
+
+enum { MAX_READY = 1000 };
+
+/* What was set where the template is used goes before it, and it has no
+ * business with who is written to and with which secret. */
+static bool is_left(const struct instance *i, const struct option *o,
+		    const bool *own)
+{
+	static const char *const never[] = {"url", "secret-file",
+					    "sign-secret-file", "template"};
+
+	for (size_t k = 0; k < sizeof(never) / sizeof(*never); k++)
+		if (!strcmp(o->name, never[k]))
+			return false;
+	return !own[o - i->desc->table];
+}
+
+static int say(struct loader *l, const struct syntax_entry *entry,
+	       const char *text)
+{
+	return policy_mistakes_add(l->mistakes, &entry->at, "sink.%s: %s",
+				   entry->key, text)
+		       ? err_nomem(l->e)
+		       : 0;
+}
+
+static int take_entry(struct loader *l, const struct instance *i,
+		      const struct syntax_entry *entry, const bool *own)
+{
+	const struct option *o =
+		option_find(i->desc->table, i->desc->n, entry->key);
+	struct option_place *seen;
+	struct err why = {0};
+	int rc;
+
+	if (!o)
+		return say(l, entry, "there is no such key");
+	if (!is_left(i, o, own))
+		return 0;
+	seen = &i->seen[o - i->desc->table];
+	if (seen->file && !option_is_many(o))
+		return say(l, entry, "is given twice");
+	if (!seen->file)
+		*seen = entry->at;
+	rc = option_read(o, entry->value, loader_target(l, i), &entry->at,
+			 &why);
+	if (rc == ERR_MEMORY)
+		return err_nomem(l->e);
+	return rc ? say(l, entry, why.msg) : 0;
+}
+
+static int take_entries(struct loader *l, const struct instance *i,
+			const struct syntax *s)
+{
+	bool own[SINK_N_OPTIONS];
+	int rc = 0;
+
+	for (size_t k = 0; k < SINK_N_OPTIONS; k++)
+		own[k] = i->seen[k].file != NULL;
+	for (size_t k = 0; k < s->nentries && !rc; k++) {
+		const struct syntax_section *in =
+			&s->sections[s->entries[k].section];
+
+		if (strcmp(in->name, "sink") || in->sub)
+			rc = say(l, &s->entries[k],
+				 "stands in the one section [sink]");
+		else
+			rc = take_entry(l, i, &s->entries[k], own);
+	}
+	return rc;
+}
+
+/* A word, or a folder beside the policy. */
+static int find_folder(const struct instance *i, const char *ready, char *out,
+		       struct err *e)
+{
+	char dir[FILE_MAX_PATH];
+	int rc;
+
+	if (!strchr(ready, '/')) {
+		rc = value_is_name(ready, e);
+		return rc ? rc : file_join(READY_DIR, ready, out, e);
+	}
+	rc = file_parent(i->at.file, dir, e);
+	return rc ? rc : file_join(dir, ready, out, e);
+}
+
+static int read_ready(struct loader *l, const char *folder, struct syntax **out,
+		      struct err *why)
+{
+	char path[FILE_MAX_PATH];
+	int rc = file_join(folder, READY_FILE, path, why);
+
+	if (rc)
+		return rc;
+	if (array_push(&l->ready, l->nready, &l->ready_cap, MAX_READY))
+		return err_nomem(why);
+	*out = &l->ready[l->nready];
+	**out = (struct syntax){0};
+	l->nready++;
+	return syntax_read(*out, path, SYNTAX_TRUSTED, l->mistakes, why);
+}
+
+int loader_fill_ready(struct loader *l, struct instance *i)
+{
+	const struct sink *sink = loader_target(l, i);
+	char folder[FILE_MAX_PATH];
+	struct syntax *s = NULL;
+	struct err why = {0};
+	int rc;
+
+	if (!sink->ready || !(l->flags & POLICY_SINKS))
+		return 0;
+	rc = find_folder(i, sink->ready, folder, &why);
+	if (!rc)
+		rc = read_ready(l, folder, &s, &why);
+	if (rc == ERR_MEMORY)
+		return err_nomem(l->e);
+	if (rc)
+		return loader_mistake(l, i, "template", NULL, "%s", why.msg);
+	return take_entries(l, i, s);
+}

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <string.h>
+
+#include "policy/loader.h"
+#include "policy/template.h"
+
+/** One sink that is looked at, and how it went. */
+struct view {
+	struct loader *l;
+	const struct instance *i;
+	const struct sink *s;
+	int rc;
+};
+
+static void say(struct view *v, const char *key, const char *text)
+{
+	if (!v->rc)
+		v->rc = loader_mistake(v->l, v->i, key, NULL, "%s", text);
+}
+
+/* `needed` is there where `key` is. */
+static void pair(struct view *v, const char *key, bool has, const char *needed,
+		 bool has_needed)
+{
+	char text[128];
+
+	if (!has || has_needed)
+		return;
+	snprintf(text, sizeof(text), "needs %s beside it", needed);
+	say(v, key, text);
+}
+
+static bool header_wants_secret(const struct sink *s)
+{
+	for (size_t i = 0; i < s->headers.n; i++)
+		if (strstr(s->headers.v[i], "${secret}"))
+			return true;
+	return false;
+}
+
+static void look_at_secrets(struct view *v)
+{
+	const struct sink *s = v->s;
+	bool logs_in = s->auth > SINK_AUTH_NONE;
+	bool in_header = header_wants_secret(s);
+	bool signs = s->sign > SINK_SIGN_NONE;
+
+	pair(v, "auth", logs_in, "secret-file", s->secret_file != NULL);
+	pair(v, "header", in_header, "secret-file", s->secret_file != NULL);
+	if (signs && (logs_in || in_header))
+		pair(v, "sign", true, "sign-secret-file",
+		     s->sign_secret_file != NULL);
+	else
+		pair(v, "sign", signs, "secret-file",
+		     s->secret_file || s->sign_secret_file);
+	pair(v, "sign-secret-file", s->sign_secret_file != NULL, "sign", signs);
+	if (s->secret_file && !logs_in && !in_header &&
+	    (!signs || s->sign_secret_file))
+		say(v, "secret-file",
+		    "is used by nothing: sign is none; did you mean "
+		    "sign = standard-webhooks, or auth?");
+}
+
+static void look_at_batches(struct view *v)
+{
+	const struct sink *s = v->s;
+	bool many = s->batch_max > 1;
+
+	if (s->format == SINK_CLOUDEVENTS &&
+	    (many || s->frame > SINK_FRAME_SINGLE))
+		say(v, many ? "batch-max" : "frame",
+		    "format = cloudevents is one event a request; did you "
+		    "mean format = cloudevents-batch?");
+	if (s->format == SINK_CLOUDEVENTS_BATCH && s->frame &&
+	    s->frame != SINK_FRAME_ARRAY)
+		say(v, "frame", "format = cloudevents-batch is an array");
+	if (s->format == SINK_TEMPLATE && many && s->frame < SINK_FRAME_ARRAY)
+		say(v, "batch-max", "needs frame = array or ndjson beside it");
+	if (many && s->lookup_url)
+		say(v, "batch-max",
+		    "what is looked up goes one by one: lookup-url stands "
+		    "beside it");
+	if (many && s->per == SINK_PER_CHANGE)
+		say(v, "batch-max", "per = change posts one by one");
+}
+
+static void look_at_steps(struct view *v)
+{
+	const struct sink *s = v->s;
+
+	pair(v, "format", s->format == SINK_TEMPLATE, "body-template",
+	     s->body_template != NULL);
+	if (s->body_template && s->format != SINK_TEMPLATE)
+		say(v, "body-template", "is used with format = template alone");
+	pair(v, "lookup-url", s->lookup_url != NULL, "lookup-found",
+	     s->lookup_found.n > 0);
+	pair(v, "lookup-found", s->lookup_found.n > 0, "lookup-url",
+	     s->lookup_url != NULL);
+	pair(v, "lookup-id", s->lookup_id != NULL, "lookup-url",
+	     s->lookup_url != NULL);
+	pair(v, "then-url", s->then.url != NULL, "then-template",
+	     s->then.template != NULL);
+	pair(v, "then-template", s->then.template != NULL, "then-url",
+	     s->then.url != NULL);
+	pair(v, "then-ok-json", s->then_ok_json.n > 0, "then-url",
+	     s->then.url != NULL);
+}
+
+static void look_at_change(struct view *v)
+{
+	const struct sink *s = v->s;
+	bool change = s->per == SINK_PER_CHANGE;
+
+	pair(v, "per", change, "format = template", s->format == SINK_TEMPLATE);
+	pair(v, "per", change, "id-json", s->id_json != NULL);
+	pair(v, "per", change, "lookup-url", s->lookup_url != NULL);
+	pair(v, "per", change, "lookup-id", s->lookup_id != NULL);
+	pair(v, "per", change, "comment-url", s->comment.url != NULL);
+	pair(v, "per", change, "comment-template", s->comment.template != NULL);
+	pair(v, "per", change, "comment-lookup-url",
+	     s->comment_lookup_url != NULL);
+	pair(v, "per", change, "comment-lookup-found",
+	     s->comment_lookup_found.n > 0);
+	pair(v, "comment-url", s->comment.url != NULL, "per = change", change);
+	pair(v, "open", s->opens.n > 0, "per = change", change);
+	pair(v, "ticket-pattern", s->ticket_pattern != NULL, "ticket-url",
+	     s->ticket_url != NULL);
+	pair(v, "ticket-url", s->ticket_url != NULL, "ticket-pattern",
+	     s->ticket_pattern != NULL);
+	pair(v, "upload-url", s->upload_url != NULL, "upload-id",
+	     s->upload_id != NULL);
+	if (change && s->then.url)
+		say(v, "then-url", "per = change comments instead");
+}
+
+static void look_at_file(struct view *v, const char *key, const char *path,
+			 enum template_place place)
+{
+	struct template t;
+	struct err why = {0};
+	int rc;
+
+	if (!path || v->rc)
+		return;
+	rc = template_read(&t, path, place, &why);
+	template_release(&t);
+	if (rc == ERR_MEMORY)
+		v->rc = err_nomem(v->l->e);
+	else if (rc)
+		say(v, key, why.msg);
+}
+
+int loader_resolve_sink(struct loader *l, const struct sink *sink)
+{
+	struct view v = {
+		.l = l, .i = loader_find(l, "sink", sink->name), .s = sink};
+	bool whole = l->flags & POLICY_SINKS;
+
+	if (sink->ready && !whole)
+		return 0;
+	look_at_secrets(&v);
+	look_at_batches(&v);
+	look_at_steps(&v);
+	look_at_change(&v);
+	if (!whole)
+		return v.rc;
+	look_at_file(&v, "body-template", sink->body_template,
+		     sink->per == SINK_PER_CHANGE ? TEMPLATE_IN_FOLLOWING
+						  : TEMPLATE_IN_BODY);
+	look_at_file(&v, "then-template", sink->then.template,
+		     TEMPLATE_IN_FOLLOWING);
+	look_at_file(&v, "comment-template", sink->comment.template,
+		     TEMPLATE_IN_FOLLOWING);
+	return v.rc;
+}
