@@ -7,28 +7,24 @@
 
 #include "base/buf.h"
 #include "base/time.h"
-#include "base/uuid.h"
-#include "courier/answer.h"
+#include "courier/about.h"
 #include "courier/backoff.h"
+#include "courier/deliver.h"
 #include "courier/event.h"
-#include "courier/park.h"
+#include "courier/load.h"
+#include "courier/notes.h"
+#include "courier/parked.h"
 #include "courier/place.h"
 #include "courier/plan.h"
+#include "courier/retry.h"
 #include "courier/sealing.h"
 #include "courier/sender.h"
+#include "courier/ticket.h"
 #include "ledger/seal.h"
 
 enum {
 	DAMAGED_ATTEMPTS = 3, /* to read what is damaged, before it is parked */
 	DAMAGED_MAX = 1000    /* parked at once; more is for people to see to */
-};
-
-/** A record on its way. */
-struct parcel {
-	struct event_head head;
-	uint64_t index;
-	struct buf body;
-	struct http_answer answer;
 };
 
 bool drain_must_stop(void *arg)
@@ -86,6 +82,7 @@ int drain_open(struct drain *d, struct err *e)
 	int rc = ledger_open(&d->ledger, d->ledger_dir, LEDGER_READ, e);
 
 	d->moved = false;
+	d->unsure = true; /* a drainer before us may have been killed */
 	if (!rc)
 		rc = progress_load(&d->progress, d->ledger_dir, d->sink->name,
 				   e);
@@ -102,239 +99,99 @@ void drain_close(struct drain *d)
 	d->ledger = NULL;
 }
 
-static int save(struct drain *d, struct err *e)
+/* What goes out one by one goes through this, too: a load of one. */
+static int flush(struct drain *d, struct sender *s, struct load *l,
+		 struct err *e)
 {
-	int rc = progress_save(&d->progress, d->ledger_dir, d->sink->name, e);
+	int rc = deliver_load(d, s, l, e);
 
-	if (!rc)
-		d->moved = false;
+	load_clear(l);
 	return rc;
 }
 
-/** The cursor passes a record. */
-static void pass(struct drain *d, uint64_t index)
+/* One that can never be sent, whatever the endpoint. */
+static int park_unsendable(struct drain *d, const struct ledger_item *item,
+			   const struct event_head *head, struct err *e)
 {
-	d->progress.next = index + 1;
-	d->progress.attempts = 0;
-	d->progress.next_attempt = 0;
-	d->moved = true;
-}
-
-static void say_recovered(struct drain *d, int64_t now)
-{
-	struct progress *p = &d->progress;
-
-	if (!p->failing_since)
-		return;
-	admin_log_say(d->log, ADMIN_LOG_INFO,
-		      "destination %s: delivering again after %" PRId64 " s",
-		      d->sink->name, (now - p->failing_since) / 1000);
-	p->failing_since = 0;
-}
-
-static int note_delivered(struct drain *d, const struct parcel *parcel,
-			  struct err *e)
-{
-	struct progress *p = &d->progress;
-	int64_t now = time_now_ms();
-
-	say_recovered(d, now);
-	pass(d, parcel->index);
-	p->sent++;
-	p->proven = true;
-	p->last_index = parcel->index;
-	memcpy(p->last_id, parcel->head.id, sizeof(p->last_id));
-	p->last_success = now;
-	return save(d, e);
-}
-
-/** Nothing was delivered; try again later. */
-static int note_failure(struct drain *d, long status, int64_t retry_after,
-			const char *why, struct err *e)
-{
-	struct progress *p = &d->progress;
-	uint32_t random = 0;
-
-	if (!p->failing_since)
-		admin_log_say(d->log, ADMIN_LOG_WARN,
-			      "destination %s: cannot deliver: %s; "
-			      "trying again until it can",
-			      d->sink->name, why);
-	progress_fail(p, time_now_ms(), status, why);
-	if (p->attempts++)
-		p->retried++;
-	if (random_bytes(&random, sizeof(random), e))
-		return ERR_SYS;
-	p->next_attempt =
-		time_now_ms() + backoff_ms(p->attempts, random, retry_after);
-	return save(d, e);
-}
-
-/*
- * A `parked` record that is refused itself gets no record: that one would be
- * refused too, and so on without end.
- */
-static int park(struct drain *d, const struct parcel *parcel, const char *why,
-		struct err *e)
-{
-	struct progress *p = &d->progress;
-	struct park record = {.ledger_dir = d->ledger_dir,
-			      .sink = d->sink->name,
-			      .id = parcel->head.id,
-			      .index = parcel->index,
-			      .status = parcel->answer.status,
-			      .reason = why};
-
-	if (strcmp(parcel->head.kind, "parked") && park_record(&record, e))
-		return e->code;
-	admin_log_say(d->log, ADMIN_LOG_WARN,
-		      "destination %s: record %s is parked: %s", d->sink->name,
-		      parcel->head.id, why);
-	p->parked++;
-	p->parked_time = time_now_ms();
-	p->parked_status = parcel->answer.status;
-	memcpy(p->parked_id, parcel->head.id, sizeof(p->parked_id));
-	say_recovered(d, p->parked_time);
-	pass(d, parcel->index);
-	return save(d, e);
-}
-
-static int post(struct sender *s, struct parcel *parcel, struct err *e)
-{
-	http_answer_release(&parcel->answer);
-	http_answer_init(&parcel->answer);
-	return sender_post(s, parcel->head.id,
-			   span_of(parcel->body.data, parcel->body.len),
-			   &parcel->answer, e);
-}
-
-static void parcel_init(struct parcel *parcel)
-{
-	memset(parcel, 0, sizeof(*parcel));
-	buf_init(&parcel->body, EVENT_MAX_BYTES);
-	http_answer_init(&parcel->answer);
-}
-
-static void parcel_release(struct parcel *parcel)
-{
-	buf_release(&parcel->body);
-	http_answer_release(&parcel->answer);
-}
-
-static int fill(struct drain *d, const struct ledger_item *item,
-		struct parcel *parcel, struct err *e)
-{
-	int rc = event_read_head(item->json, &parcel->head, e);
-
-	parcel->index = item->index;
-	if (rc)
-		return rc;
-	return event_render(item->json, item->persons, ledger_origin(d->ledger),
-			    item->index, &parcel->body, e);
-}
-
-/** Whether the endpoint still takes a record that it took before. */
-static int probe(struct drain *d, struct sender *s, bool *takes, struct err *e)
-{
-	struct ledger_reader *reader = NULL;
-	struct ledger_item item;
-	struct parcel parcel;
+	char why[ERR_MAX_MSG];
 	int rc;
 
-	*takes = false;
-	if (!d->progress.proven)
-		return 0;
-	parcel_init(&parcel);
-	rc = ledger_reader_new(&reader, d->ledger, d->progress.last_index, e);
-	if (!rc)
-		rc = ledger_reader_next(reader, &item, e);
-	if (rc == 1)
-		rc = fill(d, &item, &parcel, e);
-	if (!rc)
-		rc = post(s, &parcel, e);
-	if (!rc)
-		*takes = answer_of(parcel.answer.status, 1) == ANSWER_DELIVERED;
-	ledger_reader_free(reader);
-	parcel_release(&parcel);
-	return rc < 0 ? rc : 0;
+	memcpy(why, e->msg, sizeof(why));
+	rc = notes_park(d, head, item->index, NULL, why, e);
+	return rc ? rc : 1;
 }
 
-/*
- * Refused, perhaps for what the record says, perhaps because the endpoint
- * refuses everything today. Who can write a commit message must not be able
- * to hold up all records behind his, and a broken endpoint must not make us
- * park them all: so the last record that it took is posted again (the same
- * id: a duplicate to the endpoint), and then this one.
- */
-static int settle_suspect(struct drain *d, struct sender *s,
-			  struct parcel *parcel, enum answer *answer,
-			  struct err *e)
+static int load_one(struct drain *d, struct sender *s, struct load *l,
+		    const struct ledger_item *item,
+		    const struct event_head *head, struct err *e)
 {
-	uint64_t attempts = d->progress.attempts + 1;
-	bool takes;
-	int rc = probe(d, s, &takes, e);
+	int rc = load_add(l, d->ledger, item, head, e);
 
-	*answer = ANSWER_RETRY;
-	if (rc || !takes)
+	if (rc == 0) {
+		rc = flush(d, s, l, e);
+		if (rc == 1)
+			rc = load_add(l, d->ledger, item, head, e);
+	}
+	if (rc == ERR_MALFORMED || rc == ERR_LIMIT) {
+		struct err why = *e;
+
+		rc = flush(d, s, l, e);
+		if (rc == 1) {
+			*e = why;
+			rc = park_unsendable(d, item, head, e);
+		}
+	}
+	if (rc != 1)
 		return rc;
-	rc = post(s, parcel, e);
-	if (!rc)
-		*answer = answer_of(parcel->answer.status, attempts);
+	l->next = item->index + 1;
+	return load_is_full(l) ? flush(d, s, l, e) : 1;
+}
+
+static int is_wanted(const struct drain *d, const struct ledger_item *item,
+		     const struct event_head *head, struct err *e)
+{
+	struct about a;
+	int rc;
+
+	if (!plan_wants(d->sink, head->kind))
+		return 0;
+	if (!about_is_asked(d->sink))
+		return 1;
+	rc = about_read(&a, d->ledger, item, true, e);
+	if (rc)
+		return rc;
+	rc = about_is_wanted(&a, d->sink);
+	about_release(&a);
 	return rc;
 }
 
 /** @return 1 to go on, 0 to end the round, or an error of our own */
-static int deliver(struct drain *d, struct sender *s, struct parcel *parcel,
-		   struct err *e)
-{
-	enum answer answer;
-	int rc = post(s, parcel, e);
-
-	if (rc)
-		return rc;
-	answer = answer_of(parcel->answer.status, d->progress.attempts + 1);
-	if (answer == ANSWER_SUSPECT)
-		rc = settle_suspect(d, s, parcel, &answer, e);
-	if (rc)
-		return rc;
-	if (answer == ANSWER_DELIVERED)
-		rc = note_delivered(d, parcel, e);
-	else if (answer == ANSWER_SUSPECT)
-		rc = park(d, parcel, parcel->answer.error, e);
-	else
-		rc = note_failure(d, parcel->answer.status,
-				  parcel->answer.retry_after,
-				  parcel->answer.error, e);
-	if (rc)
-		return rc;
-	return answer != ANSWER_RETRY;
-}
-
-static int handle(struct drain *d, struct sender *s,
+static int handle(struct drain *d, struct sender *s, struct load *l,
 		  const struct ledger_item *item, struct err *e)
 {
-	struct parcel parcel;
 	struct event_head head;
-	int rc;
+	int rc = event_read_head(item->json, &head, e);
 
-	if (!event_read_head(item->json, &head, NULL) &&
-	    !plan_wants(d->sink, head.kind)) {
-		pass(d, item->index);
+	if (rc == ERR_MALFORMED) {
+		struct err why = *e;
+
+		rc = flush(d, s, l, e);
+		*e = rc == 1 ? why : *e;
+		return rc == 1 ? park_unsendable(d, item, &head, e) : rc;
+	}
+	if (!rc)
+		rc = is_wanted(d, item, &head, e);
+	if (rc < 0)
+		return rc;
+	if (rc == 0) {
+		l->next = item->index + 1;
+		if (!l->n)
+			notes_pass(d, item->index);
 		return 1;
 	}
-	parcel_init(&parcel);
-	rc = fill(d, item, &parcel, e);
-	if (!rc) {
-		rc = deliver(d, s, &parcel, e);
-	} else if (rc == ERR_MALFORMED || rc == ERR_LIMIT) {
-		char why[ERR_MAX_MSG];
-
-		memcpy(why, e->msg, sizeof(why));
-		rc = park(d, &parcel, why, e);
-		rc = rc ? rc : 1;
-	}
-	parcel_release(&parcel);
-	return rc;
+	if (d->sink->per == SINK_PER_CHANGE)
+		return ticket_handle(d, s, item, e);
+	return load_one(d, s, l, item, &head, e);
 }
 
 /*
@@ -356,51 +213,80 @@ static int pass_damage(struct drain *d, struct ledger_reader *reader,
 		return ERR_MALFORMED;
 	memcpy(why, e->msg, sizeof(why));
 	for (; !rc && at.index < end; at.index++) {
-		struct parcel parcel;
+		const struct event_head none = {.id = ""};
 
-		parcel_init(&parcel);
-		parcel.index = at.index;
-		rc = park(d, &parcel, why, e);
-		parcel_release(&parcel);
+		rc = notes_park(d, &none, at.index, NULL, why, e);
 	}
 	return rc;
+}
+
+/* Damage: what came before it goes first. */
+static int handle_damage(struct drain *d, struct sender *s, struct load *l,
+			 struct ledger_reader *reader, struct err *e)
+{
+	struct err why = *e;
+	int rc = flush(d, s, l, e);
+
+	if (rc != 1)
+		return rc;
+	*e = why;
+	rc = pass_damage(d, reader, e);
+	return rc ? rc : 1;
+}
+
+/** @return 1 to go on, 0 to end the round, or an error */
+static int read_next(struct drain *d, struct sender *s, struct load *l,
+		     struct ledger_reader *reader, struct err *e)
+{
+	struct ledger_item item;
+	int rc = ledger_reader_next(reader, &item, e);
+
+	if (rc == 1)
+		return handle(d, s, l, &item, e);
+	if (rc == ERR_MALFORMED)
+		return handle_damage(d, s, l, reader, e);
+	if (rc < 0)
+		return rc;
+	return err_set(e, ERR_MALFORMED,
+		       "the ledger ends at record %" PRIu64 " of %" PRIu64,
+		       d->progress.next, d->limit);
 }
 
 /** @return 0 when nothing is left, 1 when the round was ended, or an error */
 static int run_round(struct drain *d, struct sender *s, struct err *e)
 {
 	struct ledger_reader *reader = NULL;
-	struct ledger_item item;
+	struct load l;
 	int rc = ledger_reader_new(&reader, d->ledger, d->progress.next, e);
+	int go = rc ? rc : 1;
 
-	while (!rc) {
-		if (d->progress.next >= d->limit)
-			rc = sealing_limit(d->ledger, &d->limit, e);
-		if (rc || d->progress.next >= d->limit)
+	load_init(&l, s, d->progress.next);
+	while (go == 1) {
+		if (l.next < d->progress.next)
+			l.next = d->progress.next;
+		if (l.next >= d->limit &&
+		    (rc = sealing_limit(d->ledger, &d->limit, e)) != 0)
+			go = rc;
+		else if (l.next >= d->limit)
 			break;
-		if (drain_must_stop(d)) {
-			rc = 1;
-			break;
-		}
-		rc = ledger_reader_next(reader, &item, e);
-		if (!rc) {
-			rc = err_set(e, ERR_MALFORMED,
-				     "the ledger ends at record %" PRIu64
-				     " of %" PRIu64,
-				     d->progress.next, d->limit);
-			break;
-		}
-		if (rc == ERR_MALFORMED) {
-			rc = pass_damage(d, reader, e);
-			continue;
-		}
-		if (rc < 0)
-			break;
-		rc = handle(d, s, &item, e);
-		rc = rc < 0 ? rc : !rc;
+		else
+			go = drain_must_stop(d)
+				     ? 0
+				     : read_next(d, s, &l, reader, e);
 	}
+	if (go >= 0 && l.n && !drain_must_stop(d))
+		go = flush(d, s, &l, e);
 	ledger_reader_free(reader);
-	return rc;
+	load_release(&l);
+	return go < 0 ? go : !go;
+}
+
+/* A checkpoint is an event and no record: templates have nothing to say of
+ * it. */
+static bool takes_events(const struct sink *sink)
+{
+	return sink->format == SINK_CLOUDEVENTS ||
+	       sink->format == SINK_CLOUDEVENTS_BATCH;
 }
 
 /* Behind the records that it covers. */
@@ -410,7 +296,7 @@ static int find_checkpoint(struct drain *d, struct checkpoint_note *c,
 	int rc;
 
 	*anchor = false;
-	if (!plan_wants(d->sink, "checkpoint"))
+	if (!plan_wants(d->sink, "checkpoint") || !takes_events(d->sink))
 		return 0;
 	rc = seal_checkpoint_read(d->ledger, c, e);
 	if (rc == ERR_NOT_FOUND) {
@@ -434,37 +320,48 @@ static void pass_checkpoint(struct drain *d, const struct checkpoint_note *c)
  * while it takes records is left out, and said.
  * @return 0 to go on, 1 when the round is over, or an error
  */
+static int note_checkpoint(struct drain *d, const struct checkpoint_note *c,
+			   enum delivered what, const struct http_answer *a,
+			   struct err *e)
+{
+	int rc;
+
+	if (what == DELIVERED_NOT) {
+		rc = notes_failure(d, a, e);
+		return rc ? rc : 1;
+	}
+	if (what == DELIVERED_REFUSED)
+		admin_log_say(d->log, ADMIN_LOG_WARN,
+			      "destination %s: refuses checkpoints: %s",
+			      d->sink->name, a->error);
+	notes_alive(d);
+	pass_checkpoint(d, c);
+	return 0;
+}
+
 static int post_checkpoint(struct drain *d, struct sender *s,
 			   const struct checkpoint_note *c, struct err *e)
 {
-	struct parcel parcel;
-	enum answer answer = ANSWER_RETRY;
+	struct event_head head = {.kind = "checkpoint"};
+	struct buf event = BUF_INIT(EVENT_MAX_BYTES);
+	struct http_answer answer;
+	enum delivered what;
+	struct load l;
 	int rc;
 
-	parcel_init(&parcel);
-	rc = sealing_event(c, parcel.head.id, &parcel.body, e);
+	load_init(&l, s, 0);
+	http_answer_init(&answer);
+	rc = sealing_event(c, head.id, &event, e);
 	if (!rc)
-		rc = post(s, &parcel, e);
+		rc = load_add_event(&l, &head, span_of(event.data, event.len),
+				    e);
+	if (rc == 1)
+		rc = deliver_one(d, s, &l, 0, &answer, &what, e);
 	if (!rc)
-		answer = answer_of(parcel.answer.status,
-				   d->progress.attempts + 1);
-	if (!rc && answer == ANSWER_SUSPECT)
-		rc = settle_suspect(d, s, &parcel, &answer, e);
-	if (!rc && answer == ANSWER_RETRY) {
-		rc = note_failure(d, parcel.answer.status,
-				  parcel.answer.retry_after,
-				  parcel.answer.error, e);
-		rc = rc ? rc : 1;
-	} else if (!rc) {
-		if (answer == ANSWER_SUSPECT)
-			admin_log_say(d->log, ADMIN_LOG_WARN,
-				      "destination %s: refuses checkpoints: "
-				      "%s",
-				      d->sink->name, parcel.answer.error);
-		say_recovered(d, time_now_ms());
-		pass_checkpoint(d, c);
-	}
-	parcel_release(&parcel);
+		rc = note_checkpoint(d, c, what, &answer, e);
+	http_answer_release(&answer);
+	load_release(&l);
+	buf_release(&event);
 	return rc;
 }
 
@@ -476,41 +373,69 @@ static bool is_due(const struct drain *d)
 	return left <= 0 || left > 2 * BACKOFF_MAX_MS;
 }
 
-enum drain_end drain_round(struct drain *d, struct err *e)
-{
-	struct sender *s = NULL;
+/** What there is to do besides records. */
+struct besides {
 	struct checkpoint_note c;
-	bool anchor = false;
-	int rc;
+	bool anchor, parked, tickets;
+};
 
-	if (!is_due(d))
-		return DRAIN_LATER;
-	checkpoint_note_init(&c);
-	rc = sealing_limit(d->ledger, &d->limit, e);
-	if (!rc)
-		rc = find_checkpoint(d, &c, &anchor, e);
-	if (!rc && d->progress.next >= d->limit && !anchor) {
-		checkpoint_note_release(&c);
-		return DRAIN_EMPTY;
-	}
-	if (!rc)
-		rc = sender_new(&s, d->sink, drain_must_stop, d, e);
+static int look_besides(struct drain *d, struct besides *b, struct err *e)
+{
+	b->parked = parked_is_wanted(d->ledger_dir, d->sink->name);
+	b->tickets = ticket_is_due(d);
+	return find_checkpoint(d, &b->c, &b->anchor, e);
+}
+
+/** @return 0 when nothing is left, 1 when the round was ended, or an error */
+static int do_all(struct drain *d, struct sender *s, struct besides *b,
+		  struct err *e)
+{
+	int rc = b->parked ? retry_parked(d, s, e) : 0;
+
 	if (!rc)
 		rc = run_round(d, s, e);
-	if (!rc && anchor)
-		rc = post_checkpoint(d, s, &c, e);
-	checkpoint_note_release(&c);
-	sender_free(s);
+	if (!rc && ticket_is_due(d))
+		rc = ticket_tell_due(d, s, e);
+	if (!rc && b->anchor)
+		rc = post_checkpoint(d, s, &b->c, e);
+	return rc;
+}
+
+static enum drain_end end_of(struct drain *d, int rc, struct err *e)
+{
 	if (rc < 0) {
 		char why[ERR_MAX_MSG];
 
 		memcpy(why, e->msg, sizeof(why));
-		return note_failure(d, 0, 0, why, e) ? DRAIN_BROKEN
-						     : DRAIN_LATER;
+		return notes_trouble(d, why, e) ? DRAIN_BROKEN : DRAIN_LATER;
 	}
-	if (d->moved && save(d, e))
+	if (d->moved && notes_save(d, e))
 		return DRAIN_BROKEN;
 	if (rc == 0)
 		return DRAIN_EMPTY;
 	return drain_must_stop(d) ? DRAIN_STOPPED : DRAIN_LATER;
+}
+
+enum drain_end drain_round(struct drain *d, struct err *e)
+{
+	struct besides b = {.anchor = false};
+	struct sender *s = NULL;
+	bool idle;
+	int rc;
+
+	if (!is_due(d))
+		return DRAIN_LATER;
+	checkpoint_note_init(&b.c);
+	rc = sealing_limit(d->ledger, &d->limit, e);
+	if (!rc)
+		rc = look_besides(d, &b, e);
+	idle = !rc && d->progress.next >= d->limit && !b.anchor && !b.parked &&
+	       !b.tickets;
+	if (!rc && !idle)
+		rc = sender_new(&s, d->sink, drain_must_stop, d, e);
+	if (!rc && !idle)
+		rc = do_all(d, s, &b, e);
+	checkpoint_note_release(&b.c);
+	sender_free(s);
+	return idle ? DRAIN_EMPTY : end_of(d, rc, e);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <yyjson.h>
 
+#include "base/sha256.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "ledger/persons.h"
@@ -180,4 +181,24 @@ int event_render(struct span json, struct span persons, const char *origin,
 	buf_release(&v.data);
 	yyjson_doc_free(doc);
 	return rc;
+}
+
+/* RFC 9562, 5.8: what is left of the digest is for us to decide. */
+void event_name_by_digest(struct span bytes, char out[UUID_TEXT_SIZE])
+{
+	static const int ends[] = {8, 12, 16, 20, 32};
+	unsigned char d[SHA256_SIZE];
+	char hex[SHA256_HEX_SIZE];
+	size_t i;
+	int at = 0;
+
+	sha256_of(bytes.p, bytes.n, d);
+	d[6] = (unsigned char)((d[6] & 0x0f) | 0x80);
+	d[8] = (unsigned char)((d[8] & 0x3f) | 0x80);
+	hex_encode(d, sizeof(d), hex);
+	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		while (at < ends[i])
+			*out++ = hex[at++];
+		*out++ = i + 1 < sizeof(ends) / sizeof(ends[0]) ? '-' : '\0';
+	}
 }

@@ -21,6 +21,8 @@ enum {
 };
 
 #define EVENT_CONTENT_TYPE "application/cloudevents+json; charset=UTF-8"
+#define EVENT_BATCH_CONTENT_TYPE                                               \
+	"application/cloudevents-batch+json; charset=UTF-8"
 
 /** What the courier must know of a record before it does anything. */
 struct event_head {
@@ -32,6 +34,9 @@ struct event_head {
 /** @return 0; ERR_MALFORMED when the id is no UUID, the kind no word, or
  *   the record not one JSON object; ERR_MEMORY */
 int event_read_head(struct span json, struct event_head *out, struct err *e);
+
+/** An id that is the same for the same bytes (RFC 9562, version 8). */
+void event_name_by_digest(struct span bytes, char out[UUID_TEXT_SIZE]);
 
 /** Append the source of a ledger's events: `/gatepost/ORIGIN`. @return 0, or
  * -1 when a buffer failed */

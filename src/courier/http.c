@@ -162,6 +162,9 @@ static CURLcode set_identity(struct http *h)
 	SET(h, rc, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	SET(h, rc, CURLOPT_CAINFO, h->ca_file);
 	SET(h, rc, CURLOPT_CAPATH, NULL);
+	SET(h, rc, CURLOPT_PATH_AS_IS, 1L);
+	if (h->target.pins)
+		SET(h, rc, CURLOPT_PINNEDPUBLICKEY, h->target.pins);
 	return rc;
 }
 
@@ -304,6 +307,7 @@ static const char *in_words(CURLcode rc)
 	case CURLE_PEER_FAILED_VERIFICATION:
 	case CURLE_SSL_CONNECT_ERROR:
 	case CURLE_SSL_CACERT_BADFILE:
+	case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
 		return "TLS or the certificate failed";
 	case CURLE_PARTIAL_FILE:
 	case CURLE_GOT_NOTHING:
@@ -336,11 +340,22 @@ static void explain(struct http *h, CURLcode rc)
 	buf_release(&text);
 }
 
+/* Before any byte of the request was on its way. */
+static bool is_early(CURLcode rc)
+{
+	return rc == CURLE_COULDNT_RESOLVE_HOST ||
+	       rc == CURLE_COULDNT_CONNECT || rc == CURLE_SSL_CONNECT_ERROR ||
+	       rc == CURLE_PEER_FAILED_VERIFICATION ||
+	       rc == CURLE_SSL_CACERT_BADFILE ||
+	       rc == CURLE_SSL_PINNEDPUBKEYNOTMATCH;
+}
+
 static void take_answer(struct http *h, CURLcode rc)
 {
 	struct http_answer *a = h->answer;
 	curl_off_t seconds = 0;
 
+	a->sent = !is_early(rc);
 	if (rc) {
 		explain(h, rc);
 		return;
@@ -380,19 +395,36 @@ static void begin(struct http *h, struct http_answer *answer)
 	*h->trouble = 0;
 }
 
-int http_post(struct http *h, struct span body, const char *const *headers,
-	      size_t n, struct http_answer *answer, struct err *e)
+/* A handle keeps what the request before it was. */
+static CURLcode set_method(struct http *h, const struct http_request *r)
 {
-	struct curl_slist *list = list_of(headers, n);
 	CURLcode rc = CURLE_OK;
+
+	SET(h, rc, CURLOPT_URL, r->url);
+	if (!strcmp(r->method, "GET")) {
+		SET(h, rc, CURLOPT_CUSTOMREQUEST, NULL);
+		SET(h, rc, CURLOPT_HTTPGET, 1L);
+		return rc;
+	}
+	SET(h, rc, CURLOPT_POST, 1L);
+	SET(h, rc, CURLOPT_CUSTOMREQUEST,
+	    strcmp(r->method, "POST") ? r->method : NULL);
+	SET(h, rc, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body.n);
+	SET(h, rc, CURLOPT_POSTFIELDS, r->body.p);
+	return rc;
+}
+
+int http_send(struct http *h, const struct http_request *r,
+	      struct http_answer *answer, struct err *e)
+{
+	struct curl_slist *list = list_of(r->headers, r->nheaders);
+	CURLcode rc;
 
 	if (!list)
 		return err_nomem(e);
 	begin(h, answer);
+	rc = set_method(h, r);
 	SET(h, rc, CURLOPT_HTTPHEADER, list);
-	SET(h, rc, CURLOPT_POST, 1L);
-	SET(h, rc, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.n);
-	SET(h, rc, CURLOPT_POSTFIELDS, body.p);
 	if (!rc)
 		rc = curl_easy_perform(h->easy);
 	take_answer(h, rc);
@@ -401,6 +433,18 @@ int http_post(struct http *h, struct span body, const char *const *headers,
 	curl_slist_free_all(list);
 	h->answer = NULL;
 	return 0;
+}
+
+int http_post(struct http *h, struct span body, const char *const *headers,
+	      size_t n, struct http_answer *answer, struct err *e)
+{
+	struct http_request r = {.method = "POST",
+				 .url = h->url,
+				 .body = body,
+				 .headers = headers,
+				 .nheaders = n};
+
+	return http_send(h, &r, answer, e);
 }
 
 int http_get(struct http *h, const char *path, struct http_answer *answer,

@@ -33,9 +33,10 @@ struct http;
 
 struct http_target {
 	const char *url;
-	const char *ca_file;  /* NULL: the system's bundle */
-	bool plain;	      /* http will do: the answer proves itself */
-	int64_t seconds;      /* for a whole request */
+	const char *ca_file; /* NULL: the system's bundle */
+	const char *pins; /* `sha256//…;sha256//…` of public keys, or NULL */
+	bool plain;	  /* http will do: the answer proves itself */
+	int64_t seconds;  /* for a whole request */
 	bool (*stop)(void *); /* asked every second, or NULL */
 	void *stop_arg;
 };
@@ -44,6 +45,7 @@ struct http_target {
 struct http_answer {
 	long status;	     /* 0: no complete answer; `error` says why */
 	int64_t retry_after; /* seconds, 0: not said */
+	bool sent;	     /* the endpoint may have seen the request */
 	struct buf body;
 	char error[HTTP_MAX_ERROR];
 };
@@ -80,6 +82,19 @@ void http_answer_release(struct http_answer *a);
  */
 int http_post(struct http *h, struct span body, const char *const *headers,
 	      size_t n, struct http_answer *answer, struct err *e);
+
+/** One request of several kinds to the same host. */
+struct http_request {
+	const char *method; /* POST, PUT, PATCH or GET, which has no body */
+	const char *url;    /* as a whole: the target's, and what is behind */
+	struct span body;
+	const char *const *headers; /* `Name: value`, checked by the caller */
+	size_t nheaders;
+};
+
+/** Send it, as http_post. */
+int http_send(struct http *h, const struct http_request *request,
+	      struct http_answer *answer, struct err *e);
 
 /**
  * Get what is at `path` below the URL, which ends in `/`. As http_post; the

@@ -6,6 +6,7 @@ libwake_a_SOURCES = \
 	src/courier/anchor_status.c \
 	src/courier/anchor_trust.c src/courier/anchor_trust.h \
 	src/courier/event.c src/courier/event.h \
+	src/courier/parked.c src/courier/parked.h \
 	src/courier/place.c src/courier/place.h \
 	src/courier/plan.c src/courier/plan.h \
 	src/courier/progress.c src/courier/progress.h \
@@ -14,22 +15,36 @@ libwake_a_SOURCES = \
 	src/courier/wake.c src/courier/wake.h
 
 libcourier_a_SOURCES = \
+	src/courier/about.c src/courier/about.h \
 	src/courier/anchoring.c src/courier/anchoring.h \
 	src/courier/answer.c src/courier/answer.h \
 	src/courier/arguments.c src/courier/arguments.h \
 	src/courier/backoff.c src/courier/backoff.h \
 	src/courier/confine.c src/courier/confine.h \
+	src/courier/change.c src/courier/change.h \
+	src/courier/credentials.c src/courier/credentials.h \
+	src/courier/deliver.c src/courier/deliver.h \
 	src/courier/drain.c src/courier/drain.h \
+	src/courier/fill.c src/courier/fill.h \
 	src/courier/get.c src/courier/get.h \
 	src/courier/headers.c src/courier/headers.h \
+	src/courier/holds.c src/courier/holds.h \
 	src/courier/http.c src/courier/http.h \
+	src/courier/judge.c src/courier/judge.h \
+	src/courier/load.c src/courier/load.h \
+	src/courier/notes.c src/courier/notes.h \
 	src/courier/park.c src/courier/park.h \
+	src/courier/request.c src/courier/request.h \
+	src/courier/retry.c src/courier/retry.h \
 	src/courier/sealed.c \
 	src/courier/sealing.c src/courier/sealing.h \
 	src/courier/sender.c src/courier/sender.h \
 	src/courier/service.c src/courier/service.h \
 	src/courier/stamping.c src/courier/stamping.h \
 	src/courier/task.c src/courier/task.h \
+	src/courier/tell.c src/courier/tell.h \
+	src/courier/ticket.c src/courier/ticket.h \
+	src/courier/values.c src/courier/values.h \
 	src/courier/watch.c src/courier/watch.h \
 	src/courier/webhook.c src/courier/webhook.h \
 	src/courier/witness.c src/courier/witness.h \

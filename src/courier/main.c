@@ -70,7 +70,7 @@ static int status(const struct arguments *args, struct err *e)
 {
 	struct policy *policy = NULL;
 	struct delivery_status status = {0};
-	int rc = policy_load(&policy, args->policy, NULL, 0, POLICY_SHALLOW,
+	int rc = policy_load(&policy, args->policy, NULL, 0, POLICY_SHALLOW | POLICY_SINKS,
 			     NULL, e);
 
 	if (!rc)

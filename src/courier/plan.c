@@ -8,26 +8,6 @@ static bool same_text(const char *a, const char *b)
 	return a == b || (a && b && !strcmp(a, b));
 }
 
-static bool same_list(const struct option_list *a, const struct option_list *b)
-{
-	if (a->n != b->n)
-		return false;
-	for (size_t i = 0; i < a->n; i++)
-		if (strcmp(a->v[i], b->v[i]) != 0)
-			return false;
-	return true;
-}
-
-static bool same_sink(const struct sink *a, const struct sink *b)
-{
-	return same_text(a->name, b->name) && same_text(a->url, b->url) &&
-	       a->format == b->format && a->sign == b->sign &&
-	       same_text(a->secret_file, b->secret_file) &&
-	       same_text(a->ca_file, b->ca_file) &&
-	       same_list(&a->headers, &b->headers) &&
-	       same_list(&a->records, &b->records) && a->timeout == b->timeout;
-}
-
 static bool same_witness(const struct witness *a, const struct witness *b)
 {
 	return same_text(a->name, b->name) && same_text(a->key, b->key) &&
@@ -61,7 +41,7 @@ bool plan_is_same(const struct policy *a, const struct policy *b)
 	    a->nsinks != b->nsinks || !same_anchors(a, b))
 		return false;
 	for (size_t i = 0; i < a->nsinks; i++)
-		if (!same_sink(&a->sinks[i], &b->sinks[i]))
+		if (!sink_is_same(&a->sinks[i], &b->sinks[i]))
 			return false;
 	return true;
 }

@@ -98,6 +98,54 @@ static bool read_text(yyjson_val *root, const char *name, char *out, size_t cap)
 	return true;
 }
 
+static void read_refusals(yyjson_val *root, struct progress *p)
+{
+	yyjson_val *list = yyjson_obj_get(root, "refusals"), *o;
+	size_t i, n;
+
+	yyjson_arr_foreach(list, i, n, o)
+	{
+		struct refusal_count *r = &p->refusals[p->nrefusals];
+
+		if (p->nrefusals == PROGRESS_MAX_REFUSALS)
+			break;
+		r->count = yyjson_get_uint(yyjson_obj_get(o, "count"));
+		r->last_index = yyjson_get_uint(yyjson_obj_get(o, "index"));
+		r->closed = yyjson_is_true(yyjson_obj_get(o, "closed"));
+		if (read_text(o, "key", r->key, sizeof(r->key)) &&
+		    read_text(o, "named", r->named, sizeof(r->named)) &&
+		    read_text(o, "day", r->day, sizeof(r->day)) &&
+		    read_text(o, "first", r->first, sizeof(r->first)) &&
+		    read_text(o, "last", r->last, sizeof(r->last)))
+			p->nrefusals++;
+	}
+}
+
+static bool write_refusals(yyjson_mut_doc *doc, yyjson_mut_val *root,
+			   const struct progress *p)
+{
+	yyjson_mut_val *list;
+
+	if (!p->nrefusals)
+		return true;
+	list = yyjson_mut_obj_add_arr(doc, root, "refusals");
+	for (size_t i = 0; i < p->nrefusals; i++) {
+		const struct refusal_count *r = &p->refusals[i];
+		yyjson_mut_val *o = yyjson_mut_arr_add_obj(doc, list);
+
+		if (!yyjson_mut_obj_add_str(doc, o, "key", r->key) ||
+		    !yyjson_mut_obj_add_str(doc, o, "named", r->named) ||
+		    !yyjson_mut_obj_add_str(doc, o, "day", r->day) ||
+		    !yyjson_mut_obj_add_str(doc, o, "first", r->first) ||
+		    !yyjson_mut_obj_add_str(doc, o, "last", r->last) ||
+		    !yyjson_mut_obj_add_uint(doc, o, "count", r->count) ||
+		    !yyjson_mut_obj_add_uint(doc, o, "index", r->last_index) ||
+		    !yyjson_mut_obj_add_bool(doc, o, "closed", r->closed))
+			return false;
+	}
+	return true;
+}
+
 static int read_fields(yyjson_val *root, struct progress *p, struct err *e)
 {
 	uint64_t format = yyjson_get_uint(yyjson_obj_get(root, "format"));
@@ -112,6 +160,7 @@ static int read_fields(yyjson_val *root, struct progress *p, struct err *e)
 	ok = ok && read_text(root, "error", p->error, sizeof(p->error)) &&
 	     read_text(root, "parked_id", p->parked_id, sizeof(p->parked_id)) &&
 	     read_text(root, "last_id", p->last_id, sizeof(p->last_id));
+	read_refusals(root, p);
 	p->proven = yyjson_is_true(yyjson_obj_get(root, "proven"));
 	if (!ok || format != PROGRESS_FORMAT)
 		return err_set(e, ERR_MALFORMED,
@@ -167,6 +216,7 @@ static char *write_fields(const struct progress *p, const char *sink)
 	for (size_t i = 0; i < N_FIELDS; i++)
 		ok = ok && yyjson_mut_obj_add_uint(doc, root, fields[i].name,
 						   field_value(&fields[i], p));
+	ok = ok && write_refusals(doc, root, p);
 	yyjson_mut_doc_set_root(doc, root);
 	if (ok)
 		text = yyjson_mut_write(doc, YYJSON_WRITE_PRETTY, NULL);

@@ -15,9 +15,20 @@
 
 enum {
 	PROGRESS_FORMAT = 1,
-	PROGRESS_MAX_FILE = 65536,  /* bytes */
+	PROGRESS_MAX_FILE = 262144,  /* bytes */
+	PROGRESS_MAX_REFUSALS = 128, /* changes whose refusals are counted */
+	PROGRESS_MAX_KEY = 65,
 	PROGRESS_MAX_COLUMNS = 200, /* of the last error that are kept */
 	PROGRESS_MAX_ERROR = 1024   /* the bytes that they may take */
+};
+
+/** Refusals of one change within one day, which are told together. */
+struct refusal_count {
+	char key[PROGRESS_MAX_KEY], named[PROGRESS_MAX_KEY];
+	char day[11]; /* 2027-01-31, UTC */
+	char first[UUID_TEXT_SIZE], last[UUID_TEXT_SIZE];
+	uint64_t count, last_index;
+	bool closed; /* being told: what comes now is counted anew */
 };
 
 /** Times are milliseconds since 1970, 0 for never. */
@@ -38,6 +49,8 @@ struct progress {
 	char parked_id[UUID_TEXT_SIZE]; /* the latest that was parked */
 	int64_t parked_time;
 	long parked_status;
+	struct refusal_count refusals[PROGRESS_MAX_REFUSALS];
+	size_t nrefusals;
 };
 
 /** @return 0, also when there is none yet (all zeros); ERR_MALFORMED,

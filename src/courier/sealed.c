@@ -41,26 +41,6 @@ int sealing_limit(struct ledger *l, uint64_t *n, struct err *e)
 	return rc;
 }
 
-/* RFC 9562, 5.8: what is left of the digest is for us to decide. */
-static void name_by_digest(struct span bytes, char out[UUID_TEXT_SIZE])
-{
-	static const int ends[] = {8, 12, 16, 20, 32};
-	unsigned char d[SHA256_SIZE];
-	char hex[SHA256_HEX_SIZE];
-	size_t i;
-	int at = 0;
-
-	sha256_of(bytes.p, bytes.n, d);
-	d[6] = (unsigned char)((d[6] & 0x0f) | 0x80);
-	d[8] = (unsigned char)((d[8] & 0x3f) | 0x80);
-	hex_encode(d, sizeof(d), hex);
-	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-		while (at < ends[i])
-			*out++ = hex[at++];
-		*out++ = i + 1 < sizeof(ends) / sizeof(ends[0]) ? '-' : '\0';
-	}
-}
-
 static bool fill_data(yyjson_mut_doc *doc, yyjson_mut_val *data,
 		      const struct checkpoint_note *c, const struct buf *note)
 {
@@ -114,7 +94,7 @@ int sealing_event(const struct checkpoint_note *c, char id[UUID_TEXT_SIZE],
 	int rc = 0;
 
 	anchor_own_note(c, &note);
-	name_by_digest(span_of(note.data, note.len), id);
+	event_name_by_digest(span_of(note.data, note.len), id);
 	if (origin && buf_ok(&note) && !event_source(origin, &source))
 		text = write_event(c, &note, id, &source);
 	if (!text)

@@ -1,41 +1,106 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "courier/sender.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/time.h"
-#include "base/uuid.h"
+#include "base/text.h"
 #include "courier/event.h"
-#include "courier/headers.h"
-#include "courier/webhook.h"
+#include "courier/request.h"
 
-struct sender {
-	const struct sink *sink;
-	struct http *http;
-	struct webhook_keys keys;
+enum { MAX_PINS = 4096 };
+
+/** What a step is made of. */
+struct step {
+	const char *url;
+	int method;
+	const char *template;
+	enum template_place place;
+	bool get;
 };
 
-static bool is_signed(const struct sink *sink)
+static struct step step_of(const struct sink *sink, enum sender_step step)
 {
-	return sink->sign == SINK_STANDARD_WEBHOOKS ||
-	       (sink->sign == SINK_SIGN_UNSET && sink->secret_file);
+	bool change = sink->per == SINK_PER_CHANGE;
+
+	switch (step) {
+	case SENDER_POST:
+		return (struct step){.url = sink->post_url,
+				     .method = sink->method,
+				     .template = sink->body_template,
+				     .place = change ? TEMPLATE_IN_FOLLOWING
+						     : TEMPLATE_IN_BODY};
+	case SENDER_LOOKUP:
+		return (struct step){.url = sink->lookup_url, .get = true};
+	case SENDER_THEN:
+		return (struct step){.url = sink->then.url,
+				     .method = sink->then.method,
+				     .template = sink->then.template,
+				     .place = TEMPLATE_IN_FOLLOWING};
+	case SENDER_TICKET:
+		return (struct step){.url = sink->ticket_url, .get = true};
+	case SENDER_COMMENT:
+		return (struct step){.url = sink->comment.url,
+				     .method = sink->comment.method,
+				     .template = sink->comment.template,
+				     .place = TEMPLATE_IN_FOLLOWING};
+	case SENDER_COMMENT_LOOKUP:
+		return (struct step){.url = sink->comment_lookup_url,
+				     .get = true};
+	case SENDER_UPLOAD:
+		return (struct step){.url = sink->upload_url};
+	case SENDER_NONE:
+	case SENDER_N_STEPS:
+		break;
+	}
+	return (struct step){.url = NULL};
 }
 
-static int set_up(struct sender *s, struct err *e)
+bool sender_has(const struct sender *s, enum sender_step step)
 {
-	const struct sink *sink = s->sink;
+	return step == SENDER_POST || step_of(s->sink, step).url;
+}
 
-	for (size_t i = 0; i < sink->headers.n; i++)
-		if (header_check(sink->headers.v[i], e))
-			return ERR_CONFIG;
-	if (!is_signed(sink))
-		return 0;
-	if (!sink->secret_file)
-		return err_set(e, ERR_CONFIG,
-			       "signing needs sink.%s.secret-file", sink->name);
-	return webhook_keys_read(&s->keys, sink->secret_file, e);
+static int read_templates(struct sender *s, struct err *e)
+{
+	int rc = 0;
+
+	for (int i = SENDER_POST; !rc && i < SENDER_N_STEPS; i++) {
+		struct step step = step_of(s->sink, (enum sender_step)i);
+
+		if (!step.template)
+			continue;
+		rc = template_read(&s->bodies[i], step.template, step.place, e);
+		s->uses |= s->bodies[i].uses;
+	}
+	return rc;
+}
+
+static int join_pins(const struct option_list *pins, struct buf *out,
+		     struct err *e)
+{
+	for (size_t i = 0; i < pins->n; i++)
+		buf_addf(out, "%s%s", i ? ";" : "", pins->v[i]);
+	return buf_ok(out) ? 0 : err_set(e, ERR_CONFIG, "too many pins");
+}
+
+static int set_up(struct sender *s, struct http_target *target, struct err *e)
+{
+	struct buf pins = BUF_INIT(MAX_PINS);
+	int rc = credentials_read(&s->credentials, s->sink, e);
+
+	if (!rc)
+		rc = judge_init(&s->judge, s->sink, e);
+	if (!rc)
+		rc = read_templates(s, e);
+	if (!rc)
+		rc = join_pins(&s->sink->pins, &pins, e);
+	if (!rc) {
+		target->pins = pins.len ? pins.data : NULL;
+		rc = http_new(&s->http, target, e);
+	}
+	buf_release(&pins);
+	return rc;
 }
 
 int sender_new(struct sender **out, const struct sink *sink,
@@ -53,9 +118,7 @@ int sender_new(struct sender **out, const struct sink *sink,
 	if (!s)
 		return err_nomem(e);
 	s->sink = sink;
-	rc = set_up(s, e);
-	if (!rc)
-		rc = http_new(&s->http, &target, e);
+	rc = set_up(s, &target, e);
 	if (rc)
 		sender_free(s);
 	else
@@ -68,71 +131,138 @@ void sender_free(struct sender *s)
 	if (!s)
 		return;
 	http_free(s->http);
-	webhook_keys_wipe(&s->keys);
+	credentials_release(&s->credentials);
+	for (size_t i = 0; i < SENDER_N_STEPS; i++)
+		template_release(&s->bodies[i]);
 	free(s);
 }
 
-/** The header items of one request. */
-struct items {
-	struct buf id, timestamp, signature;
-	const char **v;
-	size_t n;
-};
-
-static int fill_signature(struct items *items, const struct sender *s,
-			  const char *id, struct span body, struct err *e)
+int sender_render(const struct sender *s, enum sender_step step,
+		  const struct values *v, struct buf *out, struct err *e)
 {
-	int64_t now = time_now_ms() / 1000;
-	struct buf value = BUF_INIT(WEBHOOK_MAX_HEADER);
-	int rc;
-
-	if (!s->keys.n)
-		return 0;
-	rc = webhook_sign(&s->keys, id, now, body, &value, e);
-	buf_addf(&items->id, "webhook-id: %s", id);
-	buf_addf(&items->timestamp, "webhook-timestamp: %" PRId64, now);
-	buf_addf(&items->signature, "webhook-signature: %s", value.data);
-	buf_release(&value);
-	items->v[items->n++] = items->id.data;
-	items->v[items->n++] = items->timestamp.data;
-	items->v[items->n++] = items->signature.data;
-	return rc;
+	return values_render(&s->bodies[step], v, out, e);
 }
 
-static int fill(struct items *items, const struct sender *s, const char *id,
-		struct span body, struct err *e)
+static const char *content_type(const struct sink *sink, enum sender_step step)
 {
-	enum { OURS = 4 };
-	const struct option_list *theirs = &s->sink->headers;
-
-	items->v = calloc(theirs->n + OURS, sizeof(*items->v));
-	if (!items->v)
-		return err_nomem(e);
-	for (size_t i = 0; i < theirs->n; i++)
-		items->v[items->n++] = theirs->v[i];
-	items->v[items->n++] = "Content-Type: " EVENT_CONTENT_TYPE;
-	return fill_signature(items, s, id, body, e);
+	if (step == SENDER_UPLOAD)
+		return sink->upload_type ? sink->upload_type
+					 : "application/octet-stream";
+	if (step != SENDER_POST)
+		return "application/json";
+	if (sink->content_type)
+		return sink->content_type;
+	switch (sink->format) {
+	case SINK_CLOUDEVENTS_BATCH:
+		return EVENT_BATCH_CONTENT_TYPE;
+	case SINK_NDJSON:
+		return "application/x-ndjson";
+	case SINK_TEMPLATE:
+		return sink->frame == SINK_FRAME_NDJSON ? "application/x-ndjson"
+							: "application/json";
+	default:
+		return EVENT_CONTENT_TYPE;
+	}
 }
 
-int sender_post(struct sender *s, const char *id, struct span body,
-		struct http_answer *answer, struct err *e)
+static const char *method_word(const struct step *step)
 {
-	struct items items = {.id = BUF_INIT(128),
-			      .timestamp = BUF_INIT(128),
-			      .signature = BUF_INIT(WEBHOOK_MAX_HEADER + 32)};
-	int rc;
+	if (step->get)
+		return "GET";
+	if (step->method == SINK_PUT)
+		return "PUT";
+	return step->method == SINK_PATCH ? "PATCH" : "POST";
+}
 
-	if (!uuid_is(span_str(id)))
-		return err_set(e, ERR_INTERNAL, "not a record's id");
-	rc = fill(&items, s, id, body, e);
-	if (!rc && !(buf_ok(&items.id) && buf_ok(&items.timestamp) &&
-		     buf_ok(&items.signature)))
-		rc = err_nomem(e);
+/* The sink's URL, and what is behind it; no slash twice. */
+static int add_url(const struct sink *sink, const struct step *step,
+		   const struct values *v, struct buf *out, struct err *e)
+{
+	int rc = values_render_text(sink->url, TEMPLATE_IN_ADDRESS, v, out, e);
+
+	if (rc || !step->url)
+		return rc;
+	if (out->len && out->data[out->len - 1] == '/')
+		buf_truncate(out, out->len - 1);
+	return values_render_text(step->url, TEMPLATE_IN_ADDRESS, v, out, e);
+}
+
+static int fill(struct sender *s, enum sender_step which, struct values *v,
+		struct request *r, struct err *e)
+{
+	struct step step = step_of(s->sink, which);
+	int rc = add_url(s->sink, &step, v, &r->url, e);
+
+	r->method = method_word(&step);
+	r->id = values_get(v, TEMPLATE_ID);
+	if (!rc && !step.get) {
+		r->content_type = content_type(s->sink, which);
+		rc = request_add_header(r, e, "Content-Type: %s",
+					r->content_type);
+	}
 	if (!rc)
-		rc = http_post(s->http, body, items.v, items.n, answer, e);
-	free(items.v);
-	buf_release(&items.id);
-	buf_release(&items.timestamp);
-	buf_release(&items.signature);
+		rc = credentials_add_headers(&s->credentials, v, r, e);
+	return rc ? rc : credentials_apply(&s->credentials, r, e);
+}
+
+/*
+ * Why an endpoint refuses is mostly in what it says; but one that says back
+ * what we have sent must not bring a secret into the log.
+ */
+static bool says_back(const struct sender *s, struct span body)
+{
+	const char *secret = s->credentials.secret;
+
+	if ((secret && text_find_nocase(body, span_str(secret))) ||
+	    text_find_nocase(body, span_str("authorization")))
+		return true;
+	for (size_t i = 0; i < s->sink->headers.n; i++) {
+		const char *value = strchr(s->sink->headers.v[i], ':');
+
+		if (value &&
+		    text_find_nocase(body, span_trim(span_str(value + 1))))
+			return true;
+	}
+	return false;
+}
+
+static void add_excerpt(const struct sender *s, struct http_answer *a)
+{
+	struct span body = span_of(a->body.data, a->body.len);
+	struct buf line = BUF_INIT(HTTP_MAX_ERROR - 1);
+
+	if (a->status < 400 || !body.n || says_back(s, body))
+		return;
+	buf_addf(&line, "%s: ", a->error);
+	text_add_printable(&line, body, JUDGE_MAX_EXCERPT);
+	if (buf_ok(&line))
+		memcpy(a->error, line.data, line.len + 1);
+	buf_release(&line);
+}
+
+int sender_send(struct sender *s, enum sender_step step, struct values *v,
+		struct span body, struct http_answer *answer, struct err *e)
+{
+	struct request r;
+	int rc;
+
+	request_init(&r);
+	r.body = body;
+	http_answer_release(answer);
+	http_answer_init(answer);
+	rc = fill(s, step, v, &r, e);
+	if (!rc) {
+		struct http_request h = {.method = r.method,
+					 .url = r.url.data,
+					 .body = r.body,
+					 .headers =
+						 (const char *const *)r.headers,
+					 .nheaders = r.nheaders};
+
+		rc = http_send(s->http, &h, answer, e);
+	}
+	if (!rc)
+		add_excerpt(s, answer);
+	request_release(&r);
 	return rc;
 }

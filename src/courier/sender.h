@@ -2,19 +2,42 @@
 #ifndef GATEPOST_COURIER_SENDER_H
 #define GATEPOST_COURIER_SENDER_H
 
-/** One sink, made ready: its connection, its headers, its secrets. */
+/** One sink, made ready: its connection, headers, secrets and templates. */
 
 #include <stdbool.h>
 
 #include "base/cursor.h"
 #include "base/err.h"
+#include "courier/credentials.h"
 #include "courier/http.h"
+#include "courier/judge.h"
+#include "courier/values.h"
 #include "policy/policy.h"
 
-struct sender;
+/** The requests that a sink may ask for. */
+enum sender_step {
+	SENDER_NONE = 0,
+	SENDER_POST,
+	SENDER_LOOKUP,
+	SENDER_THEN,
+	SENDER_TICKET,
+	SENDER_COMMENT,
+	SENDER_COMMENT_LOOKUP,
+	SENDER_UPLOAD,
+	SENDER_N_STEPS
+};
+
+struct sender {
+	const struct sink *sink; /* borrowed, as `stop` of sender_new */
+	struct http *http;
+	struct credentials credentials;
+	struct judge judge;
+	struct template bodies[SENDER_N_STEPS];
+	uint64_t uses; /* names that stand in any of them, as bits */
+};
 
 /**
- * Check the sink's settings and read its secrets.
+ * Check the sink's settings and read its files.
  *
  * @param sink  borrowed until sender_free()
  * @param stop  whether to give up a request that takes long; or NULL
@@ -26,14 +49,22 @@ int sender_new(struct sender **out, const struct sink *sink,
 /** Wipes the secrets. */
 void sender_free(struct sender *s);
 
+/** Whether the sink asks for this request. */
+bool sender_has(const struct sender *s, enum sender_step step);
+
+/** Make a step's body from its template. */
+int sender_render(const struct sender *s, enum sender_step step,
+		  const struct values *v, struct buf *out, struct err *e);
+
 /**
- * Post one event, signed for this attempt.
+ * Send one request, with credentials for this attempt. Whatever the endpoint
+ * does is in `answer`, which is emptied first.
  *
- * @param id  the record's id, a UUID: the only part of a record that ever
- *   stands in a header
- * @return as http_post(); ERR_CRYPTO
+ * @param v     what stands in URL and headers: ids alone
+ * @param body  empty for a look-up
+ * @return 0; ERR_CRYPTO, ERR_LIMIT, ERR_MALFORMED, ERR_MEMORY
  */
-int sender_post(struct sender *s, const char *id, struct span body,
-		struct http_answer *answer, struct err *e);
+int sender_send(struct sender *s, enum sender_step step, struct values *v,
+		struct span body, struct http_answer *answer, struct err *e);
 
 #endif

@@ -199,7 +199,7 @@ static int start_due(struct service *s, struct err *e)
 
 static int load(const struct service *s, struct policy **out, struct err *e)
 {
-	return policy_load(out, s->options->policy, NULL, 0, POLICY_SHALLOW,
+	return policy_load(out, s->options->policy, NULL, 0, POLICY_SHALLOW | POLICY_SINKS,
 			   NULL, e);
 }
 

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "courier/change.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/sha256.h"
+#include "base/text.h"
+
+bool change_take_word(const char *text, char out[CHANGE_KEY_SIZE])
+{
+	struct span s;
+
+	*out = '\0';
+	if (!text)
+		return false;
+	s = span_trim(span_str(text));
+	if (s.n && *s.p == '#')
+		s = span_of(s.p + 1, s.n - 1);
+	/* a word of dots would be a way up, in a URL */
+	if (!s.n || s.n > CHANGE_MAX_KEY || !ascii_alnum(*s.p))
+		return false;
+	for (size_t i = 0; i < s.n; i++)
+		if (!ascii_alnum(s.p[i]) && !strchr("._-", s.p[i]))
+			return false;
+	memcpy(out, s.p, s.n);
+	out[s.n] = '\0';
+	return true;
+}
+
+static bool is_gated(yyjson_val *ref)
+{
+	return yyjson_arr_size(yyjson_obj_get(ref, "gates")) > 0;
+}
+
+static yyjson_val *first_gated(yyjson_val *decision)
+{
+	yyjson_val *refs = yyjson_obj_get(decision, "refs"), *ref;
+	size_t i, n;
+
+	yyjson_arr_foreach(refs, i, n, ref) if (is_gated(ref)) return ref;
+	return NULL;
+}
+
+static void add_part(struct buf *out, const char *text)
+{
+	buf_adds(out, text ? text : "");
+	buf_addch(out, '\0');
+}
+
+/* The digest survives a reword and a rebase; the tip stands for it where no
+ * rule asked for one. */
+static int key_by_digest(yyjson_val *decision, yyjson_val *ref,
+			 char out[CHANGE_KEY_SIZE], struct err *e)
+{
+	struct buf bytes = BUF_INIT(LEDGER_MAX_RECORD);
+	const char *target = about_text(ref, "real");
+	const char *what = about_text(ref, "digest");
+	char hex[SHA256_HEX_SIZE];
+	int rc = 0;
+
+	add_part(&bytes, about_text(decision, "repository"));
+	add_part(&bytes, target ? target : about_text(ref, "name"));
+	add_part(&bytes, what ? what : about_text(ref, "new"));
+	if (buf_ok(&bytes)) {
+		sha256_hex(bytes.data, bytes.len, hex);
+		snprintf(out, CHANGE_KEY_SIZE, "gp-%.*s", CHANGE_DIGEST_DIGITS,
+			 hex);
+	} else {
+		rc = err_nomem(e);
+	}
+	buf_release(&bytes);
+	return rc;
+}
+
+/* A ref that moved and is gated. */
+static bool has_landed(const struct about *a, yyjson_val *decision)
+{
+	yyjson_val *moved = yyjson_obj_get(about_root(a), "refs"), *one, *ref;
+	size_t i, n, k, m;
+
+	yyjson_arr_foreach(moved, i, n, one) yyjson_arr_foreach(
+		yyjson_obj_get(decision, "refs"), k, m,
+		ref) if (is_gated(ref) &&
+			 yyjson_equals(
+				 yyjson_obj_get(one, "name"),
+				 yyjson_obj_get(ref, "name"))) return true;
+	return false;
+}
+
+static enum change_event event_of(const struct about *a, yyjson_val *decision)
+{
+	const char *kind = a->head.kind;
+	const char *verdict = about_text(decision, "verdict");
+
+	if (!strcmp(kind, "emergency"))
+		return yyjson_equals_str(yyjson_obj_get(about_root(a), "state"),
+					 "open")
+			       ? CHANGE_EMERGENCY
+			       : CHANGE_NEWS;
+	if (!strcmp(kind, "outcome"))
+		return has_landed(a, decision) ? CHANGE_LANDED : CHANGE_NOTHING;
+	if (!strcmp(kind, "decision") && verdict &&
+	    (!strcmp(verdict, "reject") || !strcmp(verdict, "error")))
+		return CHANGE_REFUSED;
+	return CHANGE_NOTHING;
+}
+
+int change_of(const struct about *a, struct ledger *l, struct change *out,
+	      struct err *e)
+{
+	yyjson_val *decision = about_decision(a), *ref, *ticket;
+	char emergency[ABOUT_MAX_TICKET];
+	int rc;
+
+	memset(out, 0, sizeof(*out));
+	ref = first_gated(decision);
+	if (!ref)
+		return 0;
+	out->event = event_of(a, decision);
+	if (!out->event)
+		return 0;
+	ticket = yyjson_ptr_get(decision, "/tickets/0");
+	change_take_word(about_text(ticket, "id"), out->named);
+	if (*out->named)
+		memcpy(out->key, out->named, sizeof(out->key));
+	else if ((rc = key_by_digest(decision, ref, out->key, e)) != 0)
+		return rc;
+	rc = about_emergency(a, l, emergency, e);
+	if (!rc && *emergency && !*out->named)
+		change_take_word(emergency, out->named);
+	return rc;
+}

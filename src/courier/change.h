@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GATEPOST_COURIER_CHANGE_H
+#define GATEPOST_COURIER_CHANGE_H
+
+/** Which change a record is about, and what that means for its ticket. */
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "courier/about.h"
+
+enum {
+	CHANGE_MAX_KEY = 64, /* bytes of a ticket's word */
+	CHANGE_KEY_SIZE = CHANGE_MAX_KEY + 1,
+	CHANGE_DIGEST_DIGITS = 32
+};
+
+enum change_event {
+	CHANGE_NOTHING = 0, /* tickets do not hear of it */
+	CHANGE_REFUSED,
+	CHANGE_EMERGENCY,
+	CHANGE_LANDED,
+	CHANGE_NEWS /* an emergency that was closed, or is overdue */
+};
+
+struct change {
+	/** What it is found by: the ticket that its commits name, or
+	 * `gp-` and digits of a digest over repository, ref and change. */
+	char key[CHANGE_KEY_SIZE];
+	/** The ticket that somebody named, the commits before the
+	 * emergency; empty: none. A checked word. */
+	char named[CHANGE_KEY_SIZE];
+	enum change_event event;
+};
+
+/**
+ * Say it of a record that was read deep.
+ * @return 0; `event` is CHANGE_NOTHING where there is no change in it;
+ *   ERR_SYS, ERR_MEMORY
+ */
+int change_of(const struct about *a, struct ledger *l, struct change *out,
+	      struct err *e);
+
+/** What may stand for a ticket: letters, digits, `._-`; a `#` before it is
+ * cut. @return false when it is none */
+bool change_take_word(const char *text, char out[CHANGE_KEY_SIZE]);
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GATEPOST_COURIER_DELIVER_H
+#define GATEPOST_COURIER_DELIVER_H
+
+#include "courier/drain.h"
+#include "courier/load.h"
+
+/**
+ * Deliver what is loaded, one request for all, and what of it is refused one
+ * by one; note in the cursor what came of it.
+ * @return 1 to go on, 0 to end the round, or an error of our own
+ */
+int deliver_load(struct drain *d, struct sender *s, struct load *l,
+		 struct err *e);
+
+/** What came of one record. */
+enum delivered { DELIVERED_NOT = 0, DELIVERED_YES, DELIVERED_REFUSED };
+
+/**
+ * Deliver one of them alone; nothing is noted.
+ * @param a  the answer, for notes
+ */
+int deliver_one(struct drain *d, struct sender *s, struct load *l, size_t i,
+		struct http_answer *a, enum delivered *out, struct err *e);
+
+/** Whether the endpoint still takes, or still has, what it took last. */
+int deliver_probe(struct drain *d, struct sender *s, bool *takes,
+		  struct err *e);
+
+#endif

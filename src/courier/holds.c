@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "courier/holds.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/text.h"
+
+enum { MAX_STARS = 4 };
+
+int answer_json_parse(struct answer_json *out, struct span text, struct err *e)
+{
+	*out = (struct answer_json){0};
+	while ((text = span_trim(text)).n && out->n < ANSWER_MAX_DOCS) {
+		/* insitu is off: it is never written to */
+		yyjson_doc *doc = yyjson_read_opts(
+			(char *)(uintptr_t)text.p, text.n,
+			YYJSON_READ_STOP_WHEN_DONE, NULL, NULL);
+		size_t used = doc ? yyjson_doc_get_read_size(doc) : 0;
+
+		if (!doc)
+			break;
+		if (array_push(&out->docs, out->n, &out->cap,
+			       ANSWER_MAX_DOCS)) {
+			yyjson_doc_free(doc);
+			answer_json_release(out);
+			return err_nomem(e);
+		}
+		out->docs[out->n++] = doc;
+		text = span_of(text.p + used, text.n - used);
+	}
+	if (text.n)
+		answer_json_release(out);
+	return 0;
+}
+
+void answer_json_release(struct answer_json *a)
+{
+	for (size_t i = 0; i < a->n; i++)
+		yyjson_doc_free(a->docs[i]);
+	free(a->docs);
+	*a = (struct answer_json){0};
+}
+
+static bool parse_number(struct span text, double *out)
+{
+	yyjson_doc *doc = yyjson_read(text.p, text.n, 0);
+	yyjson_val *v = yyjson_doc_get_root(doc);
+	bool is = yyjson_is_num(v);
+
+	*out = is ? yyjson_get_num(v) : 0;
+	yyjson_doc_free(doc);
+	return is;
+}
+
+static bool is_one(yyjson_val *v, struct span text)
+{
+	double n;
+
+	if (yyjson_is_str(v))
+		return yyjson_equals_strn(v, text.p, text.n);
+	if (yyjson_is_bool(v))
+		return span_is(text, yyjson_get_bool(v) ? "true" : "false");
+	if (yyjson_is_null(v))
+		return span_is(text, "null");
+	return yyjson_is_num(v) && parse_number(text, &n) &&
+	       yyjson_get_num(v) >= n && yyjson_get_num(v) <= n;
+}
+
+/* `201|409` */
+static bool is_equal(yyjson_val *v, struct span words)
+{
+	struct cursor c = cursor_of(words.p, words.n);
+	struct span word;
+
+	while (cursor_until(&c, '|', &word))
+		if (is_one(v, word))
+			return true;
+	return is_one(v, span_of(c.p, cursor_left(&c)));
+}
+
+static bool contains(yyjson_val *v, struct span text)
+{
+	struct span in = span_of(yyjson_get_str(v), yyjson_get_len(v));
+
+	if (!yyjson_is_str(v))
+		return false;
+	for (size_t i = 0; i + text.n <= in.n; i++)
+		if (!memcmp(in.p + i, text.p, text.n))
+			return true;
+	return false;
+}
+
+/* Of a value that is not there, only that it is not equal. */
+static bool fulfils(const struct predicate *p, yyjson_val *v)
+{
+	double n;
+
+	switch (p->op) {
+	case PREDICATE_THERE:
+		return v && !yyjson_is_null(v);
+	case PREDICATE_EQUAL:
+		return v && is_equal(v, p->value);
+	case PREDICATE_UNEQUAL:
+		return !v || !is_equal(v, p->value);
+	case PREDICATE_MORE:
+		return yyjson_is_num(v) && parse_number(p->value, &n) &&
+		       yyjson_get_num(v) > n;
+	case PREDICATE_LESS:
+		return yyjson_is_num(v) && parse_number(p->value, &n) &&
+		       yyjson_get_num(v) < n;
+	case PREDICATE_CONTAINS:
+		return contains(v, p->value);
+	case PREDICATE_NONE:
+		break;
+	}
+	return false;
+}
+
+/** A walk along a pointer with stars. */
+struct walk {
+	const struct predicate *p;
+	bool all;		  /* every element, or one */
+	struct items_held *items; /* of the first star */
+	unsigned stars;
+};
+
+static bool walk_on(struct walk *w, yyjson_val *v, struct span rest);
+
+static void note_item(struct walk *w, size_t at, bool good)
+{
+	if (!w->items || w->stars != 1)
+		return;
+	w->items->apart = true;
+	if (!good && at < w->items->n)
+		w->items->failed[at] = true;
+}
+
+static bool walk_elements(struct walk *w, yyjson_val *list, struct span rest)
+{
+	yyjson_arr_iter it;
+	yyjson_val *v;
+	bool good = w->all && yyjson_arr_size(list) > 0;
+	size_t at = 0;
+
+	if (!yyjson_arr_iter_init(list, &it) || w->stars++ == MAX_STARS)
+		return false;
+	while ((v = yyjson_arr_iter_next(&it)) && at < ANSWER_MAX_ITEMS) {
+		bool one = walk_on(w, v, rest);
+
+		note_item(w, at++, one);
+		good = w->all ? good && one : good || one;
+	}
+	w->stars--;
+	return good;
+}
+
+static yyjson_val *step(yyjson_val *v, struct span part)
+{
+	char pointer[512] = "/";
+
+	if (part.n + 1 >= sizeof(pointer))
+		return NULL;
+	memcpy(pointer + 1, part.p, part.n);
+	return yyjson_ptr_getn(v, pointer, part.n + 1);
+}
+
+static bool walk_on(struct walk *w, yyjson_val *v, struct span rest)
+{
+	while (rest.n) {
+		struct cursor c = cursor_of(rest.p + 1, rest.n - 1);
+		struct span part;
+		size_t n = 0;
+
+		while (n < cursor_left(&c) && c.p[n] != '/')
+			n++;
+		cursor_take(&c, n, &part);
+		rest = span_of(c.p, cursor_left(&c));
+		if (span_is(part, "*"))
+			return walk_elements(w, v, rest);
+		v = step(v, part);
+	}
+	return fulfils(w->p, v);
+}
+
+bool holds_for_all(const struct predicate *p, const struct answer_json *a,
+		   struct items_held *items)
+{
+	bool good = a->n > 0, several = a->n > 1;
+
+	for (size_t i = 0; i < a->n; i++) {
+		struct walk w = {
+			.p = p, .all = true, .items = several ? NULL : items};
+		bool one = walk_on(&w, yyjson_doc_get_root(a->docs[i]),
+				   p->pointer);
+
+		if (several && items) {
+			items->apart = true;
+			if (!one && i < items->n)
+				items->failed[i] = true;
+		}
+		good = good && one;
+	}
+	return good;
+}
+
+bool holds_for_some(const struct predicate *p, const struct answer_json *a)
+{
+	struct walk w = {.p = p};
+
+	return a->n && walk_on(&w, yyjson_doc_get_root(a->docs[0]), p->pointer);
+}
+
+bool answer_json_text(const struct answer_json *a, const char *pointer,
+		      struct buf *out)
+{
+	yyjson_val *v =
+		a->n ? yyjson_ptr_get(yyjson_doc_get_root(a->docs[0]), pointer)
+		     : NULL;
+
+	if (yyjson_is_str(v))
+		return yyjson_get_len(v) &&
+		       !buf_add(out, yyjson_get_str(v), yyjson_get_len(v));
+	if (yyjson_is_uint(v))
+		return !buf_addf(out, "%llu",
+				 (unsigned long long)yyjson_get_uint(v));
+	return false;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GATEPOST_COURIER_VALUES_H
+#define GATEPOST_COURIER_VALUES_H
+
+/** What may be inserted into a template, and inserting it. */
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <yyjson.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/cursor.h"
+#include "base/err.h"
+#include "policy/template.h"
+
+enum {
+	VALUES_MAX_BYTES = 16 << 20, /* of all named values of one record */
+	VALUES_MAX_BODY = 8 << 20    /* of what a template makes */
+};
+
+struct values {
+	yyjson_doc *doc; /* the record with its people; NULL: none */
+	struct span v[TEMPLATE_N_NAMES]; /* p is NULL: absent */
+	struct arena arena;
+};
+
+void values_init(struct values *v);
+void values_release(struct values *v);
+
+/** Name a value; it is copied. What must be SAFE or a NUMBER and is not is
+ * refused. @return 0, ERR_MALFORMED, ERR_MEMORY */
+int values_set(struct values *v, enum template_name name, struct span text,
+	       struct err *e);
+int values_set_number(struct values *v, enum template_name name, uint64_t n,
+		      struct err *e);
+/** The same as a string; NULL when it is absent. */
+const char *values_get(const struct values *v, enum template_name name);
+
+/**
+ * Append what a template makes of the values.
+ * @return 0; ERR_LIMIT when it is more than `out` takes, ERR_MEMORY
+ */
+int values_render(const struct template *t, const struct values *v,
+		  struct buf *out, struct err *e);
+
+/** The same for one line of text: names alone. */
+int values_render_text(const char *text, enum template_place place,
+		       const struct values *v, struct buf *out, struct err *e);
+
+#endif
