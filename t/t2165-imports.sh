@@ -232,11 +232,6 @@ refused 'it is not placed where somebody likes' provenance/missing \
 
 # ---- taken back ----
 
-sign_as carol
-git -C "$clone" tag -f -s -m "back
-
-Withdraws: $(git -C "$clone" rev-parse import)
-Repository: one" back vendor2 > /dev/null
 sign_as alice
 git -C "$clone" tag -f -s -m "back
 
@@ -244,8 +239,9 @@ Withdraws: $(git -C "$clone" rev-parse import)
 Repository: one" back2 vendor2 > /dev/null
 refused 'nobody takes back what another has signed' import/malformed \
 	'somebody else has signed' "back2:${to%carol-1}alice-1"
-as carol
-accepted 'who signed it takes it back' "back:${to%1}2"
+sign_as carol
+approve --import --withdraw main vendor2
+has "$work/approve" "Withdrawn: $to by ${to%1}2" 'who signed it takes it back'
 merge vendor2
 refused 'then it counts no longer' import/withdrawn 'was withdrawn' HEAD:main
 
@@ -253,8 +249,18 @@ refused 'then it counts no longer' import/withdrawn 'was withdrawn' HEAD:main
 
 foreign sub 6
 sign_as carol
-import sub carol-1 'Prefix: vendor/sub/'
-accepted 'one for a directory' "import:$to"
+yes 'one for a directory, made by git approve' \
+	approve --import --prefix vendor/sub/ --reason 'release 1' main sub
+has "$work/approve" '^  commits     6$' 'which shows what is signed for'
+has "$work/approve" '^Signed for: refs/imports/' 'and where it is'
+for words in '--import main sub' '--reason x main sub' \
+	'--import --reason x main' '--import --reason x --prefix a/../b main sub' \
+	'--import --reason x --prefix / main sub' \
+	'--import --reason x -m y main sub' '--import --list main sub'; do
+	# shellcheck disable=SC2086 # words they are
+	approve $words
+	is "$?" 2 "git approve $words: it says what is wrong"
+done
 merge sub
 refused 'does not come in elsewhere' import/merge 'into vendor/sub' HEAD:main
 below vendor/else sub
