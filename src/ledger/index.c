@@ -12,6 +12,7 @@
 #include "base/encode.h"
 #include "ledger/internal.h"
 #include "ledger/reserve.h"
+#include "sys/lock.h"
 
 void index_repository(const char *name, char out[INDEX_REPOSITORY_SIZE])
 {
@@ -141,21 +142,45 @@ static int write_line(struct ledger *l, const struct index_key *k,
 	return rc;
 }
 
+static int put_unless_seen(struct ledger *l, const struct index_key *k,
+			   struct span value, bool once, struct err *e)
+{
+	struct seen seen = {.value = value, .once = once};
+	int rc = index_visit(l->dir, k, see, &seen, e);
+
+	return rc || seen.yes ? rc : write_line(l, k, value, e);
+}
+
+/* What is written to an index that is just being replaced would be lost. */
+static int put_shared(struct ledger *l, const struct index_key *k,
+		      struct span value, bool once, struct err *e)
+{
+	int rc = 0;
+
+	if (strcmp(k->root, INDEX_LIVE) != 0)
+		return put_unless_seen(l, k, value, once, e);
+	if (l->memory_fd < 0)
+		rc = ledger_open_lock(l, INDEX_LOCK, &l->memory_fd, e);
+	if (!rc)
+		rc = lock_take_shared(l->memory_fd, LEDGER_LOCK_MS, e);
+	if (rc)
+		return err_wrap(e, "the ledger %s: index", l->dir);
+	rc = put_unless_seen(l, k, value, once, e);
+	lock_drop(l->memory_fd);
+	return rc;
+}
+
 int index_put(struct ledger *l, const struct index_key *k, struct span value,
 	      bool once, struct err *e)
 {
-	struct seen seen = {.value = value, .once = once};
 	int rc;
 
 	if (memchr(value.p, '\n', value.n))
 		return err_set(e, ERR_USAGE, "the index holds single lines");
-	rc = index_visit(l->dir, k, see, &seen, e);
-	if (rc || seen.yes)
-		return rc;
-	rc = write_line(l, k, value, e);
+	rc = put_shared(l, k, value, once, e);
 	if (rc && reserve_use(l)) {
 		err_clear(e);
-		rc = write_line(l, k, value, e);
+		rc = put_shared(l, k, value, once, e);
 	}
 	return rc;
 }

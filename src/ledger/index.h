@@ -29,6 +29,9 @@ enum {
 
 /** `root` of the live index; rebuilding uses another. */
 #define INDEX_LIVE "index"
+/** Shared by whoever writes to the live one; exclusive to whoever puts another
+ * in its place. */
+#define INDEX_LOCK "locks/memory"
 
 struct index_key {
 	const char *root; /* below the ledger's directory */

@@ -35,6 +35,7 @@ struct ledger {
 	struct state *state;	/* NULL: none (readers only) */
 	int append_fd, sync_fd; /* lock files; -1 for readers */
 	int evidence_fd; /* the lock of evidence that is about to be cited */
+	int memory_fd;	 /* the lock of the index; -1: not open */
 	int segment_fd;	 /* for appending; -1: not open */
 	uint64_t segment, segment_generation; /* which one that is */
 	bool full;		/* a write failed for want of room */

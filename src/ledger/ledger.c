@@ -254,7 +254,7 @@ struct ledger *ledger_new(const char *dir, unsigned flags)
 	l->flags = flags;
 	l->segment_bytes = LEDGER_SEGMENT_BYTES;
 	l->dir_fd = l->append_fd = l->sync_fd = l->segment_fd = -1;
-	l->evidence_fd = -1;
+	l->evidence_fd = l->memory_fd = -1;
 	memcpy(l->dir, dir, strlen(dir) + 1);
 	return l;
 }
@@ -314,6 +314,7 @@ void ledger_close(struct ledger *l)
 	file_close(&l->append_fd);
 	file_close(&l->sync_fd);
 	file_close(&l->evidence_fd);
+	file_close(&l->memory_fd);
 	file_close(&l->dir_fd);
 	free(l->origin);
 	free(l->copy_of);

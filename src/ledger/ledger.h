@@ -21,7 +21,7 @@
  *     evidence/XX/YYY.z   zlib streams, named by the SHA-256 of what they hold
  *     state               where the ledger ends, for processes of this boot; a
  *                         cache (ledger/state.h)
- *     locks/              empty files: append, sync, index
+ *     locks/              empty files: append, sync, index, …
  *     accepted/           ledger/accepted.h
  *     index/              ledger/memory.h; may be removed and rebuilt
  *     reserve             room for a full disk (ledger/reserve.h)

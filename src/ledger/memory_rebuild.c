@@ -98,13 +98,13 @@ static struct span unless_erased(const struct merging *m, struct span login)
 static int merge_lines(const struct merging *m, const char *path,
 		       struct span text, struct err *e)
 {
-	struct index_key k = {.root = INDEX_LIVE};
+	struct index_key k = {.root = INDEX_NEW};
 	char kind[16], key[SHA256_HEX_SIZE];
 	struct cursor c = cursor_of(text.p, text.n);
 	struct span line;
 	int rc = 0;
 
-	if (sscanf(path, INDEX_OLD "/%15[a-z]/%16[0-9a-f]/", kind,
+	if (sscanf(path, INDEX_LIVE "/%15[a-z]/%16[0-9a-f]/", kind,
 		   k.repository) != 2)
 		return 0;
 	k.kind = kind;
@@ -128,21 +128,22 @@ static int merge_lines(const struct merging *m, const char *path,
 
 /*
  * A push that is being judged has indexed what it brought, and appends its
- * record later. Its lines went to the index that has just been replaced.
+ * record later: its lines are taken over.
  */
 static int merge_file(void *arg, int dir_fd, const char *path, struct err *e)
 {
 	const struct merging *m = arg;
 	struct buf text = BUF_INIT(INDEX_MAX_FILE);
 	struct stat st;
-	int fd = openat(dir_fd, path,
-			O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	int rc = 0;
+	int fd, rc;
 
-	if (fd < 0 || fstat(fd, &st))
-		rc = err_sys(e, "open %s", path);
-	else if (time_now_ms() / 1000 - (int64_t)st.st_mtime < RECENT_SECONDS)
-		rc = file_read_fd(fd, path, &text, e);
+	if (!fstatat(dir_fd, path, &st, AT_SYMLINK_NOFOLLOW) &&
+	    time_now_ms() / 1000 - (int64_t)st.st_mtime >= RECENT_SECONDS)
+		return 0;
+	fd = openat(dir_fd, path,
+		    O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	rc = fd < 0 ? err_sys(e, "open %s", path)
+		    : file_read_fd(fd, path, &text, e);
 	if (!rc && text.len)
 		rc = merge_lines(m, path, span_of(text.data, text.len), e);
 	file_close(&fd);
@@ -218,6 +219,29 @@ static int restore_gone(struct ledger *l, const char *root, struct err *e)
 	return rc;
 }
 
+/*
+ * While nobody writes to the live index: what was appended since the other
+ * was begun, and what stands in no record yet. Whoever reads finds one of the
+ * two, and in each all that was ever written.
+ */
+static int replace_live(struct ledger *l, struct merging *m, uint64_t next,
+			struct err *e)
+{
+	int fd, rc = ledger_open_lock(l, INDEX_LOCK, &fd, e);
+
+	if (!rc)
+		rc = lock_take(fd, REBUILD_LOCK_MS, e);
+	if (!rc)
+		rc = memory_fill(l, INDEX_NEW, true, next, &next, e);
+	if (!rc)
+		rc = walk_tree(l->dir_fd, INDEX_LIVE, INDEX_DEPTH, false,
+			       merge_file, m, e);
+	if (!rc)
+		rc = swap_in(l, e);
+	lock_release(&fd);
+	return rc;
+}
+
 static int rebuild_locked(struct ledger *l, const char *const *logins, size_t n,
 			  struct err *e)
 {
@@ -234,15 +258,8 @@ static int rebuild_locked(struct ledger *l, const char *const *logins, size_t n,
 	if (!rc)
 		rc = memory_fill(l, INDEX_NEW, true, 0, &next, e);
 	if (!rc)
-		rc = swap_in(l, e);
-	if (!rc) /* what was appended meanwhile */
-		rc = memory_fill(l, INDEX_LIVE, true, next, &next, e);
-	if (!rc)
-		rc = walk_tree(l->dir_fd, INDEX_OLD, INDEX_DEPTH, false,
-			       merge_file, &merging, e);
-	if (!rc)
-		rc = remove_index(l, INDEX_OLD, e);
-	return rc;
+		rc = replace_live(l, &merging, next, e);
+	return rc ? rc : remove_index(l, INDEX_OLD, e);
 }
 
 int memory_rebuild_without(struct ledger *l, const char *const *logins,

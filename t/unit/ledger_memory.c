@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <sys/wait.h>
+
 #include "ledger/memory.h"
 
 #include "base/encode.h"
@@ -339,6 +341,61 @@ START_TEST(what_was_said_is_rebuilt_from_the_records)
 }
 END_TEST
 
+enum { PUTS = 500 };
+
+static void digest_of_number(int i, unsigned char out[SHA256_SIZE])
+{
+	memset(out, 0, SHA256_SIZE);
+	snprintf((char *)out, SHA256_SIZE, "%c%d", i % 7, i);
+}
+
+/* Puts what no record tells of yet; reads each at once, and all at the end. */
+static int put_many(const char *dir)
+{
+	struct buf login = BUF_INIT(64);
+	unsigned char digest[SHA256_SIZE];
+	struct ledger *l;
+	struct err e;
+	int i, lost = 0;
+
+	if (ledger_open(&l, dir, LEDGER_APPEND, &e))
+		return 100;
+	for (i = 0; i < 2 * PUTS; i++) {
+		digest_of_number(i % PUTS, digest);
+		if (i < PUTS && memory_put_brought(l, "r", digest, "alice", &e))
+			return 101;
+		if (memory_brought_by(dir, "r", digest, &login, &e) ||
+		    strcmp(login.data, "alice") != 0)
+			lost++;
+	}
+	buf_release(&login);
+	ledger_close(l);
+	return lost > 99 ? 99 : lost;
+}
+
+START_TEST(nothing_is_lost_while_the_index_is_rebuilt)
+{
+	struct place p;
+	struct ledger *l;
+	int status = -1, rebuilt = 0;
+	pid_t pid;
+
+	place_make(&p);
+	l = place_open(&p, LEDGER_APPEND);
+	pid = fork();
+	if (pid == 0)
+		_exit(put_many(p.dir));
+	while (waitpid(pid, &status, WNOHANG) == 0) {
+		ck_assert_msg(!memory_rebuild(l, &p.e), "%s", p.e.msg);
+		rebuilt++;
+	}
+	ck_assert_int_gt(rebuilt, 3);
+	ck_assert_int_eq(status, 0);
+	ledger_close(l);
+	place_remove(&p);
+}
+END_TEST
+
 START_TEST(what_was_said_outlives_its_record)
 {
 	static const char form[] =
@@ -551,6 +608,7 @@ int main(void)
 	tcase_add_test(t, what_was_said_comes_back_in_order_and_each_once);
 	tcase_add_test(t, of_one_change_so_much_is_kept);
 	tcase_add_test(t, what_was_said_is_rebuilt_from_the_records);
+	tcase_add_test(t, nothing_is_lost_while_the_index_is_rebuilt);
 	tcase_add_test(t, what_was_said_outlives_its_record);
 	tcase_add_test(t, where_a_change_landed_comes_back);
 	suite_add_tcase(s, t);
