@@ -285,6 +285,24 @@ cp "$work/letter" "$work/ledger/sealed/witness/w1"
 verify --policy "$work/etc/witness.conf"
 is $? 0 'and nothing when it is back'
 
+# a copy has what witnesses have cosigned
+"$gatepost" ledger follow --key "$(head -n 1 "$work/ledger/sealed/vkeys")" \
+	"$work/ledger" "$work/follower" > "$work/out" 2>&1
+is $? 0 'a copy is made'
+yes 'with the cosigned checkpoint' cmp "$work/ledger/sealed/witness/w1" \
+	"$work/follower/sealed/witness/w1"
+sed 's,ledger = .*,ledger = '"$work/follower"',' "$work/etc/witness.conf" \
+	> "$work/etc/follower.conf"
+"$gatepost" ledger verify --policy "$work/etc/follower.conf" \
+	> "$work/verified" 2>&1
+has "$work/verified" '^witness w1.*records' 'and verify says what it covers'
+sed '3s/./A/g' "$work/letter" > "$work/ledger/sealed/witness/w1"
+rm "$work/follower/sealed/witness/w1"
+"$gatepost" ledger follow "$work/ledger" "$work/follower" > "$work/out" 2>&1
+is $? 1 'one of other records is refused'
+has "$work/out" 'w1' 'and named'
+cp "$work/letter" "$work/ledger/sealed/witness/w1"
+
 # a ledger that is put back, and goes on differently
 rm -rf "$work/copy"
 cp -a "$work/ledger" "$work/copy"

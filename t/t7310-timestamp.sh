@@ -185,6 +185,33 @@ grep -v "+$old+" "$work/vkeys" > "$work/new.vkey"
 is $? 0 'by the new key of the ledger, too'
 has "$work/verified" '3 time stamps hold' 'all of them'
 
+# a copy has them, too
+"$gatepost" ledger follow --key "$work/vkeys" "$work/ledger" "$work/follower" \
+	> "$work/out" 2>&1
+is $? 0 'a copy is made'
+copied() {
+	"$gatepost" ledger verify --ledger "$work/follower" \
+		--key "$work/vkeys" --tsa-ca "$work/t/ca.pem" \
+		> "$work/verified" 2>&1
+}
+copied
+is $? 0 'it verifies'
+has "$work/verified" '3 time stamps hold' 'and has the time stamps'
+"$gatepost" ledger follow "$work/ledger" "$work/follower" > "$work/out" 2>&1
+is $? 0 'one that has them all'
+cp "$stamps/$n.tsr" "$work/kept"
+rm "$work/follower/sealed/timestamps/tsa/$n."*
+"$gatepost" ledger follow "$work/ledger" "$work/follower" > "$work/out" 2>&1
+yes 'the last comes again' cmp "$work/kept" \
+	"$work/follower/sealed/timestamps/tsa/$n.tsr"
+rm "$work/follower/sealed/timestamps/tsa/$n."*
+cp "$stamps/$n.checkpoint" "$work/kept.checkpoint"
+sed '3s/./A/g' "$work/kept.checkpoint" > "$stamps/$n.checkpoint"
+"$gatepost" ledger follow "$work/ledger" "$work/follower" > "$work/out" 2>&1
+is $? 1 'one of other records is refused'
+has "$work/out" 'tsa' 'and named'
+cp "$work/kept.checkpoint" "$stamps/$n.checkpoint"
+
 # those that were published are changed
 cp "$stamps/$n.tsr" "$work/kept"
 first=$(ls "$stamps" | sed -n "s/[.]tsr$//p" | sort -n | head -n 1)

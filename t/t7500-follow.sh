@@ -337,7 +337,8 @@ rm -rf "$copy"
 relayed 'none 0'
 is $? 0 'a run over another program in place of ssh'
 yes 'the copy verifies' verify_copy --key "$vkeys"
-bytes=$(cat "$work/bytes")
+# but for the last answer: no anchors, which come when all else is there
+bytes=$(($(cat "$work/bytes") - 5))
 rm -rf "$copy"
 
 # spoiled HOW: at some places of the stream, from nothing and from a copy

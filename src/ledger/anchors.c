@@ -75,6 +75,24 @@ void anchor_stamp_path(const char *name, uint64_t size, const char *suffix,
 		 size, suffix);
 }
 
+bool anchor_is_witness_file(const char *name)
+{
+	size_t n = strlen(name);
+
+	/* a temporary file of the sealer's has such a name, too */
+	return anchor_name_is(name) &&
+	       !(n > 4 && !strcmp(name + n - 4, ".tmp"));
+}
+
+bool anchor_stamp_size(const char *name, uint64_t *size)
+{
+	const char *dot = strchr(name, '.');
+
+	return dot && !strcmp(dot, ".tsr") &&
+	       text_to_u64(span_of(name, (size_t)(dot - name)), MERKLE_MAX_SIZE,
+			   size);
+}
+
 /* ---------------------------------------------------------------- files */
 
 /* The directory of `path`, each part of it no link. */

@@ -16,6 +16,10 @@ void anchor_witness_path(const char *name, char out[ANCHOR_PATH]);
 /** `sealed/timestamps/NAME/SIZE.` and the suffix. */
 void anchor_stamp_path(const char *name, uint64_t size, const char *suffix,
 		       char out[ANCHOR_PATH]);
+/** Whether a name in sealed/witness/ is that of a cosigned checkpoint. */
+bool anchor_is_witness_file(const char *name);
+/** Whether one in sealed/timestamps/NAME/ is `SIZE.tsr`, a time stamp's. */
+bool anchor_stamp_size(const char *name, uint64_t *size);
 
 /**
  * Append a regular file below the ledger's directory, following no link:

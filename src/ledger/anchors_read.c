@@ -222,16 +222,6 @@ static int look_at_stamp(struct look *k, const char *name, uint64_t size,
 	return 0;
 }
 
-/* `123.tsr` */
-static bool stamp_size(const char *name, uint64_t *size)
-{
-	const char *dot = strchr(name, '.');
-
-	return dot && !strcmp(dot, ".tsr") &&
-	       text_to_u64(span_of(name, (size_t)(dot - name)), MERKLE_MAX_SIZE,
-			   size);
-}
-
 typedef int look_fn(struct look *k, const char *name, void *arg, struct err *e);
 
 /* @return 0, also when there is no such folder */
@@ -262,7 +252,7 @@ static int on_stamp(struct look *k, const char *name, void *arg, struct err *e)
 	struct anchor *best = arg;
 	uint64_t size;
 
-	if (!stamp_size(name, &size))
+	if (!anchor_stamp_size(name, &size))
 		return 0;
 	return look_at_stamp(k, best->name, size, best, e);
 }
@@ -292,9 +282,7 @@ static int on_witness(struct look *k, const char *name, void *arg,
 		      struct err *e)
 {
 	(void)arg;
-	/* a temporary file of the sealer's has such a name, too */
-	if (!anchor_name_is(name) ||
-	    (strlen(name) > 4 && !strcmp(name + strlen(name) - 4, ".tmp")))
+	if (!anchor_is_witness_file(name))
 		return 0;
 	return look_at_witness(k, name, e);
 }

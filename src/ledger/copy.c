@@ -347,5 +347,7 @@ int copy_publish(struct copy *c, struct checkpoint_note *note,
 	if (rc)
 		return rc;
 	(void)unlinkat(c->l->dir_fd, COPY_INCOMING, 0);
-	return 0;
+	tile_tree_release(&c->tree);
+	return tile_tree_init(&c->tree, tile_source_dir(&c->sealed_fd),
+			      copy_size(c), e);
 }

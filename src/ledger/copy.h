@@ -73,6 +73,19 @@ int copy_add_evidence(struct copy *c, const char *hex, struct span bytes,
 bool copy_has_evidence(const struct copy *c, const char *hex);
 
 /**
+ * Keep what others vouch for, once it is published: what a witness has
+ * cosigned, or, with `stamp`, a time stamp. Durable on return; an older one
+ * replaces no newer one, and one of more records than are verified is passed
+ * over.
+ * @return 0; ERR_MALFORMED when it is of another ledger or of other records
+ */
+int copy_put_anchor(struct copy *c, const char *name,
+		    const struct checkpoint_note *note, const struct buf *stamp,
+		    struct err *e);
+/** So many records every time stamper has stamped, as far as is known. */
+uint64_t copy_stamped(const struct copy *c);
+
+/**
  * Take over a checkpoint whose signatures have been verified, and the keys
  * to believe from now on. Its bytes move into the copy.
  * @return 0; ERR_MALFORMED when the records are not under its root

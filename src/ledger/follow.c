@@ -303,6 +303,20 @@ static int check_consistent(struct follow *f, struct err *e)
 
 /* ------------------------------------------------------------------ all */
 
+static int bring(struct follow *f, struct err *e)
+{
+	int rc = copy_begin(f->copy, e);
+
+	if (!rc && f->note.at.size > f->report->before)
+		rc = f->wish->served ? follow_served_records(f, e)
+				     : follow_records(f, e);
+	if (!rc)
+		rc = copy_publish(f->copy, &f->note, &f->keys, e);
+	if (!rc)
+		f->report->after = copy_size(f->copy);
+	return rc;
+}
+
 static int follow(struct follow *f, struct err *e)
 {
 	const struct follow_wish *wish = f->wish;
@@ -320,16 +334,11 @@ static int follow(struct follow *f, struct err *e)
 	rc = choose_keys(f, e);
 	if (!rc)
 		rc = check_consistent(f, e);
-	if (rc || copy_has_note(f->copy, &f->note))
-		return rc;
-	rc = copy_begin(f->copy, e);
-	if (!rc && f->note.at.size > f->report->before)
-		rc = wish->served ? follow_served_records(f, e)
-				  : follow_records(f, e);
-	if (!rc)
-		rc = copy_publish(f->copy, &f->note, &f->keys, e);
-	if (!rc)
-		f->report->after = copy_size(f->copy);
+	if (!rc && !copy_has_note(f->copy, &f->note))
+		rc = bring(f, e);
+	/* what is served cannot be listed */
+	if (!rc && !wish->served)
+		rc = follow_anchors(f, e);
 	return rc;
 }
 

@@ -32,6 +32,9 @@ int follow_line(struct follow *f, char line[WIRE_MAX_LINE], struct err *e);
  * the copy. */
 int follow_records(struct follow *f, struct err *e);
 
+/** Ask for what others vouch for up to the checkpoint, and keep it. */
+int follow_anchors(struct follow *f, struct err *e);
+
 /** The same where the source is served: the texts of its keys, none where
  * they are not served, and of its checkpoint. */
 int follow_served_head(struct follow *f, struct buf *keys, struct buf *note,

@@ -11,7 +11,7 @@ libledger_a_SOURCES = \
 	src/ledger/cosign.c src/ledger/cosign.h \
 	src/ledger/cited.c src/ledger/cited.h \
 	src/ledger/copy.c src/ledger/copy.h src/ledger/copy_private.h \
-	src/ledger/copy_make.c \
+	src/ledger/copy_anchors.c src/ledger/copy_make.c \
 	src/ledger/copy_tail.c \
 	src/ledger/create.c \
 	src/ledger/erase.c src/ledger/erase.h src/ledger/erase_private.h \
@@ -19,6 +19,7 @@ libledger_a_SOURCES = \
 	src/ledger/evidence.c \
 	src/ledger/find.c \
 	src/ledger/follow.c src/ledger/follow.h src/ledger/follow_private.h \
+	src/ledger/follow_anchors.c \
 	src/ledger/follow_records.c src/ledger/follow_served.c \
 	src/ledger/frame.c src/ledger/frame.h \
 	src/ledger/gone.c src/ledger/gone.h \
@@ -56,7 +57,8 @@ libledger_a_SOURCES = \
 	src/ledger/search.c src/ledger/search.h \
 	src/ledger/segment.c src/ledger/segment.h \
 	src/ledger/segment_next.c \
-	src/ledger/send.c src/ledger/send.h \
+	src/ledger/send.c src/ledger/send.h src/ledger/send_private.h \
+	src/ledger/send_anchors.c src/ledger/send_records.c \
 	src/ledger/state.c src/ledger/state.h \
 	src/ledger/statements.c src/ledger/statements.h \
 	src/ledger/terms.c src/ledger/terms.h \

@@ -27,7 +27,14 @@
  *     #gone FIRST END ROOT
  *     #hash HEX
  *
- * `#end` ends the records. `#error TEXT` ends everything.
+ * `#end` ends the records. What others vouch for, witnesses' all and of time
+ * stamps those of more than N records, `#end` behind it:
+ *
+ *     anchors N               #witness NAME BYTES: sealed/witness/NAME
+ *                             #timestamp NAME SIZE BYTES BYTES: the
+ *                             checkpoint that is stamped, and the time stamp
+ *
+ * `#error TEXT` ends everything.
  */
 
 #include <stdbool.h>
