@@ -223,7 +223,7 @@ preview() {
 	accepted "$1: a preview is never refused" HEAD:topic/x
 	is "$(grep -c '^remote: advice:' "$work/answer")" 3 \
 		"$1: three lines of advice"
-	told 'advice: 5 problems to mend before this can go where' \
+	told 'advice: 5 problems to mend before this can go to main' \
 		"$1: the last says how many"
 	recorded '"previews":\["main"\]' "$1: the record says for which gate"
 	recorded '"verdict":"pass"' "$1: and that it passed"

@@ -72,6 +72,19 @@ policy_file <<'END'
 	rule = declared
 	rule = reviewed
 	rule = kept
+[gate "ahead"]
+	repo = ahead
+	ref = refs/heads/main
+	preview = refs/heads/**
+	rule = declared
+	rule = reviewed
+	rule = kept
+	rule = planned
+[area "paths"]
+	path = p*
+[rule "planned"]
+	check = rollback
+	when = area:paths
 [gate "main"]
 	repo = one
 	ref = refs/heads/main
@@ -304,5 +317,72 @@ git -C "$server" for-each-ref > "$work/refs-before"
 mirror alice -f "$few:refs/heads/main"
 refusal 'having been there excuses nothing' provenance/missing \
 	'Your commits are safe'
+
+# ---- previews ----
+
+# advice PATTERN NAME: of the last push
+advice() { told "^remote: advice: .*$1" "$2"; }
+new_server ahead
+update alice src/x
+accepted 'a new branch is never refused' HEAD:refs/heads/topic
+advice 'does not say whether an AI tool helped' 'it says what would be missing'
+advice '  git commit --amend --no-edit --trailer "AI-assistance: none"' \
+	'and what to type'
+advice '2 problems to mend before this can go to main' 'and how much, for where'
+is "$(grep -c '^remote: advice:' "$work/answer")" 3 'in three lines'
+not_told 'error:\|hint:\|warning:' 'and no more'
+recorded '"verdict":"pass"' 'the record says that it passed'
+recorded '"gates":\[\],"previews":\["ahead"\]' 'no gate, and whose advice'
+recorded '"code":"missing","weight":"advice"' 'and what was advised'
+recorded '"rule":"declared"[^}]*"mode":"preview","result":"warn"' \
+	'with what the rules found'
+(cd "$clone" && eval "$(sed -n 's/^remote: advice:   \(git .*\)/\1/p' \
+	"$work/answer")") > "$work/out" 2>&1
+accepted 'what it says to type mends that' -f HEAD:refs/heads/topic
+not_told 'does not say whether' 'it is not said again'
+advice 'needs 1 approval, has 0' 'what is left is'
+advice "  a reviewer runs: git approve main $(git -C "$clone" rev-parse \
+	--short=12 HEAD)" 'with what the reviewer types'
+sign_as carol
+approve main HEAD
+as alice
+git -C "$clone" push -q origin :topic 2> "$work/out"
+accepted 'with an approval' HEAD:refs/heads/topic
+not_told 'advice:' 'nothing is left to say'
+recorded '"approvals":\[\]' 'looking uses no approval up'
+accepted 'so it counts' HEAD:main
+recorded '"counted":true' 'where the gate is'
+
+# what is too much for the rules, and a judge that cannot come to an end: a
+# tree of 10^9 paths
+cp "$work/etc/policy.conf" "$work/good.conf"
+sed -i 's/^\[gatepost\]/&\n\tpaths-max = 1000/' "$work/etc/policy.conf"
+update alice src/y
+for dir in p1 p2; do
+	mkdir "$clone/$dir"
+	for i in $(seq 600); do echo $i > "$clone/$dir/$i"; done
+	git -C "$clone" add -A && git -C "$clone" commit -q -m "$dir"
+done
+accepted 'too much to look at is no refusal' HEAD:refs/heads/many
+recorded '"code":"too-big","weight":"advice"' 'but advice'
+refused 'as it is on the gated ref' object/too-big \
+	'changed paths, more than 1000' \
+	HEAD:main
+cp "$work/good.conf" "$work/etc/policy.conf"
+sed -i 's/^\[gatepost\]/&\n\tpaths-max = 100000000\n\tdeadline = 1s/' \
+	"$work/etc/policy.conf"
+tree=$(git -C "$clone" rev-parse HEAD:p1)
+for level in 1 2 3 4 5 6 7; do
+	tree=$(for i in 0 1 2 3 4 5 6 7 8 9; do
+		printf '040000 tree %s\td%s\n' "$tree" $i
+	done | git -C "$clone" mktree)
+done
+bomb=$(git -C "$clone" commit-tree -m bomb -p origin/main "$tree")
+accepted 'a judge that is late refuses no branch' "$bomb:refs/heads/bomb"
+recorded '"error":"judging took too long"' 'and the record says that it was'
+git -C "$server" for-each-ref > "$work/refs-before"
+push "$bomb:refs/heads/main"
+is "$pushed" 1 'as it does on the gated ref'
+recorded '"verdict":"error","error":"judging took too long"' 'recorded, too'
 
 done_testing

@@ -248,6 +248,7 @@ struct check_ctx {
 	const struct push_cert_facts *certificate;
 	enum oid_algo algo;
 	int64_t now; /* milliseconds since 1970 */
+	bool preview; /* advice for a branch that is not gated */
 	const struct check_sink_ops *ops;
 	struct check_sink *sink; /* what ops work on; the engine's */
 };

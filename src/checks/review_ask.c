@@ -314,7 +314,9 @@ static void add_command(const struct asking *a, struct buf *out)
 
 	if (range->nparts > 1)
 		tip = &part_of(a)->newest;
-	buf_adds(out, "push it to a branch; a reviewer ");
+	if (!a->c->ctx->preview)
+		buf_adds(out, "push it to a branch; ");
+	buf_adds(out, "a reviewer ");
 	if (a->ask->proof.verification)
 		buf_adds(out, "with a security key that asks for a PIN "
 			      "(ssh-keygen -t ed25519-sk -O verify-required) ");

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "gate/advice.h"
 #include "gate/emergency_answer.h"
 #include "gate/remedy.h"
 
@@ -393,14 +394,20 @@ static void refused(struct page *p)
 	end_line(p);
 }
 
+/* What is wrong first, what to type, how much there is: a branch is no gate,
+ * and three lines are read. */
 static void add_advice(struct page *p)
 {
 	const struct report *r = p->a->report;
 	size_t n = count(r, WEIGHT_ADVICE), i, shown = 0;
+	struct buf command = BUF_INIT(ANSWER_MAX_BYTES / 4);
+	bool typed = n && advice_command(r, &command);
 
-	if (!n)
+	if (!n) {
+		buf_release(&command);
 		return;
-	for (i = 0; i < r->nfindings && shown + 1 < ADVICE_LINES; i++) {
+	}
+	for (i = 0; i < r->nfindings && shown + typed + 1 < ADVICE_LINES; i++) {
 		const struct report_finding *f = &r->findings[i];
 
 		if (f->weight != WEIGHT_ADVICE || said_before(r, i))
@@ -408,9 +415,16 @@ static void add_advice(struct page *p)
 		add_problem(p, f, false);
 		shown++;
 	}
+	if (typed) {
+		buf_adds(p->out, "advice:   ");
+		add(p, command.data, command.len);
+		end_line(p);
+	}
+	buf_release(&command);
 	buf_adds(p->out, "advice: ");
 	add_count(p, n);
-	buf_adds(p->out, " to mend before this can go where it is gated");
+	buf_adds(p->out, " to mend before this can go to ");
+	advice_target(p->a, p->out);
 	end_line(p);
 }
 

@@ -10,6 +10,7 @@
 #include "gate/bringers.h"
 #include "gate/gittuf.h"
 #include "gate/merged.h"
+#include "gate/preview.h"
 #include "gate/segments.h"
 
 void change_init(struct change *c, struct judging *j, size_t ref,
@@ -126,6 +127,8 @@ static int say_unfit(struct judging *j, size_t ref,
 	struct check_sink sink;
 
 	judging_sink_ref(j, ref, "object", &sink);
+	if (preview_is(j, ref))
+		sink.mode = MODE_PREVIEW;
 	return judging_find(&sink, judging_fault_code(fault->code), NULL,
 			    "push the change in parts", e, "%s", fault->text);
 }

@@ -2,6 +2,7 @@
 #include "gate/facts.h"
 #include "gate/discard.h"
 #include "gate/follow_up.h"
+#include "gate/preview.h"
 #include "gate/signed.h"
 
 #include <stdio.h>
@@ -324,7 +325,12 @@ static int first_path(void *ctx, const struct path_change *change)
 static int too_many_paths(struct facts *f, struct judging *j,
 			  struct check_sink *sink, struct err *e)
 {
-	return judging_find(sink, "too-big", &f->facts.id,
+	struct check_sink of = *sink;
+
+	/* without the advice nobody would have looked */
+	if (preview_is(j, sink->ref))
+		of.mode = MODE_PREVIEW;
+	return judging_find(&of, "too-big", &f->facts.id,
 			    "push the history in parts, or ask the admin to "
 			    "raise paths-max in the policy",
 			    e, "the push changes more than %zu paths",

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 noinst_LIBRARIES += libgate.a
 libgate_a_SOURCES = \
+	src/gate/advice.c src/gate/advice.h \
 	src/gate/answer.c src/gate/answer.h \
 	src/gate/ask.c src/gate/ask.h \
 	src/gate/bots.c src/gate/bots.h \
@@ -28,6 +29,7 @@ libgate_a_SOURCES = \
 	src/gate/order.c src/gate/order.h \
 	src/gate/parts.c src/gate/parts.h \
 	src/gate/people.c src/gate/people.h \
+	src/gate/preview.c src/gate/preview.h \
 	src/gate/range.c src/gate/range.h \
 	src/gate/range_walk.c src/gate/range_walk.h \
 	src/gate/remedy.c src/gate/remedy.h \

@@ -14,6 +14,7 @@
 #include "gate/imports.h"
 #include "gate/joined.h"
 #include "gate/parts.h"
+#include "gate/preview.h"
 #include "gate/range_walk.h"
 #include "gate/said.h"
 #include "gate/signed.h"
@@ -124,6 +125,7 @@ static int run_init(struct range *r, struct run *run,
 		.pusher = &r->j->pusher,
 		.algo = r->j->algo,
 		.now = in->now,
+		.preview = sr->mode == MODE_PREVIEW,
 		.ops = &judging_ops,
 		.sink = &run->sink,
 	};
@@ -546,7 +548,7 @@ static int range_commits(struct range *r, struct err *e)
 	return rc;
 }
 
-int range_judge(struct judging *j, size_t ref, struct err *e)
+static int judge_all(struct judging *j, size_t ref, struct err *e)
 {
 	bool deleted = oid_is_null(&j->refs[ref].update->new_);
 	struct range r;
@@ -571,5 +573,16 @@ int range_judge(struct judging *j, size_t ref, struct err *e)
 	if (!rc)
 		rc = emergency_report(&r.emergency, e);
 	range_release(&r);
+	return rc;
+}
+
+int range_judge(struct judging *j, size_t ref, struct err *e)
+{
+	struct preview preview;
+	int rc = preview_begin(&preview, j, ref, e);
+
+	if (!rc)
+		rc = judge_all(j, ref, e);
+	preview_end(&preview);
 	return rc;
 }
