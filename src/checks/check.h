@@ -35,7 +35,8 @@ enum check_needs {
 	NEED_SIGNATURES = 64, /* commit_facts.signature */
 	NEED_TAG = 128,	      /* ref_facts.tag_signature, .tagger */
 	NEED_PUSH_CERT = 256, /* check_ctx.certificate */
-	NEED_MEMORY = 512     /* commit_facts.memory; asks for NEED_MESSAGE */
+	NEED_MEMORY = 512,    /* commit_facts.memory; asks for NEED_MESSAGE */
+	NEED_PATCH = 1024     /* COVER_PATCH, beside NEED_APPROVALS */
 };
 
 /** Who pushes, as far as policy's pusher-from knows. */
@@ -166,6 +167,7 @@ struct approval_facts {
 /** Whether and by what an approval covers a part of the range. */
 enum cover {
 	COVER_NONE = 0,
+	COVER_PATCH, /* its patch id: enough for `bind = patch` */
 	COVER_DIFF, /* its content: enough for `bind = diff` */
 	COVER_TIP   /* the exact commit: enough for any */
 };
@@ -198,6 +200,7 @@ struct range_facts {
 	const struct part_facts *parts; /* none when nothing matched */
 	size_t nparts;
 	bool bounded; /* there was too much to look for each part */
+	bool no_patches; /* git here is too old to make patch ids */
 	const struct contributor *contributors; /* to all of it */
 	size_t ncontributors;
 	const struct check_tree *tree; /* NULL without NEED_TREE */

@@ -168,13 +168,22 @@ static int review_finish(const struct check_ctx *ctx, void *state,
 	return rc;
 }
 
+static unsigned review_needs(const void *options)
+{
+	const struct review_options *o = options;
+
+	return o->bind == BIND_PATCH ? NEED_APPROVALS | NEED_PATCH
+				     : NEED_APPROVALS;
+}
+
 const struct check check_review = {
 	.kind = {.name = "review",
 		 .options = review_table,
 		 .noptions = REVIEW_OPTIONS,
 		 .size = sizeof(struct review_options),
 		 .resolve = review_resolve},
-	.needs = NEED_APPROVALS,
+	.needs = NEED_APPROVALS | NEED_PATCH,
+	.needs_of = review_needs,
 	.state_size = sizeof(struct review_state),
 	.commit = review_commit,
 	.finish = review_finish,

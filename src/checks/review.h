@@ -6,7 +6,7 @@
 
 #include "checks/check.h"
 
-enum bind { BIND_NONE = 0, BIND_DIFF, BIND_TIP };
+enum bind { BIND_NONE = 0, BIND_DIFF, BIND_TIP, BIND_PATCH };
 
 /** What a signature must prove beside the key. */
 struct proof {

@@ -344,6 +344,9 @@ static int tell(struct asking *a)
 	if (a->c->range->bounded && a->c->range->napprovals)
 		buf_adds(&text, "; too much at once to look for each part: "
 				"push one after the other");
+	if (a->c->range->no_patches && a->c->o->bind == BIND_PATCH)
+		buf_adds(&text, "; git on this server is too old for bind = "
+				"patch, which takes 2.39");
 	add_command(a, &hint);
 	a->f.text = text.data;
 	a->f.hint = hint.data;

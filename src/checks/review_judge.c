@@ -87,6 +87,9 @@ static bool refuse_change(const struct counting *c, struct verdict_on *v)
 		return false;
 	if (f->covers && c->o->bind == BIND_TIP)
 		return refuse(v, "is for an earlier commit of this change");
+	if (f->covers)
+		return refuse(v, "is for the same patch of other files than "
+				 "these (bind = diff)");
 	return refuse(v, "is for another change");
 }
 
@@ -221,7 +224,10 @@ static bool refuse_contributor(const struct counting *c, struct verdict_on *v)
 
 bool review_covers(const struct counting *c, size_t approval, size_t part)
 {
-	enum cover least = c->o->bind == BIND_TIP ? COVER_TIP : COVER_DIFF;
+	enum cover least = COVER_DIFF;
+
+	if (c->o->bind != BIND_DIFF)
+		least = c->o->bind == BIND_TIP ? COVER_TIP : COVER_PATCH;
 
 	return c->range->parts[part].covered[approval] >= least;
 }

@@ -16,7 +16,7 @@ enum {
 	MAX_LINES = 32 /* quorum lines of one rule */
 };
 
-static const char *const bind_words[] = {"diff", "tip", NULL};
+static const char *const bind_words[] = {"diff", "tip", "patch", NULL};
 static const char *const presence_words[] = {"required", NULL};
 static const char *const require_words[] = {"user-verification", NULL};
 
@@ -234,7 +234,8 @@ const struct option review_table[REVIEW_OPTIONS] = {
 	 .offset = offsetof(struct review_options, bind),
 	 .fallback = "diff",
 	 .words = bind_words,
-	 .help = "what an approval is for: the change, or exactly the commit"},
+	 .help = "what an approval is for: the change, exactly the commit, or "
+		 "what git calls the same patch"},
 	{.name = "exclude",
 	 .type = OPTION_CUSTOM,
 	 .offset = offsetof(struct review_options, excluded),

@@ -50,10 +50,11 @@ static void make_head(struct span payload, struct span sig,
 }
 
 /* The judge has no poll(2), and dies with its parent. */
-static int read_answer(int fd, unsigned char *to, size_t n, struct err *e)
+int asker_read(const struct asker *a, unsigned char *to, size_t n,
+	       struct err *e)
 {
 	while (n) {
-		ssize_t got = read(fd, to, n);
+		ssize_t got = read(a->fd, to, n);
 
 		if (got < 0 && errno == EINTR)
 			continue;
@@ -80,7 +81,7 @@ static int ask(const struct asker *a, struct span payload, struct span sig,
 	if (!rc)
 		rc = file_write_all(a->fd, sig.p, sig.n, e);
 	if (!rc)
-		rc = read_answer(a->fd, answer, sizeof(answer), e);
+		rc = asker_read(a, answer, sizeof(answer), e);
 	if (!rc && !signature_decode(answer, a->people, out))
 		rc = err_set(e, ERR_INTERNAL, "the answer is no signature");
 	return rc;
@@ -189,8 +190,8 @@ int ask_read(int fd, struct deadline until, void *to, size_t n, struct err *e)
 }
 
 /* A judge that does not read stops nobody but itself. */
-static int write_answer(const struct answerer *a, const unsigned char *from,
-			size_t n, struct err *e)
+int answerer_say(const struct answerer *a, const unsigned char *from, size_t n,
+		 struct err *e)
 {
 	while (n) {
 		int rc = await(a->fd, POLLOUT, a->until, e);
@@ -274,7 +275,7 @@ int answerer_openpgp(struct answerer *a, struct err *e)
 	if (!rc)
 		rc = verify(a, &payload, &sig, answer, e);
 	if (!rc)
-		rc = write_answer(a, answer, sizeof(answer), e);
+		rc = answerer_say(a, answer, sizeof(answer), e);
 	buf_release(&payload);
 	buf_release(&sig);
 	return rc;

@@ -8,7 +8,8 @@
  * to gpgv and reads neither.
  *
  * A question is the byte ASK_OPENPGP, two lengths (uint32, big-endian), the
- * payload, the signature; the answer is SIGNATURE_WIRE_SIZE bytes.
+ * payload, the signature; the answer is SIGNATURE_WIRE_SIZE bytes. What git
+ * says of a difference it may ask as well: gate/ask_patch.h.
  */
 
 #include "git/walk.h"
@@ -30,6 +31,7 @@ struct asker {
 	const struct principals *people;
 	struct asked *v;
 	size_t n, cap;
+	size_t patches; /* asked for so far (gate/ask_patch.h) */
 };
 
 void asker_init(struct asker *a, int fd, const struct principals *people);
@@ -42,6 +44,10 @@ void asker_release(struct asker *a);
 int asker_openpgp(void *ctx, struct span payload, struct span sig,
 		  struct signature *out, struct err *e);
 
+/** The rest of an answer, for the judge, who blocks. */
+int asker_read(const struct asker *a, unsigned char *to, size_t n,
+	       struct err *e);
+
 /** The parent's side. */
 struct answerer {
 	int fd;
@@ -49,6 +55,7 @@ struct answerer {
 	int64_t at; /* of receipt, milliseconds */
 	struct deadline until;
 	size_t n; /* answered so far */
+	size_t patches;
 };
 
 /**
@@ -57,6 +64,11 @@ struct answerer {
  *         question, and as openpgp_verify: then nothing can be judged
  */
 int answerer_openpgp(struct answerer *a, struct err *e);
+
+/** Send an answer. @return 0; 1 when the judge has closed its end; ERR_SYS,
+ * ERR_TIMEOUT */
+int answerer_say(const struct answerer *a, const unsigned char *from, size_t n,
+		 struct err *e);
 
 /**
  * Read `n` bytes within the deadline.

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "gate/named.h"
+#include "gate/patches.h"
 #include "git/walk.h"
 
 /* Where nobody is known: this push brings it, or it came when nobody looked. A
@@ -108,7 +109,10 @@ static int read_branch(struct change *c, struct judging *j, size_t ref,
 	if (c->nbranches++ >= CHANGE_MAX_BRANCHES)
 		return 0;
 	rc = branch_digest(j, ref, a, digest, &has, e);
-	if (!rc && has && !memcmp(digest, a->digest, SHA256_SIZE))
+	has &= !rc && !memcmp(digest, a->digest, SHA256_SIZE);
+	if (has && c->extents[approval].patch)
+		rc = patches_check_branch(c, j, ref, a, &has, e);
+	if (!rc && has)
 		rc = add_branch(c, j, ref, a, PEOPLE_BRANCH(approval), known,
 				e);
 	if (rc == ERR_NOT_FOUND || rc == ERR_MALFORMED || rc == ERR_LIMIT) {
@@ -141,8 +145,8 @@ static bool may_tell(const struct change *c, size_t i)
 {
 	const struct extent *x = &c->extents[i];
 
-	return x->diff && !extent_is_named(x) && is_unsure(c, x) &&
-	       c->seek.approvals[i].fault == APPROVAL_OK;
+	return (x->diff || x->patch) && !extent_is_named(x) &&
+	       is_unsure(c, x) && c->seek.approvals[i].fault == APPROVAL_OK;
 }
 
 /* Of what one does not tell by itself, any other of the same commits may. */

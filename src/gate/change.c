@@ -10,6 +10,7 @@
 #include "gate/bringers.h"
 #include "gate/gittuf.h"
 #include "gate/merged.h"
+#include "gate/patches.h"
 #include "gate/preview.h"
 #include "gate/segments.h"
 
@@ -31,6 +32,7 @@ void change_release(struct change *c)
 	free(c->commits);
 	free(c->areas);
 	free(c->segments);
+	free(c->patches);
 	free(c->tips);
 	free(c->extents);
 	memset(c, 0, sizeof(*c));
@@ -133,12 +135,12 @@ static int say_unfit(struct judging *j, size_t ref,
 			    "push the change in parts", e, "%s", fault->text);
 }
 
-int change_digest_between(struct judging *j, const struct oid *old_tip,
-			  const struct oid *tip, unsigned char out[SHA256_SIZE],
-			  bool *has, struct object_fault *fault, struct err *e)
+int change_trees_between(struct judging *j, const struct oid *old_tip,
+			 const struct oid *tip, struct oid *from,
+			 struct oid *to, bool *has, struct err *e)
 {
-	struct oid base, old, from, to;
-	size_t n = 0, changes = 0;
+	struct oid base, old;
+	size_t n = 0;
 	int rc = peel(j, old_tip, &old, e);
 
 	*has = false;
@@ -147,10 +149,22 @@ int change_digest_between(struct judging *j, const struct oid *old_tip,
 	rc = walk_merge_bases(j->repo, &old, tip, &base, 1, &n, e);
 	if (rc || n != 1)
 		return rc;
-	rc = facts_commit_tree(j, &base, &from, e);
+	rc = facts_commit_tree(j, &base, from, e);
 	if (!rc)
-		rc = facts_commit_tree(j, tip, &to, e);
-	if (!rc)
+		rc = facts_commit_tree(j, tip, to, e);
+	*has = !rc;
+	return rc;
+}
+
+int change_digest_between(struct judging *j, const struct oid *old_tip,
+			  const struct oid *tip, unsigned char out[SHA256_SIZE],
+			  bool *has, struct object_fault *fault, struct err *e)
+{
+	struct oid from, to;
+	size_t changes = 0;
+	int rc = change_trees_between(j, old_tip, tip, &from, &to, has, e);
+
+	if (!rc && *has)
 		rc = tree_diff_digest(j->trees, &j->in->policy->limits, &from,
 				      &to, out, &changes, fault, e);
 	*has = !rc && changes;
@@ -210,6 +224,8 @@ int change_find_approvals(struct change *c, struct judging *j, size_t ref,
 		rc = segments_find(c, j, ref, e);
 	if (!rc)
 		rc = merged_find(c, j, e);
+	if (!rc && c->wants_patches)
+		rc = patches_find(c, j, ref, e);
 	if (!rc)
 		rc = gittuf_find(c, j, ref, e);
 	if (!rc)

@@ -30,6 +30,7 @@ enum {
 	CHANGE_FEW_STEPS = 16,	      /* all parts of which are looked for */
 	CHANGE_MAX_SIGNED = 200,      /* merge commits verified */
 	CHANGE_MAX_BRANCHES = 100,    /* that may have been squashed */
+	CHANGE_MAX_PATCHES = 24,      /* patch ids, some 8 ms each */
 	CHANGE_MAX_SQUASHED = 1000,   /* commits read of one */
 	CHANGE_MAX_COMMITS = 20000000 /* judged */
 };
@@ -53,6 +54,12 @@ struct segment {
 	unsigned char digest[SHA256_SIZE];
 };
 
+/** One with its patch id. */
+struct patch_segment {
+	size_t low, end;
+	struct oid id;
+};
+
 /** One that an approval names by its last commit. */
 struct tip_segment {
 	struct oid tip;
@@ -63,6 +70,7 @@ struct tip_segment {
 /** What one approval covers. */
 struct extent {
 	bool diff, tip;
+	bool patch;		 /* by the patch id, and by no digest */
 	size_t low, end;	 /* all of it */
 	size_t tip_low, tip_end; /* by its target */
 	enum cover level;	 /* of that: COVER_DIFF where it is merged */
@@ -93,7 +101,12 @@ struct change {
 	size_t nsegments, segments_cap;
 	struct tip_segment *tips;
 	size_t ntips, tips_cap;
-	bool approved; /* somebody approves of all of it */
+	struct patch_segment *patches;
+	size_t npatches, patches_cap;
+	size_t npatch_ids;  /* asked for */
+	bool wants_patches; /* a rule says `bind = patch` … */
+	bool no_patches;    /* … and git here is too old */
+	bool approved;	    /* somebody approves of all of it */
 	size_t ndigests, npaths, nsides, nbranches;
 	bool bounded;		/* not every part was looked for */
 	struct extent *extents; /* for each approval */
@@ -116,6 +129,12 @@ int change_add_commit(struct change *c, struct judging *j, struct facts *f,
 /** When all commits are added: find the approvals, and what each covers. */
 int change_find_approvals(struct change *c, struct judging *j, size_t ref,
 			  struct err *e);
+
+/** The trees of the one merge base and of `tip`. *has is false without a merge
+ * base, and with several. */
+int change_trees_between(struct judging *j, const struct oid *old_tip,
+			 const struct oid *tip, struct oid *from,
+			 struct oid *to, bool *has, struct err *e);
 
 /** The digest between the one merge base and `tip`. *has is false without a
  * merge base, with several, or without a change. */

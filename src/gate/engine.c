@@ -386,7 +386,7 @@ static int tell_ref(struct judging *j, size_t at, struct err *e)
 	const char **gates = calloc(r->scope.ngates + 1, sizeof(*gates));
 	const char **previews =
 		calloc(r->scope.npreviews + 1, sizeof(*previews));
-	const char *approves[3] = {NULL};
+	const char *approves[JUDGED_NAMES + 1] = {NULL};
 	struct oid null = {.algo = (unsigned char)j->algo};
 	struct report_ref out = {
 		.name = r->update->name,
@@ -407,7 +407,7 @@ static int tell_ref(struct judging *j, size_t at, struct err *e)
 	size_t i, n = 0;
 	int rc;
 
-	for (i = 0; i < 2; i++)
+	for (i = 0; i < JUDGED_NAMES; i++)
 		if (r->approves[i][0])
 			approves[n++] = r->approves[i];
 	for (i = 0; gates && i < r->scope.ngates; i++)

@@ -16,6 +16,7 @@
 #include "git/push.h"
 #include "git/repository.h"
 #include "policy/policy.h"
+#include "trust/patch_id.h"
 
 /** What is remembered of earlier pushes. The hooks join it to the ledger;
  * without one nothing is remembered. */
@@ -86,16 +87,20 @@ struct engine_input {
 	const struct push *push;
 	struct pusher pusher;
 	const struct engine_certificate *certificate; /* NULL: nobody pushes */
-	const char *const *options; /* push options */
+	const char *const *options;		      /* push options */
 	size_t noptions;
 	const struct engine_follow_up *follow_up; /* or NULL; then nothing is
 						   * an emergency now */
-	int64_t now;			    /* milliseconds since 1970 */
-	const struct engine_memory *memory; /* or NULL */
+	int64_t now;				  /* milliseconds since 1970 */
+	const struct engine_memory *memory;	  /* or NULL */
 	/** Who can verify OpenPGP signatures (struct verifier), or NULL. */
 	int (*openpgp)(void *ctx, struct span payload, struct span sig,
 		       struct signature *out, struct err *e);
 	void *openpgp_ctx;
+	/** Who can make patch ids (asker_patch), or NULL. */
+	int (*patch)(void *ctx, const struct oid *from, const struct oid *to,
+		     enum patch_answer *answer, struct oid *out, struct err *e);
+	void *patch_ctx;
 	/** Judge as if the refs had the old values that the push claims: for
 	 * `gatepost check`, where no ref moves. */
 	bool trust_old;

@@ -105,8 +105,8 @@ static int count_all(const struct pushed *p, struct own *own, const char *dir)
 	int rc = 0;
 
 	if (p->prefix)
-		return judging_refs_each(p->j, dir, count_own, own, p->e);
-	for (i = 0; m && m->filed && !rc && i < 2; i++) {
+		rc = judging_refs_each(p->j, dir, count_own, own, p->e);
+	for (i = 0; m && m->filed && !rc && i < JUDGED_NAMES; i++) {
 		own->n = 0;
 		if (r->approves[i][0])
 			rc = m->filed(m->ctx, p->j->in->repository,
@@ -186,10 +186,17 @@ static void file(const struct pushed *p, const struct approval *a)
 {
 	struct judged_ref *r = &p->j->refs[p->at];
 
-	approval_tip_prefix(&a->target, r->approves[0]);
+	approval_tip_prefix(&a->target, r->approves[JUDGED_TIP]);
 	if (a->has_digest)
 		hex_encode(a->digest, APPROVAL_DIGEST_PREFIX / 2,
-			   r->approves[1]);
+			   r->approves[JUDGED_DIGEST]);
+}
+
+static void file_patch(const struct pushed *p, const struct approval *a)
+{
+	if (!oid_is_null(&a->patch))
+		hex_encode(a->patch.id, APPROVAL_DIGEST_PREFIX / 2,
+			   p->j->refs[p->at].approves[JUDGED_PATCH]);
 }
 
 /* Only who gave an approval takes it back, where it was given. */
@@ -249,6 +256,8 @@ static int judge_approval(const struct pushed *p, const struct approval *a)
 		rc = judge_withdrawal(p, a);
 	else if (!p->prefix)
 		file(p, a);
+	if (!a->withdrawal)
+		file_patch(p, a);
 	if (!rc && !oid_is_null(&a->base))
 		rc = judge_base(p, a);
 	return rc ? rc : judge_number(p, a);

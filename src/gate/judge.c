@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "gate/ask.h"
+#include "gate/ask_patch.h"
 #include "sys/child.h"
 #include "sys/deadline.h"
 #include "sys/files.h"
@@ -81,6 +82,10 @@ static int judge(const struct judge_spec *spec, char **paths, pid_t parent,
 	if (input.policy->signers_openpgp) {
 		input.openpgp = asker_openpgp;
 		input.openpgp_ctx = &asker;
+	}
+	if (ask_patch_wanted(input.policy)) {
+		input.patch = asker_patch;
+		input.patch_ctx = &asker;
 	}
 	report_init(&report);
 	crypto_memory_keep();
@@ -162,12 +167,21 @@ static int converse(const struct judge_spec *spec, int fd,
 				    .until = until};
 	int rc;
 
+	const struct patch_id_spec patch = {
+		.git = spec->input->policy->git,
+		.gitdir = spec->where.gitdir,
+		.quarantine = spec->where.flags & REPOSITORY_QUARANTINE
+				      ? spec->where.quarantine
+				      : NULL};
+
 	do {
 		*tag = 0;
 		rc = ask_read(fd, until, tag, 1, e);
 		if (!rc && *tag == ASK_OPENPGP)
 			rc = answerer_openpgp(&answerer, e);
-	} while (!rc && *tag == ASK_OPENPGP);
+		else if (!rc && *tag == ASK_PATCH)
+			rc = answerer_patch(&answerer, &patch, e);
+	} while (!rc && (*tag == ASK_OPENPGP || *tag == ASK_PATCH));
 	if (!rc)
 		rc = read_rest(fd, until, out, e);
 	else if (rc > 0)

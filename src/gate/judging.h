@@ -19,6 +19,14 @@ enum {
 			     << 20 /* bytes of trees kept; more buys nothing */
 };
 
+/** What an approval is found by, beside where it lies. */
+enum judged_name {
+	JUDGED_TIP,    /* the commit that it tags; of a tag only … */
+	JUDGED_DIGEST, /* … as is the digest of the change */
+	JUDGED_PATCH,  /* the patch id of that */
+	JUDGED_NAMES
+};
+
 /** One ref update, resolved. */
 struct judged_ref {
 	const struct ref_update *update;
@@ -30,9 +38,9 @@ struct judged_ref {
 	size_t commits;
 	bool rewind;
 	char digest[SHA256_HEX_SIZE]; /* "" when there is none */
-	/* an approval under a name that does not say of what: the names by
-	 * which it is to be found; "" for none */
-	char approves[2][APPROVAL_DIGEST_PREFIX + 1];
+	/* of an approval: the names by which it is to be found, and that its
+	 * own does not say; "" for none */
+	char approves[JUDGED_NAMES][APPROVAL_DIGEST_PREFIX + 1];
 	int verdict, would;
 };
 

@@ -4,6 +4,7 @@ libgate_a_SOURCES = \
 	src/gate/advice.c src/gate/advice.h \
 	src/gate/answer.c src/gate/answer.h \
 	src/gate/ask.c src/gate/ask.h \
+	src/gate/ask_patch.c src/gate/ask_patch.h \
 	src/gate/bots.c src/gate/bots.h \
 	src/gate/bringers.c src/gate/bringers.h \
 	src/gate/certificate.c src/gate/certificate.h \
@@ -28,6 +29,7 @@ libgate_a_SOURCES = \
 	src/gate/namespace.c \
 	src/gate/order.c src/gate/order.h \
 	src/gate/parts.c src/gate/parts.h \
+	src/gate/patches.c src/gate/patches.h \
 	src/gate/people.c src/gate/people.h \
 	src/gate/preview.c src/gate/preview.h \
 	src/gate/range.c src/gate/range.h \

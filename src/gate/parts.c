@@ -223,7 +223,7 @@ static enum cover cover_of(const struct extent *x, size_t low, size_t end)
 		return COVER_NONE;
 	if (x->tip && low >= x->tip_low && end <= x->tip_end)
 		return x->level;
-	return COVER_DIFF;
+	return x->patch ? COVER_PATCH : COVER_DIFF;
 }
 
 /* Like the last one, but for an approval or two? */
@@ -359,5 +359,6 @@ int parts_find(struct parts *p, const struct change *c, unsigned set,
 	out->parts = p->v;
 	out->nparts = p->n;
 	out->bounded = c->bounded || c->seek.full;
+	out->no_patches = c->no_patches;
 	return rc;
 }

@@ -534,6 +534,7 @@ static int range_commits(struct range *r, struct err *e)
 		rc = judge_commit(r, i, e);
 	find_tip_tree(r);
 	r->j->refs[r->ref].tip = r->walk.tip;
+	r->change.wants_patches = r->needs & NEED_PATCH && r->j->in->patch;
 	if (!rc && wants_approvals(r)) {
 		rc = change_find_approvals(&r->change, r->j, r->ref, e);
 	}

@@ -283,7 +283,8 @@ static int look(struct seek *s, const struct seek_name *name, struct err *e)
 		/* of what a tag is, is not known: it is read the first time */
 		if (span_starts(span_str(r->real), prefix) ||
 		    (first &&
-		     span_starts(span_str(r->real), APPROVAL_TAGS_PREFIX)))
+		     span_starts(span_str(r->real), APPROVAL_TAGS_PREFIX)) ||
+		    !strcmp(r->approves[JUDGED_PATCH], name->hex))
 			rc = found_ref(&l, r->real, &r->update->new_);
 	}
 	if (l.cut)
@@ -303,6 +304,14 @@ int seek_digest(struct seek *s, const unsigned char digest[SHA256_SIZE],
 	struct seek_name name;
 
 	name_digest(&name, digest);
+	return look(s, &name, e);
+}
+
+int seek_patch(struct seek *s, const struct oid *id, struct err *e)
+{
+	struct seek_name name;
+
+	name_digest(&name, id->id);
 	return look(s, &name, e);
 }
 

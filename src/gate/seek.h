@@ -44,6 +44,9 @@ int seek_digest(struct seek *s, const unsigned char digest[SHA256_SIZE],
 		struct err *e);
 int seek_tip(struct seek *s, const struct oid *tip, struct err *e);
 
+/** The same for a change with this patch id. */
+int seek_patch(struct seek *s, const struct oid *id, struct err *e);
+
 /**
  * One more, read elsewhere. Takes over what `a` owns, also on error.
  * @param name  where it was found; copied

@@ -3,6 +3,7 @@
 #include "gate/gittuf.h"
 #include "gate/merged.h"
 #include "gate/named.h"
+#include "gate/patches.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -448,10 +449,11 @@ static void match_digest(const struct change *c, const struct approval *a,
 	}
 }
 
-static void match(const struct change *c, size_t i, struct extent *x)
+void segments_match_one(const struct change *c, size_t i, struct extent *x)
 {
 	const struct approval *a = &c->seek.approvals[i];
 
+	*x = (struct extent){0};
 	x->branch = SIZE_MAX;
 	if (c->seek.found[i].kind == APPROVAL_MERGE)
 		merged_match(c, a, x);
@@ -465,6 +467,8 @@ static void match(const struct change *c, size_t i, struct extent *x)
 		x->low = x->tip_low;
 		x->end = x->tip_end;
 	}
+	if (a->fault == APPROVAL_OK && !x->diff)
+		patches_match(c, a, x);
 }
 
 int segments_match(struct change *c, struct err *e)
@@ -478,9 +482,9 @@ int segments_match(struct change *c, struct err *e)
 		struct extent *x = &c->extents[i];
 		struct approval_facts *f = &c->seek.found[i];
 
-		match(c, i, x);
+		segments_match_one(c, i, x);
 		f->matches_tip = x->tip && x->level == COVER_TIP;
-		f->matches_diff = x->diff || x->tip;
+		f->matches_diff = x->diff || (x->tip && !x->patch);
 	}
 	return 0;
 }

@@ -12,6 +12,10 @@
 int segments_find(struct change *c, struct judging *j, size_t ref,
 		  struct err *e);
 
+/** What one approval covers, by its position, as far as is known by now. */
+void segments_match_one(const struct change *c, size_t approval,
+			struct extent *x);
+
 /** When all approvals are found: fill c->extents. */
 int segments_match(struct change *c, struct err *e);
 

@@ -17,8 +17,9 @@ enum { PUBLISHED_MAX_BYTES = 256 << 10 };
 
 /**
  * Append the text, in git-config syntax: the repository's name, its gated
- * refs, whether `git approve` may sign unattended, and the variables that
- * tell of an AI agent. The same policy gives the same bytes.
+ * refs, where an approval is to have a patch id, whether `git approve` may
+ * sign unattended, and the variables that tell of an AI agent. The same policy
+ * gives the same bytes.
  * @return 0; ERR_LIMIT when it would be too long for a client to take
  */
 int published_text(const struct policy *p, const char *repository,

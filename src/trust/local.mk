@@ -14,6 +14,7 @@ libtrust_a_SOURCES = \
 	src/trust/openpgp.c src/trust/openpgp.h \
 	src/trust/openpgp_keyring.c src/trust/openpgp_keyring.h \
 	src/trust/openpgp_status.c src/trust/openpgp_status.h \
+	src/trust/patch_id.c src/trust/patch_id.h \
 	src/trust/principals.c src/trust/principals.h \
 	src/trust/push_nonce.c src/trust/push_nonce.h \
 	src/trust/revoked.c src/trust/revoked.h \

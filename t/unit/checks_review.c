@@ -447,7 +447,7 @@ static const struct {
 	{"\tquorum = 1\n\tquorum = 2\n", "says again how many approve"},
 	{"\tquorum = 3 of security\n", "can never be met: there are 2"},
 	{"\tquorum = 4\n", "can never be met: there are 3"},
-	{"\tquorum = 1\n\tbind = patch\n", "diff or tip"},
+	{"\tquorum = 1\n\tbind = blob\n", "diff, tip"},
 	{"\tquorum = 1\n\texclude = autor\n", "did you mean author?"},
 	{"\tquorum = 1\n\texclude =\n", "needs a value"},
 };
