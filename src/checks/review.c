@@ -11,18 +11,22 @@
 
 enum { MAX_CLAIMS = 100 /* recorded of one range */ };
 
-static const char claim_key[] = "Reviewed-by";
+/* The second is what hosts write into merges of what was approved there. */
+static const char *const claim_keys[] = {"Reviewed-by", "Approved-by"};
+
+enum { CLAIM_KEYS = sizeof(claim_keys) / sizeof(claim_keys[0]) };
 
 struct review_state {
 	size_t claims;
+	const char *claimed; /* the first key of them, or NULL */
 };
 
 /* ---- who is said to have reviewed ---- */
 
 /* `Name <mail>`, or whatever it is. */
 static int tell_claim(const struct check_ctx *ctx,
-		      const struct commit_facts *facts, struct span value,
-		      struct err *e)
+		      const struct commit_facts *facts, const char *key,
+		      struct span value, struct err *e)
 {
 	struct finding_who who = {
 		.name = value, .email = {"", 0}, .login = {"", 0}};
@@ -35,7 +39,7 @@ static int tell_claim(const struct check_ctx *ctx,
 		who.principal = principals_by_email(&ctx->policy->people,
 						    who.email, ctx->now);
 	}
-	return check_evidence_of(ctx, "claim", facts, claim_key, &who, e);
+	return check_evidence_of(ctx, "claim", facts, key, &who, e);
 }
 
 static int tell_claims(const struct check_ctx *ctx, struct review_state *s,
@@ -43,13 +47,31 @@ static int tell_claims(const struct check_ctx *ctx, struct review_state *s,
 		       const struct trailers *trailers, struct err *e)
 {
 	const struct trailer *t;
-	size_t i = 0;
+	size_t i, k;
 	int rc = 0;
 
-	while (!rc && (t = trailers_find(trailers, claim_key, &i)))
-		if (s->claims++ < MAX_CLAIMS)
-			rc = tell_claim(ctx, facts, t->value, e);
+	for (k = 0; k < CLAIM_KEYS; k++) {
+		const char *key = claim_keys[k];
+
+		i = 0;
+		while (!rc && (t = trailers_find(trailers, key, &i))) {
+			if (!s->claimed)
+				s->claimed = key;
+			if (s->claims++ < MAX_CLAIMS)
+				rc = tell_claim(ctx, facts, key, t->value, e);
+		}
+	}
 	return rc;
+}
+
+static bool may_claim(struct span message)
+{
+	size_t k;
+
+	for (k = 0; k < CLAIM_KEYS; k++)
+		if (text_find_nocase(message, span_str(claim_keys[k])))
+			return true;
+	return false;
 }
 
 /* Few commits have any: a message without the word is not read for them. */
@@ -61,7 +83,7 @@ static int review_commit(const struct check_ctx *ctx, void *state,
 	struct trailers t;
 	int rc;
 
-	if (!matched || !text_find_nocase(message, span_str(claim_key)))
+	if (!matched || !may_claim(message))
 		return 0;
 	if (facts->trailers)
 		return tell_claims(ctx, state, facts, facts->trailers, e);
@@ -144,7 +166,7 @@ static int review_finish(const struct check_ctx *ctx, void *state,
 			     .o = o,
 			     .range = range,
 			     .n = range->napprovals,
-			     .claims = s->claims,
+			     .claimed = s->claimed,
 			     .e = e};
 	struct ask *asks;
 	int rc;

@@ -75,7 +75,7 @@ struct counting {
 	size_t n;
 	unsigned *marks; /* one for each principal: those marked last … */
 	unsigned mark;	 /* … have this */
-	size_t claims;	 /* Reviewed-by trailers */
+	const char *claimed; /* a trailer's key that claims reviews, or NULL */
 	struct err *e;
 };
 

@@ -299,10 +299,11 @@ static void add_reasons(struct asking *a, struct buf *out)
 				add_reason(a, i, out);
 	if (told > a->reasons)
 		buf_addf(out, "; and %zu more", told - a->reasons);
-	if (c->claims)
-		buf_addf(out, "%sa Reviewed-by trailer does not count",
-			 a->reasons ? "; " : " (");
-	if (a->reasons || c->claims)
+	if (c->claimed)
+		buf_addf(out, "%s%s %s trailer does not count",
+			 a->reasons ? "; " : " (",
+			 *c->claimed == 'A' ? "an" : "a", c->claimed);
+	if (a->reasons || c->claimed)
 		buf_addch(out, ')');
 }
 
