@@ -138,6 +138,10 @@ has "$work/out" "^open    INC-1234  one  refs/heads/main  by alice  until .*$dec
 has "$work/out" 'missing: needs 1 approval' 'and what is missing'
 has "$work/out" 'missing: no rollback plan' 'all of it'
 yes 'as JSON, too' audit --json
+state() { "$gatepost" status --policy "$work/etc/policy.conf" "$@"; }
+state > "$work/state"
+has "$work/state" '^ok  *emergencies  *1 open; .*with: gatepost audit$' \
+	'status tells that one is open'
 "$python" -c 'import json, sys
 for line in open(sys.argv[1]): r = json.loads(line)
 print(r["state"], r["ticket"], r["owner"], len(r["missing"]), r["decision"])' \
@@ -402,6 +406,12 @@ is $? 2 'nor what is none'
 left=$((5 - $(date +%s) + $(date -d "$(records | grep "\"id\":\"$late\"" |
 	sed 's/.*"time":"\([^"]*\)".*/\1/')" +%s)))
 [ "$left" -lt 0 ] || sleep $((left + 1))
+state > "$work/state"
+has "$work/state" '^AMISS emergencies  *[0-9]* open, 1 overdue; .*audit --overdue$' \
+	'status tells that one is overdue'
+state --json > "$work/state"
+has "$work/state" '"what":"emergencies","well":false,[^}]*"open":[0-9]*,"overdue":1}' \
+	'as JSON, too'
 no 'what is late is a fault' audit --overdue
 has "$work/out" '^overdue INC-1235' 'it is shown'
 is "$(grep -c INC "$work/out")" 1 'and what is not late is not'
@@ -417,6 +427,8 @@ sign_as alice
 follow_up alice-1
 accepted 'what is late may follow all the same' "follow:$to"
 yes 'then nothing is late' audit --overdue
+state > "$work/state"
+has "$work/state" '^ok  *emergencies' 'nor is anything amiss'
 is "$(states)" 'open overdue closed ' 'it is closed'
 last_emergency
 has "$work/emergency" '"late":true' 'late'

@@ -54,6 +54,7 @@ gatepost_SOURCES = \
 	src/cli/reconciling.c src/cli/reconciling.h \
 	src/cli/settings.c src/cli/settings.h \
 	src/cli/status.c \
+	src/cli/status_emergencies.c src/cli/status_emergencies.h \
 	src/cli/trial.c src/cli/trial.h \
 	src/cli/uninstall.c
 gatepost_LDADD = libcourier.a $(gate_libs)

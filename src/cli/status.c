@@ -13,6 +13,7 @@
 #include "cli/hooks_dir.h"
 #include "cli/place.h"
 #include "cli/publish.h"
+#include "cli/status_emergencies.h"
 #include "courier/status.h"
 #include "ledger/seal_health.h"
 #include "policy/check_value.h"
@@ -34,6 +35,7 @@ struct status_page {
 	bool json, amiss;
 	yyjson_mut_doc *doc;
 	yyjson_mut_val *list; /* of what is told now */
+	yyjson_mut_val *last; /* of these; NULL without json */
 };
 
 static void say(struct status_page *s, bool well, const char *what,
@@ -46,6 +48,7 @@ static void say(struct status_page *s, bool well, const char *what,
 	if (s->json) {
 		text_add_utf8(&clean, span_str(text));
 		o = yyjson_mut_arr_add_obj(s->doc, s->list);
+		s->last = o;
 		if (o) {
 			yyjson_mut_obj_add_strcpy(s->doc, o, "what", what);
 			yyjson_mut_obj_add_bool(s->doc, o, "well", well);
@@ -106,6 +109,26 @@ static void look_seal(struct status_page *s, struct place *p)
 	say(s, !rc && health.well, "seal", rc ? e.msg : health.text);
 }
 
+static void look_emergencies(struct status_page *s, const struct place *p)
+{
+	struct buf text = BUF_INIT(ERR_MAX_MSG);
+	struct emergencies_owed owed;
+	struct err e = {0};
+
+	if (emergencies_count(p->ledger, time_now_ms(), &owed, &e)) {
+		say(s, false, "emergencies", e.msg);
+		return;
+	}
+	emergencies_text(&owed, &text);
+	say(s, !owed.overdue, "emergencies", text.data);
+	if (s->last) {
+		yyjson_mut_obj_add_uint(s->doc, s->last, "open", owed.open);
+		yyjson_mut_obj_add_uint(s->doc, s->last, "overdue",
+					owed.overdue);
+	}
+	buf_release(&text);
+}
+
 static void look_ledger(struct status_page *s, struct place *p)
 {
 	char text[FILE_MAX_PATH + 64];
@@ -121,6 +144,8 @@ static void look_ledger(struct status_page *s, struct place *p)
 	say(s, !rc, "ledger", rc ? e.msg : text);
 	if (!rc)
 		look_seal(s, p);
+	if (!rc)
+		look_emergencies(s, p);
 	if (!rc && !ledger_has_reserve(p->ledger))
 		say(s, false, "reserve",
 		    "the ledger's disk is nearly full, and its reserve is "
