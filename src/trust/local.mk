@@ -32,6 +32,7 @@ libtrust_a_SOURCES = \
 	src/trust/ssh_pattern.c src/trust/ssh_pattern.h \
 	src/trust/ssh_pkey.c src/trust/ssh_pkey.h \
 	src/trust/ssh_raw_sig.c src/trust/ssh_raw_sig.h \
+	src/trust/ssh_rsa.c src/trust/ssh_rsa.h \
 	src/trust/ssh_sig.c src/trust/ssh_sig.h \
 	src/trust/ssh_verify.c src/trust/ssh_verify.h \
 	src/trust/statement.c src/trust/statement.h \
@@ -60,6 +61,7 @@ t_unit_trust_SOURCES = \
 	t/unit/trust_nonce.c \
 	t/unit/trust_openpgp.c \
 	t/unit/trust_revoked.c \
+	t/unit/trust_rsa.c \
 	t/unit/trust_signature.c \
 	t/unit/trust_signers.c \
 	t/unit/trust_statement.c \

@@ -3,9 +3,9 @@
 #define GATEPOST_TRUST_SSH_PKEY_H
 
 /**
- * SSH signatures against libcrypto's EVP. The first call costs most of a
- * millisecond, so nothing here is called before there is something to
- * verify.
+ * SSH signatures against libcrypto: its EVP, or for most RSA keys ssh_rsa.h.
+ * EVP's first call costs most of a millisecond, so nothing here is called
+ * before there is something to verify.
  */
 
 #include <stdbool.h>

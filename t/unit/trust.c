@@ -17,6 +17,7 @@ int main(void)
 	srunner_add_suite(r, suite_x509());
 	srunner_add_suite(r, suite_openpgp());
 	srunner_add_suite(r, suite_nonce());
+	srunner_add_suite(r, suite_rsa());
 	srunner_add_suite(r, suite_gittuf());
 	srunner_add_suite(r, suite_statement());
 	srunner_run_all(r, CK_ENV);

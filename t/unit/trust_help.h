@@ -62,5 +62,6 @@ Suite *suite_x509(void);
 Suite *suite_nonce(void);
 Suite *suite_openpgp(void);
 Suite *suite_gittuf(void);
+Suite *suite_rsa(void);
 
 #endif
