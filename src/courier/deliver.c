@@ -16,6 +16,7 @@ struct attempt {
 	struct sender *s;
 	struct load *l;
 	size_t from, to;
+	bool suspect; /* others of the same request were taken */
 	struct http_answer *answer;
 	struct judgement judgement;
 };
@@ -39,6 +40,13 @@ static int set_ids(struct attempt *t, struct err *e)
 	return rc;
 }
 
+static uint64_t attempts_of(const struct attempt *t)
+{
+	uint64_t n = t->d->progress.attempts + 1;
+
+	return t->suspect && n < SUSPECT_OTHER ? SUSPECT_OTHER : n;
+}
+
 static int post(struct attempt *t, struct err *e)
 {
 	struct buf body = BUF_INIT(LOAD_MAX_BYTES + LOAD_MAX_BYTES / 8);
@@ -49,7 +57,7 @@ static int post(struct attempt *t, struct err *e)
 				 span_of(body.data, body.len), t->answer, e);
 	if (!rc)
 		rc = judge_post(&t->s->judge, t->answer, &t->l->values,
-				t->d->progress.attempts + 1, &t->judgement, e);
+				attempts_of(t), &t->judgement, e);
 	buf_release(&body);
 	return rc;
 }
@@ -201,23 +209,29 @@ static int settle_suspect(struct attempt *t, struct err *e)
 	return rc;
 }
 
+static int settle(struct attempt *t, enum delivered *out, struct err *e)
+{
+	int rc = attempt(t, e);
+
+	*out = DELIVERED_NOT;
+	if (!rc && t->judgement.answer == ANSWER_SUSPECT)
+		rc = settle_suspect(t, e);
+	if (rc)
+		return rc;
+	if (t->judgement.answer == ANSWER_DELIVERED)
+		*out = DELIVERED_YES;
+	else if (t->judgement.answer == ANSWER_SUSPECT)
+		*out = DELIVERED_REFUSED;
+	return 0;
+}
+
 int deliver_one(struct drain *d, struct sender *s, struct load *l, size_t i,
 		struct http_answer *a, enum delivered *out, struct err *e)
 {
 	struct attempt t = {
 		.d = d, .s = s, .l = l, .from = i, .to = i + 1, .answer = a};
-	int rc = attempt(&t, e);
 
-	*out = DELIVERED_NOT;
-	if (!rc && t.judgement.answer == ANSWER_SUSPECT)
-		rc = settle_suspect(&t, e);
-	if (rc)
-		return rc;
-	if (t.judgement.answer == ANSWER_DELIVERED)
-		*out = DELIVERED_YES;
-	else if (t.judgement.answer == ANSWER_SUSPECT)
-		*out = DELIVERED_REFUSED;
-	return 0;
+	return settle(&t, out, e);
 }
 
 /* Where the cursor goes when record `i` is dealt with. */
@@ -227,15 +241,22 @@ static uint64_t next_of(const struct load *l, size_t i)
 }
 
 static int deliver_alone(struct drain *d, struct sender *s, struct load *l,
-			 size_t i, struct err *e)
+			 size_t i, bool suspect, struct err *e)
 {
 	const struct load_item *item = &l->v[i];
 	struct http_answer answer;
+	struct attempt t = {.d = d,
+			    .s = s,
+			    .l = l,
+			    .from = i,
+			    .to = i + 1,
+			    .suspect = suspect,
+			    .answer = &answer};
 	enum delivered what;
 	int rc;
 
 	http_answer_init(&answer);
-	rc = deliver_one(d, s, l, i, &answer, &what, e);
+	rc = settle(&t, &what, e);
 	if (!rc && what == DELIVERED_YES) {
 		rc = notes_delivered(d, &item->head, item->index, 1,
 				     next_of(l, i), e);
@@ -267,7 +288,8 @@ static int deliver_rest(struct attempt *t, struct err *e)
 		} else {
 			rc = drain_must_stop(t->d)
 				     ? 0
-				     : deliver_alone(t->d, t->s, t->l, i, e);
+				     : deliver_alone(t->d, t->s, t->l, i,
+						     items->apart, e);
 		}
 	}
 	return rc;
@@ -303,7 +325,7 @@ int deliver_load(struct drain *d, struct sender *s, struct load *l,
 	if (!l->n)
 		return 1;
 	if (l->n == 1)
-		return deliver_alone(d, s, l, 0, e);
+		return deliver_alone(d, s, l, 0, false, e);
 	t.judgement.items.n = l->n;
 	t.judgement.items.failed =
 		calloc(l->n, sizeof(*t.judgement.items.failed));

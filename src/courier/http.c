@@ -19,6 +19,7 @@ struct http {
 	/* of the request that is running */
 	struct http_answer *answer;
 	size_t header_bytes;
+	struct cursor unsent;
 	const char *cut;     /* why we ended it, or NULL */
 	int64_t stopping_us; /* since when, by time_mono_us; 0: not */
 };
@@ -314,6 +315,7 @@ static const char *in_words(CURLcode rc)
 		return "the answer was cut short";
 	case CURLE_SEND_ERROR:
 	case CURLE_RECV_ERROR:
+	case CURLE_SEND_FAIL_REWIND:
 		return "the connection broke";
 	default:
 		return "no proper answer";
@@ -327,6 +329,8 @@ static void explain(struct http *h, CURLcode rc)
 
 	if (h->cut) {
 		buf_adds(&text, h->cut);
+	} else if (rc == CURLE_SEND_FAIL_REWIND) {
+		buf_adds(&text, in_words(rc)); /* what it says is ours */
 	} else {
 		buf_addf(&text, "%s (", in_words(rc));
 		text_add_printable(&text,
@@ -395,6 +399,31 @@ static void begin(struct http *h, struct http_answer *answer)
 	*h->trouble = 0;
 }
 
+/* libcurl cannot go back to its begin, as there is no way to tell it how. */
+static size_t on_read(char *out, size_t size, size_t n, void *arg)
+{
+	struct http *h = arg;
+	struct span part;
+
+	if (n * size > cursor_left(&h->unsent))
+		n = cursor_left(&h->unsent);
+	cursor_take(&h->unsent, n, &part);
+	memcpy(out, part.p, n);
+	return n;
+}
+
+static CURLcode set_body(struct http *h, const struct http_request *r)
+{
+	CURLcode rc = CURLE_OK;
+
+	h->unsent = cursor_of(r->body.p, r->body.n);
+	SET(h, rc, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body.n);
+	SET(h, rc, CURLOPT_POSTFIELDS, r->once ? NULL : r->body.p);
+	SET(h, rc, CURLOPT_READFUNCTION, r->once ? on_read : NULL);
+	SET(h, rc, CURLOPT_READDATA, h);
+	return rc;
+}
+
 /* A handle keeps what the request before it was. */
 static CURLcode set_method(struct http *h, const struct http_request *r)
 {
@@ -409,9 +438,7 @@ static CURLcode set_method(struct http *h, const struct http_request *r)
 	SET(h, rc, CURLOPT_POST, 1L);
 	SET(h, rc, CURLOPT_CUSTOMREQUEST,
 	    strcmp(r->method, "POST") ? r->method : NULL);
-	SET(h, rc, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body.n);
-	SET(h, rc, CURLOPT_POSTFIELDS, r->body.p);
-	return rc;
+	return rc ? rc : set_body(h, r);
 }
 
 int http_send(struct http *h, const struct http_request *r,

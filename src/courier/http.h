@@ -88,6 +88,9 @@ struct http_request {
 	const char *method; /* POST, PUT, PATCH or GET, which has no body */
 	const char *url;    /* as a whole: the target's, and what is behind */
 	struct span body;
+	/** Never sent a second time by libcurl itself, which else does so when
+	 * a connection that was used before breaks. */
+	bool once;
 	const char *const *headers; /* `Name: value`, checked by the caller */
 	size_t nheaders;
 };

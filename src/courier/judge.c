@@ -30,12 +30,12 @@ bool judge_is_ok(const struct judge *j, const struct http_answer *a)
 	return status_set_has(&j->ok, a->status);
 }
 
-/* `the endpoint answered 200, but TEXT` */
-static void explain(struct http_answer *a, const char *text)
+/* `the endpoint answered 200, but WHAT TEXT` */
+static void explain(struct http_answer *a, const char *what, const char *text)
 {
 	struct buf line = BUF_INIT(HTTP_MAX_ERROR - 1);
 
-	buf_addf(&line, "the endpoint answered %ld, but ", a->status);
+	buf_addf(&line, "the endpoint answered %ld, but %s", a->status, what);
 	text_add_printable(&line, span_str(text), HTTP_MAX_DETAIL);
 	memcpy(a->error, line.data, line.len + 1);
 	buf_release(&line);
@@ -70,7 +70,8 @@ int judge_conditions(struct http_answer *a, const struct option_list *all,
 		rc = parse_condition(all->v[i], v, &text, &p, e);
 		if (!rc && !holds_for_all(&p, &json, items)) {
 			*hold = false;
-			explain(a, json.n ? all->v[i] : "with no JSON");
+			explain(a, json.n ? "not with " : "with no JSON",
+				json.n ? all->v[i] : "");
 		}
 		buf_release(&text);
 	}
@@ -123,7 +124,7 @@ static int judge_body(const struct judge *j, struct http_answer *a,
 				: ANSWER_RETRY;
 	} else if (pointer &&
 		   !judge_take_id(a, pointer, TEMPLATE_REMOTE_ID, v)) {
-		explain(a, "without the id that id-json names");
+		explain(a, "without the id that id-json names", "");
 		out->answer = ANSWER_RETRY;
 	} else {
 		out->answer = ANSWER_DELIVERED;
@@ -162,7 +163,7 @@ int judge_found(const struct judge *j, struct http_answer *a,
 		return err_set(e, ERR_MALFORMED, "%s", a->error);
 	rc = answer_json_parse(&json, span_of(a->body.data, a->body.len), e);
 	if (!rc && !json.n) {
-		explain(a, "with no JSON");
+		explain(a, "with no JSON", "");
 		rc = err_set(e, ERR_MALFORMED, "%s", a->error);
 	}
 	for (size_t i = 0; !rc && i < found->n && !some; i++) {
@@ -178,6 +179,6 @@ int judge_found(const struct judge *j, struct http_answer *a,
 		return rc;
 	if (!pointer || judge_take_id(a, pointer, TEMPLATE_REMOTE_ID, v))
 		return 1;
-	explain(a, "without the id that lookup-id names");
+	explain(a, "without the id that lookup-id names", "");
 	return err_set(e, ERR_MALFORMED, "%s", a->error);
 }

@@ -61,11 +61,11 @@ courier_LDADD = $(courier_rooms)
 
 dist_check_SCRIPTS += t/t6000-courier.sh t/t6001-courier-sinks.sh \
 	t/t6002-courier-tls.sh t/t6003-courier-service.sh \
-	t/t6004-courier-sealed.sh
+	t/t6004-courier-sealed.sh t/t6100-sinks.sh t/t6101-tickets.sh
 TESTS += t/t6000-courier.sh t/t6001-courier-sinks.sh \
 	t/t6002-courier-tls.sh t/t6003-courier-service.sh \
-	t/t6004-courier-sealed.sh
-EXTRA_DIST += contrib/receiver.py t/courier-lib.sh
+	t/t6004-courier-sealed.sh t/t6100-sinks.sh t/t6101-tickets.sh
+EXTRA_DIST += contrib/receiver.py t/courier-lib.sh t/sink-server.py
 
 if HAVE_CHECK
 check_PROGRAMS += t/unit/courier

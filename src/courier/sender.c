@@ -255,6 +255,7 @@ int sender_send(struct sender *s, enum sender_step step, struct values *v,
 		struct http_request h = {.method = r.method,
 					 .url = r.url.data,
 					 .body = r.body,
+					 .once = s->sink->lookup_url != NULL,
 					 .headers =
 						 (const char *const *)r.headers,
 					 .nheaders = r.nheaders};

@@ -378,6 +378,9 @@ static int tell_count_of(struct drain *d, struct sender *s, size_t i,
 		rc = tell(&t, e);
 	if (rc == ERR_MALFORMED || rc == ERR_NOT_FOUND) {
 		/* the record is gone, and so is what to say */
+		admin_log_say(d->log, ADMIN_LOG_WARN,
+			      "destination %s: refusals of %s are not told: %s",
+			      d->sink->name, r->day, e->msg);
 		err_clear(e);
 		drop_count(&d->progress, i);
 		d->moved = true;

@@ -1,0 +1,217 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Endpoints of several products, and their faults, on loopback.
+
+    sink-server.py PORT-FILE LOG MODE-FILE
+
+Each request is one JSON line in LOG: method, path, headers, body, status.
+MODE-FILE has one word a line, each used for one request that is no GET:
+  ok            (or nothing left)
+  lost          do what is asked, then break the connection
+  kill          break the connection before anything is done
+  status N      answer N, do nothing
+  later N       429 with Retry-After: N
+  date N        503 with a Retry-After that is a date in N seconds
+  error         200 with the product's way to say that it failed
+  echo          400 with all that was sent in the body
+  hang          no answer
+`always MODE` stays.
+"""
+
+import email.utils
+import http.server
+import json
+import os
+import socket
+import sys
+import threading
+import time
+import urllib.parse
+
+lock = threading.Lock()
+tickets = {}     # number -> {"key", "text", "comments"}
+documents = {}   # id -> document
+twice = []       # ids that were created when they were there
+acks = {}        # ack id -> number of questions so far
+
+
+def next_mode():
+    try:
+        with open(sys.argv[3]) as f:
+            lines = f.read().splitlines()
+    except FileNotFoundError:
+        return "ok"
+    if not lines:
+        return "ok"
+    if lines[0].startswith("always "):
+        return lines[0][7:]
+    with open(sys.argv[3], "w") as f:
+        f.write("".join(line + "\n" for line in lines[1:]))
+    return lines[0]
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def reply(self, status, value, headers=()):
+        data = value if isinstance(value, bytes) else json.dumps(value).encode()
+        self.note["status"] = status
+        self.send_response(status)
+        for name, text in headers:
+            self.send_header(name, text)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def handle_one(self):
+        size = int(self.headers.get("Content-Length", 0))
+        body = self.rfile.read(size)
+        self.note = {"method": self.command, "path": self.path,
+                     "headers": {k.lower(): v for k, v in
+                                 self.headers.items()},
+                     "body": body.decode(), "status": 0}
+        with lock:
+            try:
+                self.dispatch(body)
+            finally:
+                with open(sys.argv[2], "a") as f:
+                    f.write(json.dumps(self.note) + "\n")
+
+    do_GET = do_POST = do_PUT = do_PATCH = handle_one
+
+    def dispatch(self, body):
+        mode, _, word = ("ok" if self.command == "GET" else
+                         next_mode()).partition(" ")
+        if mode == "kill":
+            return self.cut()
+        if mode == "hang":
+            time.sleep(4)
+            return self.cut()
+        if mode == "status":
+            return self.reply(int(word), {"message": "no"})
+        if mode == "later":
+            return self.reply(429, {}, [("Retry-After", word)])
+        if mode == "date":
+            when = email.utils.formatdate(time.time() + int(word),
+                                          usegmt=True)
+            return self.reply(503, {}, [("Retry-After", when)])
+        if mode == "echo":
+            text = json.dumps(self.note["headers"])
+            return self.reply(400, {"sent": text})
+        path = urllib.parse.urlsplit(self.path)
+        status, value = self.product(path.path, urllib.parse.parse_qs(
+            path.query), body, mode == "error")
+        if mode == "lost":
+            return self.cut()
+        self.reply(status, value)
+
+    def cut(self):
+        self.close_connection = True
+        self.connection.shutdown(socket.SHUT_RDWR)
+
+    def product(self, path, query, body, fail):
+        parts = path.strip("/").split("/")
+        return getattr(self, "on_" + parts[0].partition(".")[0],
+                       self.on_hook)(
+            parts[1:], query, body, fail)
+
+    def on_hook(self, parts, query, body, fail):
+        return 200, b"<html>" if fail else {"taken": True}
+
+    # Tickets: a create with the same key makes a second one.
+    def on_issues(self, parts, query, body, fail):
+        if parts:
+            number = int(parts[0])
+            if number not in tickets:
+                return 404, {}
+            if self.command == "PUT":
+                tickets[number]["comments"].append(
+                    json.loads(body)["issue"]["notes"])
+                return 204, b""
+            t = tickets[number]
+            return 200, {"issue": {
+                "id": number, "description": t["text"],
+                "journals": [{"notes": n} for n in t["comments"]]}}
+        if self.command == "GET":
+            found = [n for n, t in tickets.items()
+                     if t["key"] == query["key"][0]]
+            return 200, {"issues": [{"id": n} for n in found],
+                         "total_count": len(found)}
+        issue = json.loads(body)["issue"]
+        if fail:
+            return 422, {"errors": ["Subject cannot be blank"]}
+        tickets[len(tickets) + 1] = {"key": issue["key"], "comments": [],
+                                     "text": issue["description"]}
+        return 201, {"issue": {"id": len(tickets)}}
+
+    def on_dump(self, parts, query, body, fail):
+        return 200, {"tickets": tickets, "documents": documents,
+                     "twice": twice}
+
+    # Records under their id, created once.
+    def on_records(self, parts, query, body, fail):
+        if self.command == "GET":
+            one = documents.get(query["id"][0])
+            return 200, {"total": 1 if one else 0}
+        document = json.loads(body)
+        if document["id"] in documents:
+            twice.append(document["id"])
+        documents[document["id"]] = document
+        return 201, {"id": 7}
+
+    def on__bulk(self, parts, query, body, fail):
+        lines = body.decode().split("\n")
+        items = []
+        for action, text in zip(lines[0::2], lines[1::2]):
+            name = "bulk-" + json.loads(action)["create"]["_id"]
+            status = 201
+            if name in documents:
+                status = 409
+            elif "poison" in text:
+                status = 400
+            else:
+                documents[name] = json.loads(text)
+            items.append({"create": {"_id": name, "status": status}})
+        bad = any(i["create"]["status"] > 299 for i in items)
+        return 200, {"errors": bad, "items": items}
+
+    def on_topic(self, parts, query, body, fail):
+        out = b""
+        for line in body.decode().splitlines():
+            code = 500 if fail or "poison" in line else 200
+            out += json.dumps({"error_code": code}).encode() + b"\r\n"
+        return 200, out
+
+    def on_rows(self, parts, query, body, fail):
+        return 201, b""
+
+    def on_collector(self, parts, query, body, fail):
+        if parts == ["ack"]:
+            out = {}
+            for n in json.loads(body)["acks"]:
+                acks[n] = acks.get(n, 0) + 1
+                out[str(n)] = acks[n] > 2
+            return 200, {"acks": out}
+        return 200, {"text": "Success", "code": 0, "ackId": len(acks)}
+
+    def log_message(self, *args):
+        pass
+
+
+class Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        pass
+
+
+def main():
+    server = Server(("127.0.0.1", 0), Handler)
+    with open(sys.argv[1] + ".new", "w") as f:
+        f.write("%d\n" % server.server_address[1])
+    os.rename(sys.argv[1] + ".new", sys.argv[1])
+    server.serve_forever()
+
+
+if __name__ == "__main__":
+    main()
