@@ -237,6 +237,31 @@ static void make_rule_evidence(struct making *m, yyjson_mut_val *rule,
 	}
 }
 
+/* Whether the rule was broken, let in or not; an exception was meant. */
+static bool was_broken(const struct report_result *res)
+{
+	return res->result == RESULT_FAIL || res->result == RESULT_WARN ||
+	       (res->result == RESULT_WAIVED && res->why &&
+		!strcmp(res->why, "emergency"));
+}
+
+/* What no rule asks for and is refused all the same is no bagatelle. */
+static const char *gravest(const struct making *m)
+{
+	int worst = SEVERITY_NONE;
+
+	for (size_t i = 0; i < m->report->nresults; i++) {
+		const struct report_result *res = &m->report->results[i];
+		int severity = m->policy->rules[res->rule].severity;
+
+		if (was_broken(res) && severity > worst)
+			worst = severity;
+	}
+	if (!worst && m->report->verdict == VERDICT_REJECT)
+		worst = SEVERITY_HIGH;
+	return worst ? severity_word(worst) : NULL;
+}
+
 static int make_rules(struct making *m)
 {
 	yyjson_mut_val *arr = yyjson_mut_arr(m->r->doc);
@@ -258,6 +283,9 @@ static int make_rules(struct making *m)
 		record_text(m->r, o, "result",
 			    result_word((enum result)res->result));
 		record_text(m->r, o, "why", res->why);
+		if (was_broken(res))
+			record_text(m->r, o, "severity",
+				    severity_word(rule->severity));
 		record_number(m->r, o, "commits", res->commits);
 		record_number(m->r, o, "matched", res->matched);
 		if (res->waived)
@@ -677,6 +705,7 @@ static void make_head(struct making *m)
 			    verdict_word((enum verdict)report->would));
 	record_text(r, r->root, "mode",
 		    policy_mode_word((enum policy_mode)report->mode));
+	record_text(r, r->root, "severity", gravest(m));
 	record_text(r, r->root, "unprotected", report->sandbox);
 	record_number(r, r->root, "commits", report->commits);
 	record_number(r, r->root, "problems", report->nfindings_all);
