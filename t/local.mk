@@ -33,6 +33,7 @@ installed_tests = \
 	t/t2040-signature.sh \
 	t/t2060-gittuf.sh \
 	t/t2100-memory.sh \
+	t/t2105-merges.sh \
 	t/t2110-emergency.sh \
 	t/t2120-waivers.sh \
 	t/t2150-bots.sh \
