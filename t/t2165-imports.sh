@@ -270,6 +270,14 @@ refused 'nor with something beside it' import/merge 'more, or less' HEAD:main
 below vendor/sub sub vendor/sub/own
 refused 'or within it' import/merge 'more, or less' HEAD:main
 below vendor/sub sub
+git -C "$clone" push -q origin HEAD:refs/heads/try 2> /dev/null
+yes 'it is explained on the server' "$gatepost" -C "$server" approvals main try
+has "$work/out" '^imported: 6 commits up to [0-9a-f]*, 7 files in vendor/sub$' \
+	'how much, and where'
+has "$work/out" 'signed for by carol.*: release 1' 'who, and why'
+yes 'as JSON' "$gatepost" -C "$server" approvals --json main try
+has "$work/out" '"prefix":"vendor/sub","reason":"release 1","principal":"carol","commits":6,"files":7' \
+	'with the same'
 accepted 'it comes to its directory' HEAD:main
 recorded '"prefix":"vendor/sub".*"commits":6,"files":7' \
 	'how many files lie there is recorded'

@@ -110,6 +110,29 @@ static void print_rule(const struct policy *p, const struct report *r,
 		buf_adds(out, "  nobody has approved\n");
 }
 
+static void print_import(const struct report *r, const struct report_tag *t,
+			 struct buf *out)
+{
+	buf_addf(out, "\nimported: %zu commit%s up to ", t->commits,
+		 t->commits == 1 ? "" : "s");
+	add_id(out, t->tip ? t->tip : "");
+	if (t->files)
+		buf_addf(out, ", %zu file%s", t->files,
+			 t->files == 1 ? "" : "s");
+	if (t->paths && t->paths[0]) {
+		buf_adds(out, " in ");
+		add(out, t->paths[0]);
+	}
+	buf_adds(out, "\n  signed for by ");
+	add(out, answer_person(r, t->who));
+	buf_adds(out, ": ");
+	text_add_printable(out, span_str(t->reason ? t->reason : ""),
+			   TEXT_COLUMNS);
+	buf_adds(out, "\n  ");
+	add(out, t->at);
+	buf_adds(out, "\n");
+}
+
 int approvals_print(const struct policy *p, const struct report *r,
 		    struct buf *out, struct err *e)
 {
@@ -134,6 +157,9 @@ int approvals_print(const struct policy *p, const struct report *r,
 	}
 	if (!n)
 		buf_adds(out, "no rule asks for approvals there\n");
+	for (i = 0; i < r->ntags; i++)
+		if (r->tags[i].kind == STATEMENT_IMPORT)
+			print_import(r, &r->tags[i], out);
 	return buf_ok(out) ? 0 : err_nomem(e);
 }
 
@@ -212,6 +238,25 @@ static void put_rule(struct json *j, const struct policy *p,
 			put_approval(j, below, &j->r->approvals[i]);
 }
 
+static void put_import(struct json *j, yyjson_mut_val *list,
+		       const struct report_tag *t)
+{
+	yyjson_mut_val *o = yyjson_mut_arr_add_obj(j->doc, list);
+	const struct report_person *who =
+		t->who < j->r->npersons ? &j->r->persons[t->who] : NULL;
+
+	if (!o)
+		return;
+	put(j, o, "ref", t->at);
+	put(j, o, "tag", t->tag);
+	put(j, o, "tip", t->tip);
+	put(j, o, "prefix", t->paths ? t->paths[0] : NULL);
+	put(j, o, "reason", t->reason);
+	put(j, o, "principal", who ? who->principal : NULL);
+	yyjson_mut_obj_add_uint(j->doc, o, "commits", t->commits);
+	yyjson_mut_obj_add_uint(j->doc, o, "files", t->files);
+}
+
 int approvals_print_json(const struct policy *p, const char *repository,
 			 const struct report *r, bool satisfied,
 			 struct buf *out, struct err *e)
@@ -234,6 +279,10 @@ int approvals_print_json(const struct policy *p, const char *repository,
 		for (i = 0; list && i < r->nresults; i++)
 			if (approvals_is_rule(p, r->results[i].rule))
 				put_rule(&j, p, list, &r->results[i]);
+		list = yyjson_mut_obj_add_arr(j.doc, root, "imports");
+		for (i = 0; list && i < r->ntags; i++)
+			if (r->tags[i].kind == STATEMENT_IMPORT)
+				put_import(&j, list, &r->tags[i]);
 		text = yyjson_mut_write(j.doc, 0, &n);
 	}
 	if (text) {
