@@ -460,13 +460,14 @@ Reviewed-by: Bob <bob@example.com>
 Reviewed-by: Mallory <mallory@elsewhere.example>'
 	lacks "$1: Reviewed-by is no approval" \
 		'needs 1 approval, has 0 (a Reviewed-by trailer does not count)' \
-		'"kind":"claim","commit":"[0-9a-f]*","text":"Reviewed-by","person":'
+		'"kind":"claim","commit":"[0-9a-f]*","text":"Reviewed-by","person":.*"proof":"host-claimed"'
 	shown '"email":"mallory@elsewhere.example"' \
 		"$1: the record knows who is said to have reviewed"
 	cat "$work"/ledger/segments/*.log | grep '^{' > "$work/line"
 	has_not "$work/line" 'mallory' "$1: apart, where a name can be erased"
 	approved_by bob
 	lands "$1: a signature is"
+	recorded '"kind":"tag","proof":"signed"' "$1: it is told from a claim"
 	recorded '"kind":"claim"' "$1: the claim is recorded with it"
 }
 

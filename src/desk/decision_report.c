@@ -234,6 +234,8 @@ static void make_rule_evidence(struct making *m, yyjson_mut_val *rule,
 		record_text(m->r, o, "commit", v->commit);
 		record_text(m->r, o, "text", v->text);
 		add_person(m, o, "person", v->who);
+		if (!strcmp(v->kind, "claim"))
+			record_text(m->r, o, "proof", "host-claimed");
 	}
 }
 
@@ -469,6 +471,7 @@ static int make_approvals(struct making *m)
 		record_text(m->r, o, "rule", rule ? rule->name : NULL);
 		record_text(m->r, o, "ref", m->report->refs[a->ref].real);
 		record_text(m->r, o, "kind", a->kind);
+		record_text(m->r, o, "proof", "signed");
 		record_text(m->r, o, "at", a->at);
 		record_text(m->r, o, "tag", a->tag);
 		record_digest(m->r, o, "payload", a->payload);
