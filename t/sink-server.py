@@ -15,7 +15,8 @@ MODE-FILE has one word a line, each used for one request that is no GET:
   error         200 with the product's way to say that it failed
   echo          400 with all that was sent in the body
   hang          no answer
-`always MODE` stays.
+`always MODE` stays. Bulks refuse what has the word poison in it, until there
+is a file MODE-FILE.cured.
 """
 
 import email.utils
@@ -33,6 +34,10 @@ tickets = {}     # number -> {"key", "text", "comments"}
 documents = {}   # id -> document
 twice = []       # ids that were created when they were there
 acks = {}        # ack id -> number of questions so far
+
+
+def poisoned(text):
+    return "poison" in text and not os.path.exists(sys.argv[3] + ".cured")
 
 
 def next_mode():
@@ -167,7 +172,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             status = 201
             if name in documents:
                 status = 409
-            elif "poison" in text:
+            elif poisoned(text):
                 status = 400
             else:
                 documents[name] = json.loads(text)
@@ -178,7 +183,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def on_topic(self, parts, query, body, fail):
         out = b""
         for line in body.decode().splitlines():
-            code = 500 if fail or "poison" in line else 200
+            code = 500 if fail or poisoned(line) else 200
             out += json.dumps({"error_code": code}).encode() + b"\r\n"
         return 200, out
 

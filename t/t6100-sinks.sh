@@ -183,7 +183,21 @@ test_that 'of a bulk what fails is sent alone, then parked; the rest is done' '
 
 # Retry of what is parked
 test_that 'status lists what is parked, and why' '
-	! courier status && grep "$(id_of 4).*400\|$(id_of 4).*ok-json\|$(id_of 4).*but" out'
+	! courier status &&
+	grep "^    $(id_of 4): the endpoint answered 200, but not with /items" out &&
+	status_json 2 parked_records 0 reason'
+test_that 'retry says so when there is no such record' '
+	! courier retry "$(id_of 5)" && grep "nothing of that is parked" err &&
+	! courier retry nowhere --all && grep "no such destination" err &&
+	! courier retry && grep "needs the id" err'
+test_that 'what is refused again stays where it is' '
+	courier retry bulk "$(id_of 4)"
+	grep "destination bulk: 1 parked record will be sent again" out &&
+	status_is 2 parked 1 && status_is 3 parked 1 && [ ! -e ledger/cursors/bulk.retry ]'
+: >mode.cured
+test_that 'what is taken then is parked no more' '
+	courier retry --all; status_is 2 parked 0 && status_is 3 parked 0 &&
+	! ls ledger/cursors/*.parked ledger/cursors/*.retry'
 
 # Products that keep a record twice are asked first
 fresh

@@ -16,6 +16,7 @@ const char arguments_usage[] =
 	"usage: gatepost courier run [--policy FILE] [--once]\n"
 	"                            [--deadline SECONDS]\n"
 	"       gatepost courier status [--policy FILE] [--json]\n"
+	"       gatepost courier retry [--policy FILE] [SINK] ID|--all\n"
 	"       courier get [--ca-file FILE] [--timeout SECONDS] URL\n"
 	"\n"
 	"run     deliver records to every destination of the policy, until\n"
@@ -24,6 +25,8 @@ const char arguments_usage[] =
 	"  --deadline SECONDS  with --once: try again for so long (default 0)\n"
 	"status  how far each destination has come\n"
 	"  --json              for programs\n"
+	"retry   send again what a destination has refused for good\n"
+	"  --all               all that it has refused, not one record\n"
 	"get     what gatepost ledger follow asks for: files below URL\n"
 	"  --ca-file FILE      who vouches for that host\n"
 	"  --timeout SECONDS   for one file (default 60)\n"
@@ -43,6 +46,9 @@ static int take_option(struct arguments *args, int c, struct err *e)
 		return take_policy(args, optarg, e);
 	case 'o':
 		args->once = true;
+		return 0;
+	case 'a':
+		args->all = true;
 		return 0;
 	case 'j':
 		args->json = true;
@@ -78,20 +84,25 @@ int arguments_parse(struct arguments *args, int argc, char **argv,
 		{"once", no_argument, NULL, 'o'},
 		{"deadline", required_argument, NULL, 'd'},
 		{"json", no_argument, NULL, 'j'},
+		{"all", no_argument, NULL, 'a'},
 		{"ca-file", required_argument, NULL, 'c'},
 		{"timeout", required_argument, NULL, 't'},
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0}};
 	bool get = !strcmp(argv[0], "get");
+	bool retry = !strcmp(argv[0], "retry");
 	int c;
 
 	args->timeout = DEFAULT_TIMEOUT;
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, "+h", options, NULL)) != -1)
+	while ((c = getopt_long(argc, argv, retry ? "h" : "+h", options,
+				NULL)) != -1)
 		if (take_option(args, c, e))
 			return e->code;
 	if (get && optind < argc)
 		args->url = argv[optind++];
+	for (int i = 0; retry && i < 2 && optind < argc; i++)
+		args->words[i] = argv[optind++];
 	if (get && !args->help && !args->url)
 		return err_set(e, ERR_USAGE, "get needs a URL");
 	if (optind < argc)

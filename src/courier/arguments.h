@@ -15,8 +15,9 @@ extern const char arguments_usage[];
 
 struct arguments {
 	char policy[FILE_MAX_PATH]; /* absolute */
-	bool once, json, help;
+	bool once, json, help, all;
 	uint64_t deadline; /* seconds */
+	const char *words[2]; /* of `retry` alone; NULL: not given */
 	/* of `get` alone */
 	char ca_file[FILE_MAX_PATH]; /* absolute, or empty */
 	const char *url;

@@ -225,11 +225,15 @@ static int settle(struct attempt *t, enum delivered *out, struct err *e)
 	return 0;
 }
 
-int deliver_one(struct drain *d, struct sender *s, struct load *l, size_t i,
+int deliver_one(struct drain *d, struct sender *s, struct load *l, bool suspect,
 		struct http_answer *a, enum delivered *out, struct err *e)
 {
-	struct attempt t = {
-		.d = d, .s = s, .l = l, .from = i, .to = i + 1, .answer = a};
+	struct attempt t = {.d = d,
+			    .s = s,
+			    .l = l,
+			    .to = 1,
+			    .suspect = suspect,
+			    .answer = a};
 
 	return settle(&t, out, e);
 }

@@ -17,10 +17,11 @@ int deliver_load(struct drain *d, struct sender *s, struct load *l,
 enum delivered { DELIVERED_NOT = 0, DELIVERED_YES, DELIVERED_REFUSED };
 
 /**
- * Deliver one of them alone; nothing is noted.
- * @param a  the answer, for notes
+ * Deliver a load of one; nothing is noted.
+ * @param suspect  it was refused before while others were taken
+ * @param a        the answer, for notes
  */
-int deliver_one(struct drain *d, struct sender *s, struct load *l, size_t i,
+int deliver_one(struct drain *d, struct sender *s, struct load *l, bool suspect,
 		struct http_answer *a, enum delivered *out, struct err *e);
 
 /** Whether the endpoint still takes, or still has, what it took last. */

@@ -356,7 +356,7 @@ static int post_checkpoint(struct drain *d, struct sender *s,
 		rc = load_add_event(&l, &head, span_of(event.data, event.len),
 				    e);
 	if (rc == 1)
-		rc = deliver_one(d, s, &l, 0, &answer, &what, e);
+		rc = deliver_one(d, s, &l, false, &answer, &what, e);
 	if (!rc)
 		rc = note_checkpoint(d, c, what, &answer, e);
 	http_answer_release(&answer);

@@ -36,6 +36,7 @@ libcourier_a_SOURCES = \
 	src/courier/park.c src/courier/park.h \
 	src/courier/request.c src/courier/request.h \
 	src/courier/retry.c src/courier/retry.h \
+	src/courier/retry_request.c src/courier/retry_request.h \
 	src/courier/sealed.c \
 	src/courier/sealing.c src/courier/sealing.h \
 	src/courier/sender.c src/courier/sender.h \

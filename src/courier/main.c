@@ -9,6 +9,7 @@
 
 #include "courier/arguments.h"
 #include "courier/get.h"
+#include "courier/retry_request.h"
 #include "courier/service.h"
 #include "courier/status.h"
 #include "courier/worker.h"
@@ -70,8 +71,8 @@ static int status(const struct arguments *args, struct err *e)
 {
 	struct policy *policy = NULL;
 	struct delivery_status status = {0};
-	int rc = policy_load(&policy, args->policy, NULL, 0, POLICY_SHALLOW | POLICY_SINKS,
-			     NULL, e);
+	int rc = policy_load(&policy, args->policy, NULL, 0,
+			     POLICY_SHALLOW | POLICY_SINKS, NULL, e);
 
 	if (!rc)
 		rc = status_read(&status, policy, e);
@@ -82,6 +83,42 @@ static int status(const struct arguments *args, struct err *e)
 	else
 		rc = 2;
 	status_release(&status);
+	policy_free(policy);
+	return rc;
+}
+
+static int tell_not_found(const struct err *e)
+{
+	fprintf(stderr, "gatepost courier: %s\n", e->msg);
+	return 1;
+}
+
+static int deliver_now(const struct arguments *args, struct err *e)
+{
+	struct service_options options = {.policy = args->policy, .once = true};
+
+	return service_run(&options, e);
+}
+
+static int retry(const struct arguments *args, struct err *e)
+{
+	struct retry_request request = {
+		.sink = args->words[0], .id = args->words[1], .all = args->all};
+	struct policy *policy = NULL;
+	struct buf out = BUF_INIT(STATUS_MAX_TEXT);
+	bool waiting = false;
+	int rc = policy_load(&policy, args->policy, NULL, 0,
+			     POLICY_SHALLOW | POLICY_SINKS, NULL, e);
+
+	if (rc)
+		return 2;
+	rc = retry_request(&request, policy, &out, &waiting, e);
+	fputs(out.data, stdout);
+	if (rc)
+		rc = rc == ERR_NOT_FOUND ? tell_not_found(e) : 2;
+	else if (waiting)
+		rc = deliver_now(args, e);
+	buf_release(&out);
 	policy_free(policy);
 	return rc;
 }
@@ -134,8 +171,10 @@ static int run_command(const struct command *c, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	static const struct command commands[] = {
-		{"run", run}, {"status", status}, {"get", get}};
+	static const struct command commands[] = {{"run", run},
+						  {"status", status},
+						  {"retry", retry},
+						  {"get", get}};
 	struct err e;
 
 	err_clear(&e);
@@ -148,5 +187,5 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
 		if (argc > 1 && !strcmp(argv[1], commands[i].name))
 			return run_command(&commands[i], argc - 1, argv + 1);
-	return usage("run or status?");
+	return usage("run, status or retry?");
 }

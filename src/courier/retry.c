@@ -19,7 +19,7 @@ static int send_load(struct drain *d, struct sender *s, struct load *l,
 
 	http_answer_init(&answer);
 	d->unsure = true;
-	rc = deliver_one(d, s, l, 0, &answer, &what, e);
+	rc = deliver_one(d, s, l, true, &answer, &what, e);
 	if (!rc && what == DELIVERED_YES) {
 		notes_alive(d);
 		d->progress.sent++;

@@ -61,6 +61,8 @@ static int read_one(struct sink_status *s, struct ledger *ledger, struct err *e)
 	int rc = progress_load(&s->progress, dir, s->sink->name, e);
 
 	buf_init(&s->host, STATUS_MAX_HOST);
+	if (!rc)
+		rc = parked_read(&s->parked, dir, s->sink->name, e);
 	s->drained = place_is_drained(dir, s->sink->name);
 	status_add_host(&s->host, s->sink->url);
 	return rc ? rc : read_lag(s, ledger, e);
@@ -94,8 +96,10 @@ int status_read(struct delivery_status *out, const struct policy *policy,
 
 void status_release(struct delivery_status *s)
 {
-	for (size_t i = 0; i < s->n; i++)
+	for (size_t i = 0; i < s->n; i++) {
+		parked_release(&s->v[i].parked);
 		buf_release(&s->v[i].host);
+	}
 	free(s->v);
 	s->v = NULL;
 	s->n = 0;

@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "courier/parked.h"
 #include "courier/progress.h"
 #include "ledger/ledger.h"
 #include "ledger/seal_health.h"
@@ -26,10 +27,11 @@ enum {
 struct sink_status {
 	const struct sink *sink;
 	struct progress progress;
-	struct buf host;     /* of the URL; its path may hold a token */
-	uint64_t lag;	     /* records not yet delivered */
-	int64_t lag_seconds; /* age of the oldest of them */
-	bool drained;	     /* a process is at it now */
+	struct parked_list parked; /* those that nobody has sent since */
+	struct buf host;	   /* of the URL; its path may hold a token */
+	uint64_t lag;		   /* records not yet delivered */
+	int64_t lag_seconds;	   /* age of the oldest of them */
+	bool drained;		   /* a process is at it now */
 };
 
 /** One witness or time stamper. */

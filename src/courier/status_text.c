@@ -7,7 +7,7 @@
 #include "base/time.h"
 #include "courier/status.h"
 
-enum { MAX_COLUMNS = 200 };
+enum { MAX_COLUMNS = 200, MAX_PARKED = 20 /* that are shown */ };
 
 static void add_shown(struct buf *out, const char *text)
 {
@@ -41,6 +41,23 @@ static void add_error(struct buf *out, const struct progress *p)
 	add_time(out, "  at", p->error_time);
 }
 
+static void add_parked_one(struct buf *out, const struct parked *p)
+{
+	buf_adds(out, "    ");
+	add_shown(out, *p->id ? p->id : "without an id");
+	buf_adds(out, p->wanted ? " (to be sent again): " : ": ");
+	add_shown(out, p->reason);
+	buf_addch(out, '\n');
+}
+
+static void add_parked_list(struct buf *out, const struct parked_list *l)
+{
+	for (size_t i = 0; i < l->n && i < MAX_PARKED; i++)
+		add_parked_one(out, &l->v[i]);
+	if (l->n > MAX_PARKED)
+		buf_addf(out, "    and %zu more\n", l->n - MAX_PARKED);
+}
+
 static void add_parked(struct buf *out, const struct progress *p)
 {
 	if (!p->parked)
@@ -68,6 +85,7 @@ static void add_sink(struct buf *out, const struct sink_status *s)
 		 "delivered", p->sent, p->retried);
 	add_time(out, "last delivery", p->last_success);
 	add_parked(out, p);
+	add_parked_list(out, &s->parked);
 	add_time(out, "failing since", p->failing_since);
 	add_error(out, p);
 	if (p->failing_since)
@@ -153,6 +171,26 @@ static bool put_error(yyjson_mut_doc *doc, yyjson_mut_val *o,
 	       yyjson_mut_obj_add_val(doc, o, "last_error", error);
 }
 
+static bool put_parked(yyjson_mut_doc *doc, yyjson_mut_val *o,
+		       const struct parked_list *l)
+{
+	yyjson_mut_val *list = yyjson_mut_obj_add_arr(doc, o, "parked_records");
+	bool ok = list != NULL;
+
+	for (size_t i = 0; ok && i < l->n; i++) {
+		yyjson_mut_val *one = yyjson_mut_arr_add_obj(doc, list);
+
+		ok = put_text(doc, one, "id", l->v[i].id) &&
+		     yyjson_mut_obj_add_uint(doc, one, "index",
+					     l->v[i].index) &&
+		     yyjson_mut_obj_add_int(doc, one, "status",
+					    l->v[i].status) &&
+		     put_text(doc, one, "reason", l->v[i].reason) &&
+		     yyjson_mut_obj_add_bool(doc, one, "retry", l->v[i].wanted);
+	}
+	return ok;
+}
+
 static yyjson_mut_val *sink_json(yyjson_mut_doc *doc,
 				 const struct sink_status *s)
 {
@@ -168,6 +206,7 @@ static yyjson_mut_val *sink_json(yyjson_mut_doc *doc,
 		yyjson_mut_obj_add_uint(doc, o, "retried", p->retried) &&
 		yyjson_mut_obj_add_uint(doc, o, "parked", p->parked) &&
 		put_text(doc, o, "last_parked", p->parked_id) &&
+		put_parked(doc, o, &s->parked) &&
 		yyjson_mut_obj_add_uint(doc, o, "attempts", p->attempts) &&
 		put_time(doc, o, "last_success", p->last_success) &&
 		put_time(doc, o, "failing_since", p->failing_since) &&
