@@ -227,7 +227,13 @@ build_libgit2() {
 }
 
 build_openssl() {
-	local target
+	local target curves=()
+	# Arithmetic made for P-384 and P-521: signatures verify 1.3 and 3 times
+	# as fast, for 70 kB more of each program. It needs __int128, little
+	# endian and misaligned reads, which Debian trusts these four to have.
+	case $(uname -m) in
+	x86_64 | aarch64 | ppc64le | riscv64) curves=(enable-ec_nistp_64_gcc_128) ;;
+	esac
 	case $(uname -m) in
 	x86_64) target=linux-x86_64 ;;
 	aarch64) target=linux-aarch64 ;;
@@ -255,7 +261,7 @@ build_openssl() {
 		no-aria no-argon2 no-bf no-blake2 no-camellia no-cast no-des no-dsa no-ec2m \
 		no-gost no-idea no-md4 no-mdc2 no-ocb no-rc2 no-rc4 no-rmd160 \
 		no-scrypt no-seed no-siphash no-siv no-slh-dsa no-sm2 no-sm3 no-sm4 \
-		no-whirlpool \
+		no-whirlpool "${curves[@]}" \
 		"${cflags[@]}" -DNDEBUG -Ikernel-headers
 	SOURCE_DATE_EPOCH=0 make -j "$jobs" build_libs
 	make install_dev DESTDIR="$PWD/out"
