@@ -19,6 +19,7 @@
 #include "sys/child.h"
 #include "sys/deadline.h"
 #include "sys/files.h"
+#include "sys/proc.h"
 #include "sys/user.h"
 #include "trust/approvals.h"
 
@@ -69,6 +70,7 @@ int hook_init(struct hook *h, const char *program, struct err *e)
 
 	memset(h, 0, sizeof(*h));
 	h->program = program;
+	h->parent = getppid();
 	h->log = (struct admin_log)ADMIN_LOG_INIT;
 	h->pusher = (struct pusher){.login = "", .how = "unknown"};
 	h->git_namespace = "";
@@ -151,8 +153,8 @@ int hook_pusher(struct hook *h, struct err *e)
 			rc = err_set(e, ERR_LIMIT, "%s is too long",
 				     p->pusher_from);
 	}
-	if (!rc && !strncmp(login.data, PRINCIPAL_LOGIN,
-			    sizeof(PRINCIPAL_LOGIN) - 1))
+	if (!rc &&
+	    !strncmp(login.data, PRINCIPAL_LOGIN, sizeof(PRINCIPAL_LOGIN) - 1))
 		buf_clear(&login); /* only a signature makes somebody that */
 	if (!rc)
 		rc = hook_pusher_is(h, login.data, e);
@@ -191,6 +193,9 @@ int hook_push(struct hook *h, struct err *e)
 	struct buf input = BUF_INIT(PUSH_MAX_BYTES);
 	int rc = file_read_fd(0, "standard input", &input, e);
 
+	/* while git lives, it has closed it behind the last line */
+	h->cut = !input.len || input.data[input.len - 1] != '\n' ||
+		 getppid() != h->parent || !proc_lives(h->parent);
 	if (!rc)
 		rc = push_parse(&h->push, span_of(input.data, input.len),
 				hook_algo(h), PUSH_MAX_REFS, e);

@@ -7,6 +7,7 @@
  */
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "base/err.h"
 #include "base/uuid.h"
@@ -23,6 +24,7 @@
 
 struct hook {
 	const char *program;
+	pid_t parent; /* git */
 	struct env_saved env;
 	struct admin_log log;
 	char *gitdir;	  /* absolute */
@@ -36,6 +38,7 @@ struct hook {
 	struct pusher pusher;
 	char *login;
 	struct push push;
+	bool cut; /* standard input was not all that git has to say */
 	int64_t now; /* milliseconds since 1970 */
 };
 

@@ -31,6 +31,13 @@ static int record(struct hook *h, char decision[ACCEPTED_ID_SIZE],
 		rc = accepted_record(h->ledger, &h->key, decision, e);
 	if (rc)
 		return rc;
+	/* git is killed: where the refs are tells what moved, these lines do
+	 * not */
+	if (h->cut)
+		return err_set(
+			e, ERR_SYS,
+			"git ended before it had said which refs moved; "
+			"gatepost ledger reconcile looks and records it");
 	hook_frame(h, &frame);
 	/* who signed the push stands in the decision: it was verified there */
 	if (!strcmp(h->pusher.how, PUSHER_FROM_CERTIFICATE))

@@ -77,8 +77,20 @@ exec git-receive-pack "\$@"
 EOF
 chmod +x "$work/receive-pack"
 echo none > "$work/when"
+# moments: as many milliseconds as a push takes now, in so many steps
+moments() {
+	began=$(date +%s%N)
+	honest_push
+	took=$((($(date +%s%N) - began) / 1000000))
+	awk -v n="${LONG:+100}" -v took=$took 'BEGIN {
+		if (!n)
+			n = 8
+		for (i = 1; i <= n; i++)
+			print int(1 + took * i / n)
+	}'
+}
 tries=0 moved=0
-for ms in $(if [ -n "${LONG:-}" ]; then seq 1 80; else seq 2 7 50; fi); do
+for ms in $(moments); do
 	where="receive-pack killed after $ms ms"
 	next_commit
 	rm -f "$work/receive-pack.pid"
@@ -86,7 +98,7 @@ for ms in $(if [ -n "${LONG:-}" ]; then seq 1 80; else seq 2 7 50; fi); do
 		"$new:refs/heads/main" > "$work/answer" 2>&1 &
 	pusher=$!
 	until [ -s "$work/receive-pack.pid" ]; do sleep 0.002; done
-	sleep "$(printf '0.%03d' "$ms")"
+	sleep "$((ms / 1000)).$(printf %03d $((ms % 1000)))"
 	kill -9 "$(cat "$work/receive-pack.pid")" 2> /dev/null
 	wait $pusher
 	tries=$((tries + 1))
@@ -125,6 +137,29 @@ EOF
 	honest_push
 done
 report 'a pusher that disconnects during any hook'
+
+# receive-pack dies, and post-receive hears nothing of what moved, or half of
+# it: that is not that nothing moved.
+mkfifo "$work/told"
+for how in "exec $libexec/post-receive < /dev/null" \
+	"head -c 50 | $libexec/post-receive" \
+	"sh -c '$libexec/post-receive < $work/told & exec 5> $work/told
+		cat >&5; sleep 0.3; kill -9 \$\$'"; do
+	where="post-receive: $how"
+	cp "$server/hooks/post-receive" "$work/hook.saved"
+	printf '#!/bin/sh\n%s\n' "$how" > "$server/hooks/post-receive"
+	next_commit
+	send
+	cp "$work/hook.saved" "$server/hooks/post-receive"
+	sleep 0.2
+	check_after_kill
+	! grep '"kind":"outcome"' "$work/new" > "$work/out" ||
+		fault 'an outcome is recorded' "$work/out"
+	honest_push
+	verify_ledger
+done
+report 'what post-receive is told when git dies is no outcome'
+has "$work/admin.log" 'git ended before it had said' 'and the admin reads so'
 
 # A client that sends a push and then reads nothing.
 where='the pusher reads nothing'

@@ -14,7 +14,9 @@ enum {
 	MAX_STAT = 4096,
 	MAX_BOOT_ID = 64,
 	FIELD_PARENT = 4,
-	FIELD_START_TIME = 22
+	FIELD_FLAGS = 9,
+	FIELD_START_TIME = 22,
+	IS_EXITING = 4 /* PF_EXITING of the kernel, in these flags */
 };
 
 /*
@@ -86,6 +88,14 @@ int proc_started_at(pid_t pid, int64_t *seconds, struct err *e)
 	age = milliseconds(up) - (int64_t)(ticks * 1000 / (uint64_t)hertz);
 	*seconds = (milliseconds(now) - age) / 1000;
 	return 0;
+}
+
+bool proc_lives(pid_t pid)
+{
+	uint64_t flags;
+	int rc = read_field(pid, FIELD_FLAGS, &flags, NULL);
+
+	return rc ? rc != ERR_NOT_FOUND : !(flags & IS_EXITING);
 }
 
 int proc_parent(pid_t pid, pid_t *parent, struct err *e)

@@ -7,6 +7,7 @@
  * its start time and the boot in which it ran does not.
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -28,6 +29,11 @@ int proc_start_time(pid_t pid, uint64_t *ticks, struct err *e);
  * clock tick, unless the clock was set in between.
  */
 int proc_started_at(pid_t pid, int64_t *seconds, struct err *e);
+
+/** Whether a process is there and not about to end: one that ends closes its
+ * files first, and is found for a while after that. What cannot be read lives.
+ */
+bool proc_lives(pid_t pid);
 
 int proc_parent(pid_t pid, pid_t *parent, struct err *e);
 

@@ -587,11 +587,16 @@ START_TEST(start_time_is_ours_whatever_the_name)
 	ck_assert_int_eq(read(hold[0], &status, 1), 1);
 	ck_assert_int_eq(proc_start_time(pid, &child, &e), 0);
 	ck_assert(child >= mine);
+	ck_assert(proc_lives(pid) && proc_lives(getpid()));
 	kill(pid, SIGKILL);
+	close(hold[1]);
+	/* its end of the pipe is closed: it is about to end */
+	ck_assert_int_eq(read(hold[0], &status, 1), 0);
+	ck_assert(!proc_lives(pid));
 	waitpid(pid, NULL, 0);
+	ck_assert(!proc_lives(pid));
 	ck_assert_int_eq(proc_start_time(pid, &child, &e), ERR_NOT_FOUND);
 	close(hold[0]);
-	close(hold[1]);
 }
 END_TEST
 
