@@ -58,7 +58,7 @@ check_next() {
 	[ "$(size)" = "$total" ] || fault "then only $(size) are sealed"
 	verify --since "$work/between" --key "$work/vkeys" > "$work/out" 2>&1 ||
 		fault 'what is published then does not verify' "$work/out"
-	independent "$(cat "$work/key")" > "$work/out" 2>&1 ||
+	[ -n "$quick" ] || independent "$(cat "$work/key")" > "$work/out" 2>&1 ||
 		fault 'others do not accept that' "$work/out"
 	[ -z "$(find "$ledger/sealed" "$ledger/keys" -name '*.tmp')" ] ||
 		fault 'temporary files are left'
@@ -137,7 +137,8 @@ failing() {
 		2) failed=$((failed + 1)) ;;
 		*) fault 'its exit status is neither 0 nor 2' "$work/out" ;;
 		esac
-		tries=$((tries + 1)) quick=1
+		tries=$((tries + 1))
+		quick=$((tries % 4)); [ $quick != 0 ] || quick=
 		check_published
 		check_next
 	done
@@ -175,7 +176,7 @@ done
 for pid in $sealers; do wait "$pid" || fault 'one of them failed'; done
 is "$(cat "$work"/sealer.? | grep -c '700 new records')" 1 \
 	'of eight sealers one does it'
-total=700
+total=700 quick=
 check_next
 is "$(cat "$faults")" '' 'and nothing is broken by the others'
 : > "$faults"
