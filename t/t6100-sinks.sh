@@ -121,12 +121,12 @@ assert urllib.parse.unquote(b["url"]) == "https://x/?q=" + text
 assert base64.b64decode(b["b64"]).decode() == text
 assert b["${"] == "&#60;b&#62;&#38;", b["${"]
 assert (b["none"], b["grade"], b["n"], b["at"]) == ([], 3, 0, 1801439519123)
-assert b["words"] == "refused: main in payments/api, 1 problem", b["words"]
+assert b["words"] == "refused: 1 problem, main in payments/api", b["words"]
 END
 test_that 'what is inserted is escaped for its place' 'python3 escaped.py'
 test_that 'the comment says it in words, with the id' '
 	requests "[json.loads(r[\"body\"])[\"comment\"] for r in R]" >said2 &&
-	grep "^gatepost: refused: main in payments/api" said2 &&
+	grep "^gatepost: refused: 1 problem, main in payments/api" said2 &&
 	grep "^Record: $(id_of 1)" said2'
 
 # Batches

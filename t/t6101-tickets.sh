@@ -120,7 +120,7 @@ test_that 'an emergency opens a ticket' \
 test_that 'once, although its answers were lost; the rest are its comments' '
 	[ "$(dump "[ids(c) for c in T[\"1\"][\"comments\"]]")" = "[6, 7, 8]" ] &&
 	[ "$(dump "ids(T[\"1\"][\"text\"])")" = 5 ] &&
-	dump "T[\"1\"][\"text\"]" | grep "^gatepost: EMERGENCY push let in: main in payments/api, INC-7" &&
+	dump "T[\"1\"][\"text\"]" | grep "^gatepost: EMERGENCY push let in: INC-7, main in payments/api" &&
 	dump "T[\"1\"][\"key\"]" | grep "^gp-[0-9a-f]*$"'
 
 # Refusals of a change that names the ticket, on two days, then it lands.

@@ -112,6 +112,14 @@ static int follow(struct attempt *t, bool *done, struct err *e)
 	return rc;
 }
 
+/* A duplicate's answer may not say which it is of; what follows it was asked
+ * for then. */
+static bool knows_id(const struct attempt *t)
+{
+	return !t->judgement.duplicate || !t->s->sink->id_json ||
+	       values_get(&t->l->values, TEMPLATE_REMOTE_ID);
+}
+
 /*
  * One attempt with all that belongs to it. An answer that is no use ends in
  * ANSWER_RETRY, with the answer's error to say why.
@@ -122,6 +130,7 @@ static int attempt(struct attempt *t, struct err *e)
 	int rc = set_ids(t, e);
 
 	t->judgement.answer = ANSWER_RETRY;
+	t->judgement.duplicate = false;
 	if (!rc && t->d->unsure && sender_has(t->s, SENDER_LOOKUP)) {
 		rc = look_up(t, &there, e);
 		if (rc == ERR_MALFORMED) {
@@ -134,7 +143,7 @@ static int attempt(struct attempt *t, struct err *e)
 	else if (!rc)
 		rc = post(t, e);
 	if (!rc && t->judgement.answer == ANSWER_DELIVERED &&
-	    sender_has(t->s, SENDER_THEN))
+	    sender_has(t->s, SENDER_THEN) && knows_id(t))
 		rc = follow(t, &done, e);
 	if (!done)
 		t->judgement.answer = ANSWER_RETRY;

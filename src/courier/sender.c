@@ -240,6 +240,17 @@ static void add_excerpt(const struct sender *s, struct http_answer *a)
 	buf_release(&line);
 }
 
+/* A list of comments is long, and so is what a bulk answers. */
+static size_t answer_max(const struct sender *s, enum sender_step step)
+{
+	if (step_of(s->sink, step).get)
+		return SENDER_MAX_LOOKUP;
+	return s->sink->batch_max > 1
+		       ? HTTP_MAX_BODY +
+				 (size_t)s->sink->batch_max * SENDER_MAX_ITEM
+		       : HTTP_MAX_BODY;
+}
+
 int sender_send(struct sender *s, enum sender_step step, struct values *v,
 		struct span body, struct http_answer *answer, struct err *e)
 {
@@ -250,6 +261,7 @@ int sender_send(struct sender *s, enum sender_step step, struct values *v,
 	r.body = body;
 	http_answer_release(answer);
 	http_answer_init(answer);
+	buf_init(&answer->body, answer_max(s, step));
 	rc = fill(s, step, v, &r, e);
 	if (!rc) {
 		struct http_request h = {.method = r.method,

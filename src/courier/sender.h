@@ -14,6 +14,11 @@
 #include "courier/values.h"
 #include "policy/policy.h"
 
+enum {
+	SENDER_MAX_LOOKUP = 4 << 20, /* bytes of what a look-up answers */
+	SENDER_MAX_ITEM = 1024	     /* of an answer, for each record sent */
+};
+
 /** The requests that a sink may ask for. */
 enum sender_step {
 	SENDER_NONE = 0,

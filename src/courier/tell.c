@@ -155,22 +155,26 @@ static void add_problems(struct buf *out, yyjson_val *decision)
 		buf_addf(out, "%" PRIu64 " problem%s", n, n == 1 ? "" : "s");
 }
 
+/* What counts comes first: a long name is cut, and subjects are short. */
 void tell_summary(const struct about *a, struct buf *out)
 {
+	struct buf line = BUF_INIT(TELL_MAX_COMMENT);
 	yyjson_val *root = about_root(a);
 	const char *ticket = about_text(root, "ticket");
 
-	buf_addf(out, "%s: ", what_happened(a));
-	add_place(out, a);
+	buf_addf(&line, "%s: ", what_happened(a));
+	if (is_kind(a, "emergency") && ticket) {
+		add_text(&line, ticket);
+		buf_adds(&line, ", ");
+	}
 	if (is_kind(a, "decision") &&
 	    yyjson_get_uint(yyjson_obj_get(root, "problems"))) {
-		buf_adds(out, ", ");
-		add_problems(out, root);
+		add_problems(&line, root);
+		buf_adds(&line, ", ");
 	}
-	if (is_kind(a, "emergency") && ticket) {
-		buf_adds(out, ", ");
-		add_text(out, ticket);
-	}
+	add_place(&line, a);
+	text_add_printable(out, span_of(line.data, line.len), TELL_COLUMNS);
+	buf_release(&line);
 }
 
 static void add_line(struct buf *out, const char *label, const char *text)

@@ -15,7 +15,7 @@ enum {
 	TELL_COLUMNS = 200	/* of one thing that a pusher wrote */
 };
 
-/** One line, for a subject. */
+/** One line of at most TELL_COLUMNS, for a subject. */
 void tell_summary(const struct about *a, struct buf *out);
 
 /** Some lines: what was decided or happened, where, by whom, why; the id of
