@@ -304,6 +304,9 @@ update alice src/x
 refused 'on its branch others are judged' provenance/missing 'does not say' \
 	HEAD:refs/heads/upstream/other
 
+yes 'the admin can see what holds where' "$gatepost" policy show \
+	"$work/srv/fork.git" refs/heads/upstream/main
+has "$work/out" '^\[gate "copy"\] ; for its pusher alone$' 'and for whom'
 # a gate that it does not name stands
 server=$work/srv/one.git clone=$work/one
 git -C "$server" for-each-ref > "$work/refs-before"

@@ -17,6 +17,12 @@ bool bots_ask(const struct policy *p, const char *check)
 	return false;
 }
 
+/* A preview that takes the ref for none of its gate's. */
+static bool is_itself(const struct judging *j, size_t ref)
+{
+	return !strcmp(j->refs[ref].real, j->refs[ref].update->name);
+}
+
 void bots_init(struct bots *b, struct judging *j, size_t ref, const char *check,
 	       enum policy_mode mode)
 {
@@ -26,7 +32,7 @@ void bots_init(struct bots *b, struct judging *j, size_t ref, const char *check,
 		.check = check,
 		.asks = j->has_bots && bots_ask(j->in->policy, check),
 		.whoever = !strcmp(check, "provenance"),
-		.everywhere = mode == MODE_PREVIEW,
+		.everywhere = mode == MODE_PREVIEW && is_itself(j, ref),
 	};
 }
 
