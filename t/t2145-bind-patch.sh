@@ -54,10 +54,10 @@ commit_as() {
 	g add -A
 	g commit -q -m "$2"
 }
-# feature NAME FILE LINE TEXT: alice's branch, pushed to the server
+# feature NAME FILE LINE TEXT [BASE]: alice's branch, pushed to the server
 feature() {
 	as alice
-	reset_clone
+	reset_clone "${5:-main}"
 	put "$2" "$3" "$4"
 	commit_as alice "fix: $1"
 	g branch -q -f "$1"
@@ -145,11 +145,57 @@ holds() {
 
 # what is bound by its difference does not
 strict() {
-	feature lapsed go.mod 55 fifty-five
+	feature lapsed go.mod 55 fifty-five strict
 	by bob strict lapsed --patch
 	elsewhere go.mod 3 three strict
 	rebased lapsed strict
-	refused "$1: bind = diff wants a new one" review/quorum 'has 0' \
+	refused "$1: bind = diff wants a new one" review/quorum \
+		"has 0 (bob's is for an older go.mod)" HEAD:refs/heads/strict
+	lapsed "$1"
+}
+
+list_of() { approve --list "$@"; }
+# which files have changed since an approval is told
+lapsed() {
+	feature amended go.mod 57 fifty-seven strict
+	commit notes more 'docs: more'
+	g push -q -f origin HEAD:amended 2> "$work/out"
+	by bob strict HEAD
+	as alice
+	reset_clone strict
+	g checkout -q -f --detach "$(g rev-parse origin/amended)"
+	echo changed > "$clone/notes"
+	printf 'x\n' > "$clone/new{0}"
+	g add -A
+	g commit -q --amend --no-edit
+	refused "$1: amended" review/quorum \
+		"(bob's is for an older new(0} and notes)" HEAD:refs/heads/strict
+	recorded '"counted":false,"why":"is for an older new(0} and notes"' \
+		"$1: the record names the files"
+	git -C "$server" fetch -q "$clone" HEAD:refs/heads/amended2
+	"$gatepost" approvals -h > "$work/out" 2>&1
+	(cd "$server" && "$gatepost" approvals strict amended2) \
+		> "$work/out" 2>&1
+	has "$work/out" 'because: is for an older new(0} and notes' \
+		"$1: gatepost approvals names them"
+	sign_as dave
+	no "$1: git approve --list has none that may count" \
+		list_of strict HEAD
+	has "$work/approve" 'no *is for an older new{0}, notes$' \
+		"$1: it names the files, too"
+	as alice
+	for i in 1 2 3 4; do
+		printf 'x\n' > "$clone/a-very-long-name-of-a-file-that-is-cut-$i"
+	done
+	g add -A
+	g commit -q --amend --no-edit
+	refused "$1: many files" review/quorum \
+		'older ...ery-long-name-of-a-file-that-is-cut-1, .* and 3 more)' \
+		HEAD:refs/heads/strict
+	as alice
+	g reset -q --soft origin/strict
+	g commit -q --date=2020-01-01T00:00:00Z -m 'another'
+	refused "$1: of other work nothing is said" review/quorum 'has 0 *$' \
 		HEAD:refs/heads/strict
 }
 

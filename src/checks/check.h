@@ -143,6 +143,8 @@ enum approval_kind {
 	APPROVAL_GITTUF /* a reference authorization in gittuf's form */
 };
 
+enum { APPROVAL_OLDER_NAMED = 3 /* files; all are counted */ };
+
 /** An approval found for this change, and what the engine knows of it. */
 struct approval_facts {
 	enum approval_kind kind;
@@ -157,6 +159,10 @@ struct approval_facts {
 	struct oid withdrawal;	  /* the tag there */
 	size_t covers; /* matched commits of the range; 0: it is for another
 			* change */
+	/** Where that is an earlier state of this one: the files that have
+	 * changed since. */
+	const char *older[APPROVAL_OLDER_NAMED];
+	size_t nolder;
 	/** To what it covers. */
 	const struct contributor *contributors;
 	size_t ncontributors;

@@ -55,6 +55,8 @@ struct ask {
 };
 
 enum { REVIEW_MAX_WHY = 200 };
+/** With which the reason begins that names files. */
+#define REVIEW_LAPSED "is for an older "
 
 /** What is to be said of one approval. */
 struct verdict_on {

@@ -248,7 +248,9 @@ static void add_reason(struct asking *a, size_t i, struct buf *out)
 		 kind_words(v->facts->kind));
 	name_approver(a, v->facts->approval);
 	if (!v->counts) {
-		buf_addf(out, "does not count: %s", v->why);
+		if (strncmp(v->why, REVIEW_LAPSED, strlen(REVIEW_LAPSED)) != 0)
+			buf_adds(out, "does not count: ");
+		buf_adds(out, v->why);
 	} else if (!review_covers(a->c, i, a->part)) {
 		buf_adds(out, "does not count: is for an earlier commit of "
 			      "this change");

@@ -78,6 +78,37 @@ static bool refuse_person(struct verdict_on *v, int64_t now)
 	return refuse(v, "could approve until %.10s", when);
 }
 
+enum { MAX_OLDER = 40 /* bytes of a path; its end says most */ };
+
+static bool refuse_lapsed(struct verdict_on *v)
+{
+	const struct approval_facts *f = v->facts;
+	struct buf text = BUF_INIT(REVIEW_MAX_WHY);
+	size_t i, n = f->nolder < APPROVAL_OLDER_NAMED ? f->nolder
+						       : APPROVAL_OLDER_NAMED;
+
+	buf_adds(&text, REVIEW_LAPSED);
+	for (i = 0; i < n; i++) {
+		const char *path = f->older[i];
+		size_t size = strlen(path);
+
+		if (i)
+			buf_adds(&text, i + 1 == f->nolder ? " and " : ", ");
+		if (size > MAX_OLDER) {
+			buf_adds(&text, "...");
+			path += size - (MAX_OLDER - 3);
+		}
+		/* a brace would stand for somebody's name */
+		for (; *path; path++)
+			buf_addch(&text, *path == '{' ? '(' : *path);
+	}
+	if (f->nolder > n)
+		buf_addf(&text, " and %zu more", f->nolder - n);
+	refuse(v, "%s", text.data ? text.data : REVIEW_LAPSED "file");
+	buf_release(&text);
+	return true;
+}
+
 /* Which of several things it could be for, it is for. */
 static bool refuse_change(const struct counting *c, struct verdict_on *v)
 {
@@ -90,6 +121,8 @@ static bool refuse_change(const struct counting *c, struct verdict_on *v)
 	if (f->covers)
 		return refuse(v, "is for the same patch of other files than "
 				 "these (bind = diff)");
+	if (f->nolder)
+		return refuse_lapsed(v);
 	return refuse(v, "is for another change");
 }
 

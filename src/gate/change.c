@@ -9,6 +9,7 @@
 #include "base/encode.h"
 #include "gate/bringers.h"
 #include "gate/gittuf.h"
+#include "gate/lapsed.h"
 #include "gate/merged.h"
 #include "gate/patches.h"
 #include "gate/preview.h"
@@ -33,6 +34,7 @@ void change_release(struct change *c)
 	free(c->areas);
 	free(c->segments);
 	free(c->patches);
+	free(c->authors);
 	free(c->tips);
 	free(c->extents);
 	memset(c, 0, sizeof(*c));
@@ -84,6 +86,19 @@ static int add_areas(struct change *c, const struct judging *j,
 	return 0;
 }
 
+/* The newest commits come first. */
+static int add_author(struct change *c, const struct facts *f, struct err *e)
+{
+	if (c->nauthors == LAPSED_MAX_COMMITS)
+		return 0;
+	if (!c->authors)
+		c->authors = calloc(LAPSED_MAX_COMMITS, sizeof(*c->authors));
+	if (!c->authors)
+		return err_nomem(e);
+	lapsed_name(&f->commit, c->authors[c->nauthors++]);
+	return 0;
+}
+
 int change_add_commit(struct change *c, struct judging *j, struct facts *f,
 		      struct check_sink *sink, size_t at, uint32_t hidden,
 		      bool asked, struct err *e)
@@ -105,7 +120,8 @@ int change_add_commit(struct change *c, struct judging *j, struct facts *f,
 	/* merging what others wrote is no contribution */
 	if (rc || c->commits[number].clean)
 		return rc;
-	return add_people(c, j, f, sink, (uint32_t)number, e);
+	rc = add_author(c, f, e);
+	return rc ? rc : add_people(c, j, f, sink, (uint32_t)number, e);
 }
 
 /* ---- the whole ---- */
@@ -229,8 +245,12 @@ int change_find_approvals(struct change *c, struct judging *j, size_t ref,
 	if (!rc)
 		rc = gittuf_find(c, j, ref, e);
 	if (!rc)
+		rc = lapsed_find(c, j, ref, e);
+	if (!rc)
 		rc = seek_finish(&c->seek, e);
 	if (!rc)
 		rc = segments_match(c, e);
+	if (!rc)
+		rc = lapsed_compare(c, j, ref, e);
 	return rc ? rc : bringers_settle(c, j, ref, e);
 }

@@ -101,6 +101,9 @@ struct change {
 	size_t nsegments, segments_cap;
 	struct tip_segment *tips;
 	size_t ntips, tips_cap;
+	/* by which approvals of earlier states are found (gate/lapsed.h) */
+	char (*authors)[APPROVAL_DIGEST_PREFIX + 1];
+	size_t nauthors;
 	struct patch_segment *patches;
 	size_t npatches, patches_cap;
 	size_t npatch_ids;  /* asked for */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/encode.h"
+#include "gate/lapsed.h"
 #include "gate/named.h"
 #include "gate/statements.h"
 #include "trust/approvals.h"
@@ -106,7 +107,7 @@ static int count_all(const struct pushed *p, struct own *own, const char *dir)
 
 	if (p->prefix)
 		rc = judging_refs_each(p->j, dir, count_own, own, p->e);
-	for (i = 0; m && m->filed && !rc && i < JUDGED_NAMES; i++) {
+	for (i = 0; m && m->filed && !rc && i < JUDGED_AUTHOR; i++) {
 		own->n = 0;
 		if (r->approves[i][0])
 			rc = m->filed(m->ctx, p->j->in->repository,
@@ -256,8 +257,14 @@ static int judge_approval(const struct pushed *p, const struct approval *a)
 		rc = judge_withdrawal(p, a);
 	else if (!p->prefix)
 		file(p, a);
-	if (!a->withdrawal)
+	if (!a->withdrawal) {
 		file_patch(p, a);
+		if (!rc)
+			rc = lapsed_name_target(
+				p->j, &a->target,
+				p->j->refs[p->at].approves[JUDGED_AUTHOR],
+				p->e);
+	}
 	if (!rc && !oid_is_null(&a->base))
 		rc = judge_base(p, a);
 	return rc ? rc : judge_number(p, a);

@@ -24,6 +24,7 @@ enum judged_name {
 	JUDGED_TIP,    /* the commit that it tags; of a tag only … */
 	JUDGED_DIGEST, /* … as is the digest of the change */
 	JUDGED_PATCH,  /* the patch id of that */
+	JUDGED_AUTHOR, /* of the commit, and when; see gate/lapsed.h */
 	JUDGED_NAMES
 };
 
@@ -65,8 +66,8 @@ struct judging {
 	int whole, whole_would; /* by what is said of the push as a whole */
 	struct oid_map mirrored; /* commits counted, see mirrored.h */
 	size_t nmirrored;
-	struct oid_map told;	/* commits whose provenance is in the report */
-	struct pusher pusher;	/* in->pusher, or who signed the push */
+	struct oid_map told;  /* commits whose provenance is in the report */
+	struct pusher pusher; /* in->pusher, or who signed the push */
 	struct push_cert_facts *certificate; /* NULL until somebody asks */
 	struct signed_objects *objects;	     /* NULL until one is verified */
 	struct follow_ups *follow_ups;	     /* NULL: of no emergency */

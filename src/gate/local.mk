@@ -23,6 +23,7 @@ libgate_a_SOURCES = \
 	src/gate/judge.c src/gate/judge.h \
 	src/gate/judging.c src/gate/judging.h \
 	src/gate/look.c \
+	src/gate/lapsed.c src/gate/lapsed.h \
 	src/gate/merged.c src/gate/merged.h \
 	src/gate/named.c src/gate/named.h \
 	src/gate/mirrored.c src/gate/mirrored.h \

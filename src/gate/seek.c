@@ -323,6 +323,44 @@ int seek_tip(struct seek *s, const struct oid *tip, struct err *e)
 	return look(s, &name, e);
 }
 
+/* What is for another ref is told of nowhere. */
+static void drop_others(struct seek *s, size_t from, const char *ref,
+			size_t most)
+{
+	size_t i, n = from;
+
+	for (i = from; i < s->n; i++) {
+		const struct approval *a = &s->approvals[i];
+
+		if (n == most || a->withdrawal || a->fault != APPROVAL_OK ||
+		    !approval_names_ref(a, ref)) {
+			approval_release(&s->approvals[i]);
+			continue;
+		}
+		s->approvals[n] = s->approvals[i];
+		s->found[n++] = s->found[i];
+	}
+	s->n = n;
+}
+
+int seek_earlier(struct seek *s, const char *name, const char *ref, size_t most,
+		 struct err *e)
+{
+	struct looking l = {s, e, false};
+	struct seek_name asked;
+	size_t before = s->n;
+	bool full = s->full;
+	int rc = 0;
+
+	memcpy(asked.hex, name, sizeof(asked.hex));
+	if (ask(s, &asked, &rc, e))
+		rc = look_filed(&l, &asked);
+	drop_others(s, before, ref, most);
+	/* nothing that could count was left out */
+	s->full = full;
+	return rc < 0 ? rc : 0;
+}
+
 /* ---- spent ---- */
 
 struct use_seek {

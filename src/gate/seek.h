@@ -48,6 +48,14 @@ int seek_tip(struct seek *s, const struct oid *tip, struct err *e);
 int seek_patch(struct seek *s, const struct oid *id, struct err *e);
 
 /**
+ * What is remembered under a name that is not of this change, and is for the
+ * same ref: of an earlier state of it, maybe.
+ * @param most  approvals that there may be then
+ */
+int seek_earlier(struct seek *s, const char *name, const char *ref, size_t most,
+		 struct err *e);
+
+/**
  * One more, read elsewhere. Takes over what `a` owns, also on error.
  * @param name  where it was found; copied
  */

@@ -90,6 +90,8 @@ static void contributed(const char *who, enum contributor_how how)
 	c->how = how;
 }
 
+static bool covered_by_patch; /* where not by the difference */
+
 /* All of these approvals are for the whole. */
 static void finish(void)
 {
@@ -103,7 +105,9 @@ static void finish(void)
 		if (f->matches_tip)
 			covered[i] = COVER_TIP;
 		else
-			covered[i] = f->matches_diff ? COVER_DIFF : COVER_NONE;
+			covered[i] = f->matches_diff	? COVER_DIFF
+				     : covered_by_patch ? COVER_PATCH
+							: COVER_NONE;
 		f->covers = covered[i] ? range.matched : 0;
 	}
 	bench_finish(&b, &range, NULL);
@@ -319,6 +323,61 @@ START_TEST(an_approval_is_for_one_change)
 }
 END_TEST
 
+/* What is told of bob's, without saying that it does not count. */
+static void lapsed(const char *files)
+{
+	char text[300];
+
+	finish();
+	ck_assert(!b.counted[0].counted);
+	snprintf(text, sizeof(text), "is for an older %s", files);
+	ck_assert_str_eq(b.counted[0].why, text);
+	snprintf(text, sizeof(text), "has 0 ({0}'s is for an older %s)", files);
+	has_words(said_once(&b, "quorum", "needs 1 approval")->text, text);
+	bench_again(&b);
+}
+
+START_TEST(one_of_an_earlier_state_names_what_has_changed)
+{
+	struct approval_facts *a;
+
+	open_with("\tquorum = 1\n");
+	a = approve("bob");
+	a->matches_diff = false;
+	a->older[0] = "go.mod";
+	a->nolder = 1;
+	lapsed("go.mod");
+	a->older[1] = "a/path/that/is/longer/than/is/shown/of/it.c";
+	a->nolder = 2;
+	lapsed("go.mod and .../that/is/longer/than/is/shown/of/it.c");
+	a->older[1] = "b{0}";
+	a->older[2] = "c";
+	a->nolder = 5;
+	lapsed("go.mod, b(0}, c and 2 more");
+}
+END_TEST
+
+START_TEST(bound_to_the_patch_the_same_patch_is_enough)
+{
+	open_with("\tquorum = 1\n\tbind = patch\n");
+	approve("bob")->matches_diff = false;
+	covered_by_patch = true;
+	finish();
+	said_nothing(&b);
+	covered_by_patch = false;
+}
+END_TEST
+
+START_TEST(bound_to_the_difference_the_same_patch_is_not)
+{
+	open_with("\tquorum = 1\n");
+	approve("bob")->matches_diff = false;
+	covered_by_patch = true;
+	refused("is for the same patch of other files");
+	covered_by_patch = false;
+}
+END_TEST
+
 START_TEST(the_exact_commit_is_enough)
 {
 	struct approval_facts *a;
@@ -483,6 +542,9 @@ Suite *suite_review(void)
 	tcase_add_test(t, an_approval_is_for_one_ref);
 	tcase_add_test(t, an_approval_is_for_one_repository);
 	tcase_add_test(t, an_approval_is_for_one_change);
+	tcase_add_test(t, one_of_an_earlier_state_names_what_has_changed);
+	tcase_add_test(t, bound_to_the_patch_the_same_patch_is_enough);
+	tcase_add_test(t, bound_to_the_difference_the_same_patch_is_not);
 	tcase_add_test(t, the_exact_commit_is_enough);
 	tcase_add_test(t, bound_to_the_tip_only_the_exact_commit_counts);
 	tcase_add_test(t, an_approval_is_used_once);
