@@ -140,6 +140,8 @@ static int conclude(struct hook *h, const struct report *report, int64_t began,
 	if (!rc && yes)
 		rc = emergency_record(h->ledger, &frame, report, record, e);
 	if (!rc && yes)
+		rc = revert_record(h->ledger, &frame, report, record, e);
+	if (!rc && yes)
 		rc = hand_over(h, record, e);
 	if (rc)
 		return rc;

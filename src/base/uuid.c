@@ -66,3 +66,20 @@ bool uuid_is(struct span s)
 	}
 	return true;
 }
+
+bool uuid7_time(struct span s, int64_t *ms)
+{
+	unsigned char raw[6];
+	char hex[12];
+
+	if (!uuid_is(s) || s.p[14] != '7')
+		return false;
+	memcpy(hex, s.p, 8);
+	memcpy(hex + 8, s.p + 9, 4);
+	if (!hex_decode(span_of(hex, sizeof(hex)), raw, sizeof(raw)))
+		return false;
+	*ms = (int64_t)raw[0] << 40 | (int64_t)raw[1] << 32 |
+	      (int64_t)raw[2] << 24 | (int64_t)raw[3] << 16 |
+	      (int64_t)raw[4] << 8 | raw[5];
+	return true;
+}

@@ -17,6 +17,9 @@ int random_bytes(void *out, size_t n, struct err *e);
 /** A UUIDv7 (RFC 9562, 5.7) of the time `ms`, in lower case. */
 int uuid7_make(int64_t ms, char out[UUID_TEXT_SIZE], struct err *e);
 
+/** The time in a UUIDv7, milliseconds; false for what is none. */
+bool uuid7_time(struct span s, int64_t *ms);
+
 /** Whether `s` is a UUID in lower case with its four hyphens. */
 bool uuid_is(struct span s);
 

@@ -337,6 +337,10 @@ struct check {
 	int (*ref)(const struct check_ctx *ctx, const struct ref_facts *ref,
 		   struct err *e);
 	void (*release)(void *state);
+	/** It is not asked of a commit that only takes back what the ref
+	 * accepted a short while ago; if it needs approvals, one must follow.
+	 */
+	bool excuses_reverts;
 };
 
 #define CHECK(name) extern const struct check check_##name;

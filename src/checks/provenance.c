@@ -258,6 +258,7 @@ const struct check check_provenance = {
 		 .size = sizeof(struct provenance_options),
 		 .validate = provenance_validate,
 		 .resolve = provenance_resolve},
+	.excuses_reverts = true,
 	.needs = NEED_MESSAGE | NEED_REVERTS | NEED_MEMORY,
 	.state_size = sizeof(struct provenance_state),
 	.commit = provenance_commit,

@@ -204,6 +204,7 @@ const struct check check_review = {
 		 .noptions = REVIEW_OPTIONS,
 		 .size = sizeof(struct review_options),
 		 .resolve = review_resolve},
+	.excuses_reverts = true,
 	.needs = NEED_APPROVALS | NEED_PATCH,
 	.needs_of = review_needs,
 	.state_size = sizeof(struct review_state),

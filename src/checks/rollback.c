@@ -350,6 +350,7 @@ const struct check check_rollback = {
 		 .options = rollback_table,
 		 .noptions = sizeof(rollback_table) / sizeof(rollback_table[0]),
 		 .size = sizeof(struct rollback_options)},
+	.excuses_reverts = true,
 	.needs = NEED_MESSAGE | NEED_PATHS | NEED_TREE,
 	.state_size = sizeof(struct rollback_state),
 	.commit = rollback_commit,

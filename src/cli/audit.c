@@ -22,21 +22,20 @@ static const char help[] =
 	"       gatepost audit --close ID --reason TEXT [--policy FILE] "
 	"[--ledger DIR]\n"
 	"\n"
-	"Look at the pushes that were let in by an emergency: judge each again "
-	"with the\n"
-	"approvals and statements that have followed, record those that are "
-	"complete as\n"
-	"closed, and those that are late as overdue. For a timer; run it as "
-	"the "
-	"owner of\n"
-	"the repositories.\n"
+	"Look at the pushes that were let in by an emergency, or unreviewed "
+	"since they\n"
+	"only take a change back: judge each again with the approvals and "
+	"statements that\n"
+	"have followed, record those that are complete as closed, and those "
+	"that are late\n"
+	"as overdue. For a timer; run it as the owner of the repositories.\n"
 	"\n"
 	"Without REPO: in all repositories below the policy's root.\n"
 	"\n"
 	"  --overdue      show only what is late\n"
 	"  --waivers      show exceptions from rules instead, and how often "
 	"each was used\n"
-	"  --close ID     close the emergency of that decision by hand\n"
+	"  --close ID     close that of a decision by hand\n"
 	"  --reason TEXT  why\n" LEDGER_HELP
 	"  --json         print each as one line of JSON\n"
 	"\n"
@@ -76,7 +75,7 @@ static void add_lines(struct buf *out, const struct audit_case *a,
 	size_t i;
 
 	buf_addf(out, "%-8s", state);
-	add_text(out, c->ticket);
+	add_text(out, c->revert ? "revert" : c->ticket);
 	buf_adds(out, "  ");
 	add_text(out, c->repository);
 	for (i = 0; i < c->nrefs && i < 3; i++) {
@@ -106,8 +105,15 @@ static int add_json(struct buf *out, const struct audit_case *a,
 	yyjson_mut_obj_add_str(doc, root, "state", state);
 	yyjson_mut_obj_add_str(doc, root, "decision", c->decision);
 	yyjson_mut_obj_add_str(doc, root, "repository", c->repository);
-	yyjson_mut_obj_add_str(doc, root, "ticket", c->ticket);
-	yyjson_mut_obj_add_str(doc, root, "reason", c->reason);
+	yyjson_mut_obj_add_str(doc, root, "kind",
+			       c->revert ? "revert" : "emergency");
+	if (!c->revert) {
+		yyjson_mut_obj_add_str(doc, root, "ticket", c->ticket);
+		yyjson_mut_obj_add_str(doc, root, "reason", c->reason);
+	}
+	arr = c->nreverts ? yyjson_mut_obj_add_arr(doc, root, "reverts") : NULL;
+	for (i = 0; arr && i < c->nreverts; i++)
+		yyjson_mut_arr_add_str(doc, arr, c->reverts[i]);
 	if (c->owner)
 		yyjson_mut_obj_add_str(doc, root, "owner", c->owner);
 	yyjson_mut_obj_add_str(doc, root, "deadline", deadline);
@@ -278,6 +284,14 @@ static const struct emergency_case *find(const struct audit *u)
 	for (i = 0; n >= MIN_ID && i < u->book.n; i++) {
 		if (strncmp(u->book.v[i].decision, u->close, n) != 0)
 			continue;
+		/* an emergency may take changes back, too: one after the other
+		 */
+		if (u->book.v[i].revert && found && found->closed &&
+		    !strcmp(found->decision, u->book.v[i].decision))
+			found = NULL;
+		if (u->book.v[i].revert && found &&
+		    !strcmp(found->decision, u->book.v[i].decision))
+			continue;
 		if (found)
 			return NULL;
 		found = &u->book.v[i];
@@ -293,7 +307,7 @@ static int close_one(struct audit *u, struct err *e)
 
 	if (!c)
 		return err_set(e, ERR_USAGE,
-			       "%s: no one emergency has this decision",
+			       "%s: of no one decision is anything due",
 			       u->close);
 	if (c->closed)
 		return err_set(e, ERR_USAGE, "%s is closed already",

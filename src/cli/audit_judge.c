@@ -85,8 +85,12 @@ static void set_pusher(const struct place *p, const struct emergency_case *c,
 static int judge(struct place *p, struct ledger *ledger, struct audit_case *a,
 		 const struct push *push, struct err *e)
 {
-	const struct engine_follow_up follow_up = {a->what->decision,
-						   a->what->owner};
+	const struct engine_follow_up follow_up = {
+		.record = a->what->decision,
+		.owner = a->what->owner,
+		.reverts = a->what->reverts,
+		.nreverts = a->what->nreverts,
+	};
 	struct engine_memory memory;
 	struct engine_input in = {
 		.policy = p->policy,

@@ -490,6 +490,12 @@ static int make_approvals(struct making *m)
 			record_texts(m->r, o, "also_for",
 				     (const char *const *)a->others,
 				     list_length(a->others));
+		record_digest(m->r, o, "digest", a->digest);
+		record_text(m->r, o, "tip", a->tip);
+		record_text(m->r, o, "made", a->digest ? a->made : NULL);
+		record_text(m->r, o, "end", a->end);
+		record_text(m->r, o, "carried", a->carried);
+		record_text(m->r, o, "carried_from", a->from);
 		rc = keep_bytes(m, o, a->raw);
 	}
 	return rc ? rc : record_list(m->r, "approvals", arr, m->e);
@@ -619,8 +625,34 @@ static int make_changes(struct making *m)
 				    m->report->refs[c->ref].real);
 		if (c->known)
 			record_bool(m->r, o, "known", true);
+		if (c->back)
+			record_bool(m->r, o, "takes_back", true);
 	}
 	return record_list(m->r, "changes", arr, m->e);
+}
+
+/* What was let in unreviewed since it only takes back. */
+static int make_reverts(struct making *m)
+{
+	yyjson_mut_val *arr = yyjson_mut_arr(m->r->doc);
+	size_t i;
+
+	if (!m->report->nreverts)
+		return 0;
+	for (i = 0; arr && i < m->report->nreverts; i++) {
+		const struct report_revert *v = &m->report->reverts[i];
+		yyjson_mut_val *o = record_object(m->r, arr);
+
+		record_text(m->r, o, "ref", m->report->refs[v->ref].real);
+		record_text(m->r, o, "commit", v->commit);
+		record_text(m->r, o, "undoes", v->undoes);
+		record_text(m->r, o, "record", v->record);
+		if (v->whole)
+			record_bool(m->r, o, "whole", true);
+		record_text(m->r, o, "review_until",
+			    v->review ? v->deadline : NULL);
+	}
+	return record_list(m->r, "reverts", arr, m->e);
 }
 
 /* Which exceptions were used; what they say is in records of their own. */
@@ -747,6 +779,8 @@ int decision_add_report(struct record *r, const struct report *report,
 		rc = make_certificate(&m);
 	if (!rc)
 		rc = make_changes(&m);
+	if (!rc)
+		rc = make_reverts(&m);
 	if (!rc)
 		rc = make_statements(&m);
 	free(m.numbers);

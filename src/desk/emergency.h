@@ -4,7 +4,7 @@
 
 /**
  * Records of emergencies: that one was declared, that what it lacked has
- * followed, that it did not follow in time.
+ * followed, that it did not follow in time. And of reverts, in the same way.
  */
 
 #include "desk/decision.h"
@@ -15,6 +15,11 @@
 int emergency_record(struct ledger *l, const struct record_frame *frame,
 		     const struct report *report, const char *decision,
 		     struct err *e);
+
+/** Record that a review is due of what only took changes back, if one is. */
+int revert_record(struct ledger *l, const struct record_frame *frame,
+		  const struct report *report, const char *decision,
+		  struct err *e);
 
 /** How one ended. */
 struct emergency_end {

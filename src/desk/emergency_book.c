@@ -95,6 +95,30 @@ static bool read_rules(struct entry *en, struct emergency_case *c)
 	return true;
 }
 
+static bool read_reverts(struct entry *en, struct emergency_case *c)
+{
+	yyjson_val *list, *revert;
+	yyjson_doc *held;
+	size_t i, n;
+	bool ok = !ledger_list_load(en->l, en->root, "reverts", &list, &held,
+				    en->e);
+
+	if (!ok)
+		return false;
+	c->reverts = arena_alloc(&en->b->arena,
+				 (yyjson_arr_size(list) + 1) *
+					 sizeof(*c->reverts));
+	ok = c->reverts != NULL;
+	yyjson_arr_foreach(list, i, n, revert)
+	{
+		if (ok)
+			c->reverts[c->nreverts++] =
+				text(en, revert, "commit", &ok);
+	}
+	yyjson_doc_free(held);
+	return ok;
+}
+
 static bool read_owner(struct entry *en, struct emergency_case *c)
 {
 	yyjson_val *number =
@@ -129,8 +153,9 @@ static int add_open(struct entry *en)
 	c.git_namespace = text(en, en->root, "namespace", &ok);
 	c.ticket = text(en, en->root, "ticket", &ok);
 	c.reason = text(en, en->root, "reason", &ok);
+	c.revert = span_is(json_str(en->root, "kind"), "revert");
 	ok = ok && read_owner(en, &c) && read_refs(en, &c) &&
-	     read_rules(en, &c);
+	     read_rules(en, &c) && read_reverts(en, &c);
 	if (en->e && en->e->code)
 		return en->e->code;
 	if (!ok ||
@@ -143,10 +168,12 @@ static int add_open(struct entry *en)
 static struct emergency_case *case_of(struct entry *en)
 {
 	struct span decision = json_str(en->root, "decision");
+	bool revert = span_is(json_str(en->root, "kind"), "revert");
 	size_t i;
 
 	for (i = en->b->n; i-- > 0;)
-		if (span_is(decision, en->b->v[i].decision))
+		if (span_is(decision, en->b->v[i].decision) &&
+		    en->b->v[i].revert == revert)
 			return &en->b->v[i];
 	return NULL;
 }
@@ -184,17 +211,14 @@ static int add_item(struct emergency_book *b, struct ledger *l,
 	return rc;
 }
 
-int emergency_book_read(struct emergency_book *b, struct ledger *l,
-			struct err *e)
+static int read_kind(struct emergency_book *b, struct ledger *l,
+		     const char *kind, uint64_t end, struct err *e)
 {
-	const struct ledger_query q = {.kind = "emergency"};
+	const struct ledger_query q = {.kind = kind};
 	struct ledger_search *s = NULL;
 	struct ledger_item item;
-	uint64_t end;
-	int rc = ledger_size(l, &end, e);
+	int rc = ledger_search_new(&s, l, &q, 0, end, e);
 
-	if (!rc)
-		rc = ledger_search_new(&s, l, &q, 0, end, e);
 	while (!rc) {
 		rc = ledger_search_next(s, &item, e);
 		if (rc == ERR_MALFORMED) {
@@ -208,4 +232,15 @@ int emergency_book_read(struct emergency_book *b, struct ledger *l,
 	}
 	ledger_search_free(s);
 	return rc;
+}
+
+int emergency_book_read(struct emergency_book *b, struct ledger *l,
+			struct err *e)
+{
+	uint64_t end;
+	int rc = ledger_size(l, &end, e);
+
+	if (!rc)
+		rc = read_kind(b, l, "emergency", end, e);
+	return rc ? rc : read_kind(b, l, "revert", end, e);
 }

@@ -2,7 +2,8 @@
 #ifndef GATEPOST_DESK_EMERGENCY_BOOK_H
 #define GATEPOST_DESK_EMERGENCY_BOOK_H
 
-/** The emergencies that the records tell of. */
+/** The emergencies that the records tell of, and what was taken back without
+ * a review. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,7 +25,10 @@ struct emergency_case {
 	const char *decision; /* the id by which it is known */
 	const char *repository;
 	const char *git_namespace; /* "" outside of any */
-	const char *ticket, *reason;
+	bool revert;		     /* no emergency: */
+	const char *ticket, *reason; /* "" */
+	const char **reverts; /* commits that only took a change back, hex */
+	size_t nreverts;
 	const char *owner; /* a principal; NULL: erased */
 	const char *login; /* theirs at the push; "" when erased */
 	int64_t made, deadline;
@@ -38,7 +42,7 @@ struct emergency_case {
 
 struct emergency_book {
 	struct arena arena;
-	struct emergency_case *v; /* oldest first */
+	struct emergency_case *v; /* the oldest first; reverts last */
 	size_t n, cap;
 };
 

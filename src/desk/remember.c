@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "desk/remember.h"
 
+#include <string.h>
+
 #include "base/encode.h"
+#include "base/time.h"
+#include "base/uuid.h"
 #include "ledger/landings.h"
 #include "ledger/memory.h"
 #include "ledger/statements.h"
@@ -85,6 +89,67 @@ static bool ask_any_statements(void *ctx, const char *repository)
 	return memory_has_statements(ctx, repository);
 }
 
+struct landing {
+	engine_landing_fn *landed;
+	engine_counted_fn *counted;
+	void *ctx;
+};
+
+/* What has no time has not landed. */
+static bool tell_landing(void *ctx, const struct memory_landing *a)
+{
+	struct landing *l = ctx;
+	struct engine_landing out = {
+		.record = a->record,
+		.ref = a->ref,
+		.commit = a->commit,
+		.old = a->old,
+		.back = a->back,
+		.whole = a->whole,
+	};
+
+	return uuid7_time(span_str(a->record), &out.when) &&
+	       l->landed(l->ctx, &out) != 0;
+}
+
+static int ask_landings(void *ctx, const char *repository,
+			const unsigned char digest[SHA256_SIZE],
+			engine_landing_fn *fn, void *fn_ctx, struct err *e)
+{
+	struct landing l = {.landed = fn, .ctx = fn_ctx};
+
+	return memory_landings(ctx, repository, digest, tell_landing, &l, e);
+}
+
+static bool tell_counted(void *ctx, const struct memory_counted *a)
+{
+	struct landing *l = ctx;
+	const struct engine_counted out = {
+		.record = a->record,
+		.ref = a->ref,
+		.principal = a->principal,
+		.payload = a->payload,
+		.tag = a->tag,
+		.tip = a->tip,
+		.key = a->key,
+		.made = a->made,
+		.end = a->end,
+		.presence = a->presence,
+		.verification = a->verification,
+	};
+
+	return l->counted(l->ctx, &out) != 0;
+}
+
+static int ask_counted(void *ctx, const char *repository,
+		       const unsigned char digest[SHA256_SIZE],
+		       engine_counted_fn *fn, void *fn_ctx, struct err *e)
+{
+	struct landing l = {.counted = fn, .ctx = fn_ctx};
+
+	return memory_counted(ctx, repository, digest, tell_counted, &l, e);
+}
+
 void remember_memory(const char *dir, struct engine_memory *out)
 {
 	union {
@@ -92,9 +157,50 @@ void remember_memory(const char *dir, struct engine_memory *out)
 		void *ctx;
 	} u = {dir};
 
-	*out = (struct engine_memory){u.ctx,	      ask_brought_by,
-				      ask_uses,	      ask_filed,
-				      ask_statements, ask_any_statements};
+	*out = (struct engine_memory){
+		.ctx = u.ctx,
+		.brought_by = ask_brought_by,
+		.uses = ask_uses,
+		.filed = ask_filed,
+		.statements = ask_statements,
+		.has_statements = ask_any_statements,
+		.landings = ask_landings,
+		.counted = ask_counted,
+	};
+}
+
+/* The null id stands for nothing. */
+static const char *or_null(const char *hex)
+{
+	return hex[strspn(hex, "0")] ? hex : NULL;
+}
+
+/* An approval of exactly a change, by somebody who is known. */
+static int put_counted(struct ledger *l, const char *repository,
+		       const struct report *r, const struct report_approval *a,
+		       const char *record, struct err *e)
+{
+	struct memory_counted c = {
+		.record = record,
+		.ref = r->refs[a->ref].real,
+		.payload = a->payload,
+		.tag = a->tag,
+		.tip = a->tip,
+		.key = a->fingerprint,
+		.presence = a->presence,
+		.verification = a->verification,
+	};
+
+	if (!a->counted || !a->digest || a->who >= r->npersons)
+		return 0;
+	c.principal = r->persons[a->who].principal;
+	if (!c.principal || !*c.principal)
+		return 0;
+	if (a->made && !time_parse(span_str(a->made), &c.made))
+		c.made = 0;
+	if (a->end && !time_parse(span_str(a->end), &c.end))
+		c.end = 1;
+	return memory_put_counted(l, repository, a->digest, &c, e);
 }
 
 static int put_change(struct ledger *l, const char *repository,
@@ -102,7 +208,7 @@ static int put_change(struct ledger *l, const char *repository,
 		      const struct report_change *c, const char *record,
 		      struct err *e)
 {
-	struct memory_landing landing = {.record = record};
+	struct memory_landing landing = {.record = record, .back = c->back};
 	unsigned char digest[SHA256_SIZE];
 	int rc = 0;
 
@@ -113,6 +219,9 @@ static int put_change(struct ledger *l, const char *repository,
 	if (rc || c->ref == REPORT_NO_REF)
 		return rc;
 	landing.ref = r->refs[c->ref].real;
+	landing.old = or_null(r->refs[c->ref].old);
+	landing.whole = !c->commit;
+	landing.commit = c->commit ? c->commit : r->refs[c->ref].new_;
 	return memory_put_landing(l, repository, c->digest, &landing, e);
 }
 
@@ -205,6 +314,8 @@ int remember_push(struct ledger *l, const char *repository, const char *login,
 		/* what was taken back must not count for the same again */
 		if (a->counted || a->withdrawn)
 			rc = memory_put_use(l, repository, a->payload, &use, e);
+		if (!rc)
+			rc = put_counted(l, repository, report, a, record, e);
 	}
 	return rc;
 }

@@ -440,6 +440,7 @@ static void accepted(struct page *p)
 	else if (!r->nemergencies)
 		add_advice(p);
 	p->lines += emergency_answer_owed(p->a, p->out);
+	p->lines += revert_answer_owed(p->a, p->out);
 	buf_adds(p->out, "gatepost: ");
 	add_refs(p, r->verdict);
 	buf_adds(p->out, p->a->moves_refs ? " accepted" : " would be accepted");

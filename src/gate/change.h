@@ -44,6 +44,7 @@ struct change_commit {
 	size_t low;	 /* … this place on */
 	bool unsure;	 /* nobody is known to have brought it */
 	bool asked;	 /* some rule wants an approval of it */
+	bool excused;	 /* it only takes back: what wants one may do without */
 	bool has_step;	 /* one parent, and a change: */
 	unsigned char step[SHA256_SIZE];
 };

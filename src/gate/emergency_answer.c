@@ -7,7 +7,7 @@
 #include "checks/check.h"
 #include "gate/emergency.h"
 
-enum { COLUMNS = 120, EMERGENCIES_SHOWN = 3, ROLES_SHOWN = 4 };
+enum { COLUMNS = 120, EMERGENCIES_SHOWN = 3, REVERTS_SHOWN = 3, ROLES_SHOWN = 4 };
 
 static void add(struct buf *out, const char *s)
 {
@@ -26,14 +26,12 @@ static bool told_before(const struct report *r, size_t at)
 	return false;
 }
 
-/* Of the first ref, as an example for all. */
-static void add_approve(const struct answer *a, struct buf *out)
+static void add_approve(const struct report_ref *ref, const char *who,
+			struct buf *out)
 {
-	const struct report_ref *ref =
-		&a->report->refs[a->report->emergencies[0].ref];
 	const char *name = check_ref_short(ref->real);
 
-	buf_adds(out, "hint:   approvals: git approve --since ");
+	buf_addf(out, "hint:   %s: git approve --since ", who);
 	buf_addf(out, "%.12s ", ref->old);
 	text_add_shell(out, span_str(name));
 	buf_addf(out, " %.12s\n", ref->new_);
@@ -60,12 +58,52 @@ size_t emergency_answer_owed(const struct answer *a, struct buf *out)
 	}
 	if (!n || !a->record)
 		return n;
-	add_approve(a, out);
+	/* of the first ref, as an example for all */
+	add_approve(&r->refs[r->emergencies[0].ref], "approvals", out);
 	buf_addf(out,
 		 "hint:   all else: a signed tag with Follows-up: %s; see "
 		 "EMERGENCIES in gatepost-policy(5)\n",
 		 a->record);
 	return n + 2;
+}
+
+static void add_revert(const struct answer *a, const struct report_revert *v,
+		       struct buf *out)
+{
+	buf_addf(out, "gatepost: %.9s takes back %.9s", v->commit, v->undoes);
+	if (v->whole)
+		buf_adds(out, " and what came with it");
+	buf_adds(out, ": needs no approval first");
+	if (v->review) {
+		buf_adds(out, ", a review is due until ");
+		add(out, v->deadline);
+		buf_adds(out, "; ");
+		add(out, answer_person(a->report, v->who));
+		buf_adds(out, " sees to it");
+	}
+	buf_addch(out, '\n');
+}
+
+size_t revert_answer_owed(const struct answer *a, struct buf *out)
+{
+	const struct report *r = a->report;
+	const struct report_ref *due = NULL;
+	size_t i, n = 0;
+
+	for (i = 0; i < r->nreverts; i++) {
+		const struct report_revert *v = &r->reverts[i];
+
+		if (i < REVERTS_SHOWN || i + 1 == r->nreverts) {
+			add_revert(a, v, out);
+			n++;
+		}
+		if (v->review && !due)
+			due = &r->refs[v->ref];
+	}
+	if (!due)
+		return n;
+	add_approve(due, "a reviewer runs", out);
+	return n + 1;
 }
 
 /* The rule behind a finding that refuses; NULL: nothing excuses it. */

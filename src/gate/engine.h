@@ -33,6 +33,23 @@ struct engine_statement {
 };
 /** @return other than 0 to stop */
 typedef int engine_statement_fn(void *ctx, const struct engine_statement *s);
+/** Where a change was let in; valid in the callback only. */
+struct engine_landing {
+	const char *record, *ref, *commit; /* or NULL: unknown */
+	const char *old;		   /* what the ref had, or NULL */
+	int64_t when;			   /* milliseconds since 1970 */
+	bool back;  /* it takes an earlier change back */
+	bool whole; /* all that a push brought; `commit` is the last */
+};
+typedef int engine_landing_fn(void *ctx, const struct engine_landing *a);
+/** An approval that counted there. */
+struct engine_counted {
+	const char *record, *ref, *principal, *payload, *tag, *tip;
+	const char *key;   /* or NULL */
+	int64_t made, end; /* milliseconds since 1970; 0: none */
+	bool presence, verification;
+};
+typedef int engine_counted_fn(void *ctx, const struct engine_counted *a);
 struct engine_memory {
 	void *ctx;
 	/** Who first brought this change; "" for nobody. */
@@ -53,6 +70,14 @@ struct engine_memory {
 			  engine_statement_fn *fn, void *fn_ctx, struct err *e);
 	/** Whether anything was said of any. */
 	bool (*has_statements)(void *ctx, const char *repository);
+	/** Where this change was let in, in the order of the pushes. */
+	int (*landings)(void *ctx, const char *repository,
+			const unsigned char digest[SHA256_SIZE],
+			engine_landing_fn *fn, void *fn_ctx, struct err *e);
+	/** Which approvals of exactly this change counted then. */
+	int (*counted)(void *ctx, const char *repository,
+		       const unsigned char digest[SHA256_SIZE],
+		       engine_counted_fn *fn, void *fn_ctx, struct err *e);
 };
 
 /** What git and the system say of a push that may be signed. Borrowed. */
@@ -75,6 +100,10 @@ struct engine_certificate {
 struct engine_follow_up {
 	const char *record; /* id of its decision */
 	const char *owner;  /* the principal who owes it; NULL: unknown */
+	/** Commits that only took a change back, in hex: no more than a review
+	 * is asked of them. */
+	const char *const *reverts;
+	size_t nreverts;
 };
 
 /** All that a judgement depends on. Borrowed. */

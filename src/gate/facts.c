@@ -114,6 +114,9 @@ int facts_read(struct facts *f, struct judging *j, struct check_sink *sink,
 	f->has_signature = false;
 	f->has_memory = false;
 	f->has_bringer = false;
+	f->first_any = false;
+	f->known = NULL;
+	f->lands = f->back = false;
 	f->nparents = 0;
 	if (!commit_parse(bytes, j->algo, &j->in->policy->limits, &f->commit,
 			  &fault)) {
@@ -451,6 +454,10 @@ static int merge_digest(struct facts *f, struct judging *j,
 				      &f->parents[i], &f->commit.tree, one,
 				      &changes, fault, e);
 		sha256_update(&all, one, sizeof(one));
+		if (!rc && !i) {
+			f->first_any = changes > 0;
+			memcpy(f->first, one, sizeof(one));
+		}
 		f->digest_any |= !rc && changes > 0;
 	}
 	sha256_final(&all, f->digest);
@@ -465,6 +472,11 @@ static int read_digest(struct facts *f, struct judging *j,
 	int rc = parent_trees(f, j, e);
 
 	f->digest_any = false;
+	if (!rc && f->known && f->commit.nparents == 1) {
+		f->digest_any = f->known->changes > 0;
+		memcpy(f->digest, f->known->forth, SHA256_SIZE);
+		return 0;
+	}
 	if (rc || f->facts.merge)
 		return rc ? rc : merge_digest(f, j, fault, e);
 	rc = tree_diff_digest(j->trees, &j->in->policy->limits,

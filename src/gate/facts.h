@@ -28,6 +28,12 @@ struct facts {
 	bool has_memory, has_bringer;
 	const struct principal *bringer; /* when has_bringer */
 	unsigned char digest[SHA256_SIZE]; /* when digest_any */
+	bool first_any; /* of a merge: it changes its first parent, by … */
+	unsigned char first[SHA256_SIZE]; /* … this digest */
+	/* set behind facts_read by who knows: */
+	const struct tree_digests *known; /* against the first parent */
+	bool lands; /* what it changes on a gated ref is to be remembered, */
+	bool back;  /* … as the taking back of an earlier change */
 	struct memory_facts memory;	   /* when facts.memory */
 };
 

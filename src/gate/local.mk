@@ -38,6 +38,8 @@ libgate_a_SOURCES = \
 	src/gate/remedy.c src/gate/remedy.h \
 	src/gate/report.c src/gate/report.h \
 	src/gate/report_wire.c \
+	src/gate/reverts.c src/gate/reverts.h \
+	src/gate/reverts_tell.c \
 	src/gate/said.c src/gate/said.h \
 	src/gate/signed.c src/gate/signed.h \
 	src/gate/seek.c src/gate/seek.h \

@@ -177,7 +177,8 @@ static bool *find_needs(const struct parts *p, const size_t *matched, size_t n)
 		if (!needs[i] || !cc->clean || !cc->exact)
 			continue;
 		for (k = cc->low; k < i && needs[i]; k++)
-			needs[i] = !needs[k];
+			needs[i] = !needs[k] &&
+				   !c->commits[c->order.by_place[k]].excused;
 	}
 	if (needs)
 		add_merges(p, needs);

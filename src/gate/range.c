@@ -16,6 +16,7 @@
 #include "gate/parts.h"
 #include "gate/preview.h"
 #include "gate/range_walk.h"
+#include "gate/reverts.h"
 #include "gate/said.h"
 #include "gate/signed.h"
 #include "gate/told.h"
@@ -33,6 +34,7 @@ struct run {
 	unsigned needs; /* enum check_needs, by the rule's options */
 	unsigned set;	/* of hidden tips, for the walk */
 	size_t commits, matched, waived;
+	size_t reverted; /* matched, and no more than a taking back */
 	struct waivers waivers;
 	struct bots bots;
 	bool wants_areas, explained;
@@ -55,6 +57,8 @@ struct range {
 	struct emergency emergency;
 	struct imports imports;
 	uint32_t joined; /* sets to which the merge at hand is nothing */
+	struct reverts reverts;
+	size_t at; /* in the walk: the commit at hand */
 };
 
 /* ---- setting up ---- */
@@ -75,6 +79,7 @@ static void range_release(struct range *r)
 	range_walk_release(&r->walk);
 	facts_release(&r->facts);
 	change_release(&r->change);
+	reverts_release(&r->reverts);
 }
 
 static bool rule_wants_areas(const struct rule *rule)
@@ -166,6 +171,7 @@ static int range_init(struct range *r, struct judging *j, size_t ref,
 	r->ref = ref;
 	tree_view_init(&r->tree, j);
 	facts_init(&r->facts);
+	reverts_init(&r->reverts, j, ref);
 	rc = range_walk_init(&r->walk, j, ref, e);
 	change_init(&r->change, j, ref, r->walk.walk);
 	if (!rc)
@@ -231,6 +237,17 @@ static int tell_path(void *ctx, const struct path_change *change)
 	return p->run->check->path(&p->run->ctx, p->run->state, change, p->e);
 }
 
+/* Of approvals it is told in the end whether one is missing. */
+static void take_back(struct range *r, struct run *run, bool *matched)
+{
+	run->reverted++;
+	*matched = run->check->needs & NEED_APPROVALS;
+	if (*matched)
+		return;
+	reverts_use(&r->reverts, r->at, false);
+	run->waived++;
+}
+
 /* Whether it is not asked for what others are. */
 static int excuse(struct range *r, struct run *run, struct check_sink *objects,
 		  bool *matched, struct err *e)
@@ -238,6 +255,11 @@ static int excuse(struct range *r, struct run *run, struct check_sink *objects,
 	bool yes = false;
 	int rc = bots_excuse(&run->bots, &r->facts, objects, &yes, e);
 
+	if (!rc && !yes &&
+	    reverts_excuses(&r->reverts, r->at, run->check, run->sink.mode)) {
+		take_back(r, run, matched);
+		return 0;
+	}
 	if (!rc && !yes && run->waivers.n) {
 		rc = waivers_cover(&run->waivers, &r->facts, objects, &yes, e);
 		run->waived += yes;
@@ -324,6 +346,17 @@ static uint32_t all_sets(const struct range *r)
 	return (uint32_t)((1ULL << r->walk.nsets) - 1);
 }
 
+static void know_reverts(struct range *r, size_t at)
+{
+	const struct reverts *v = &r->reverts;
+	struct facts *f = &r->facts;
+
+	r->at = at;
+	f->known = reverts_digests(v, at);
+	f->lands = v->lands;
+	f->back = reverts_takes_back(v, at) || (f->facts.merge && v->any);
+}
+
 static int judge_commit(struct range *r, size_t at, struct err *e)
 {
 	const struct walk_commit *wc = walk_at(r->walk.walk, at);
@@ -347,6 +380,7 @@ static int judge_commit(struct range *r, size_t at, struct err *e)
 		rc = facts_nothing(&r->facts, r->j, e);
 	if (rc)
 		return rc;
+	know_reverts(r, at);
 	rc = facts_for(r, &objects, e);
 	for (i = 0; !rc && i < r->nruns; i++)
 		if (!(wc->hidden & 1u << r->runs[i].set))
@@ -354,6 +388,9 @@ static int judge_commit(struct range *r, size_t at, struct err *e)
 	if (!rc && r->needs & NEED_APPROVALS)
 		rc = change_add_commit(&r->change, r->j, &r->facts, &objects,
 				       at, wc->hidden, r->asked, e);
+	if (!rc && r->needs & NEED_APPROVALS)
+		r->change.commits[r->change.order.n - 1].excused =
+			reverts_is(&r->reverts, at);
 	return rc ? rc : told_commit(r->j, &r->facts, &objects, e);
 }
 
@@ -368,7 +405,7 @@ static void find_tip_tree(struct range *r)
 		r->tree.tree = walk_at(r->walk.walk, at)->tree;
 }
 
-static int finish_run(struct range *r, struct run *run, struct err *e)
+static int finish_once(struct range *r, struct run *run, struct err *e)
 {
 	const struct judged_ref *ref = &r->j->refs[r->ref];
 	struct parts parts = {0};
@@ -382,8 +419,6 @@ static int finish_run(struct range *r, struct run *run, struct err *e)
 	};
 	int rc = 0;
 
-	if (!run->check->finish)
-		return 0;
 	if (run->check->needs & NEED_APPROVALS) {
 		rc = parts_find(&parts, &r->change, run->set, run->took,
 				run->matched, r->j->in->policy->nareas, &facts,
@@ -393,6 +428,61 @@ static int finish_run(struct range *r, struct run *run, struct err *e)
 		rc = run->check->finish(&run->ctx, run->state, &facts, e);
 	parts_release(&parts);
 	return rc;
+}
+
+/* What is approved needs no excuse. */
+static int try_without(struct range *r, struct run *run, bool *met,
+		       struct err *e)
+{
+	struct check_sink counting = {.j = r->j};
+	struct check_ctx real = run->ctx;
+	int rc;
+
+	run->ctx.ops = &reverts_trial;
+	run->ctx.sink = &counting;
+	rc = finish_once(r, run, e);
+	run->ctx = real;
+	*met = !counting.found;
+	return rc;
+}
+
+/* Take what is excused out of what matched. */
+static void excuse_reverts(struct range *r, struct run *run)
+{
+	bool weighs = judging_weight(run->sink.mode, run->sink.level) ==
+		      WEIGHT_REJECT;
+	size_t i, n = 0;
+
+	for (i = 0; i < run->matched; i++) {
+		size_t number = run->took[i];
+
+		if (r->change.commits[number].excused)
+			reverts_use(&r->reverts, r->change.order.v[number].at,
+				    weighs);
+		else
+			run->took[n++] = number;
+	}
+	run->waived += run->matched - n;
+	run->matched = n;
+}
+
+static int finish_run(struct range *r, struct run *run, struct err *e)
+{
+	bool met;
+	int rc;
+
+	if (!run->check->finish)
+		return 0;
+	if (run->check->needs & NEED_APPROVALS && run->reverted) {
+		rc = try_without(r, run, &met, e);
+		if (rc)
+			return rc;
+		if (met)
+			run->reverted = 0;
+		else
+			excuse_reverts(r, run);
+	}
+	return finish_once(r, run, e);
 }
 
 /* A rule about commits may ask something of the ref, too. */
@@ -424,7 +514,7 @@ static int add_result(struct range *r, const struct run *run, bool deleted,
 	}
 	if (run->waived && !run->sink.found) {
 		out.result = RESULT_WAIVED;
-		out.why = "exception";
+		out.why = run->reverted ? "revert" : "exception";
 	} else if (run->sink.found && run->sink.found == run->sink.excused) {
 		out.result = RESULT_WAIVED;
 		out.why = "emergency";
@@ -530,6 +620,8 @@ static int range_commits(struct range *r, struct err *e)
 		return rc;
 	find_old_tree(r);
 	rc = imports_apply(&r->imports, r->j, r->ref, &r->walk, e);
+	if (!rc)
+		rc = reverts_find(&r->reverts, r->walk.walk, all_sets(r), e);
 	for (i = 0; !rc && i < walk_count(r->walk.walk); i++)
 		rc = judge_commit(r, i, e);
 	find_tip_tree(r);
@@ -546,7 +638,24 @@ static int range_commits(struct range *r, struct err *e)
 	if (!rc)
 		rc = joined_tell(r->j, r->ref, r->walk.walk, all_sets(r),
 				 &r->walk.tip, e);
-	return rc;
+	return rc ? rc : reverts_tell_whole(&r->reverts, e);
+}
+
+/* Whether a rule that takes such an excuse refuses all the same. */
+static bool refuses(const struct range *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->nruns; i++) {
+		const struct run *run = &r->runs[i];
+
+		if (run->check->excuses_reverts &&
+		    run->sink.found > run->sink.excused &&
+		    judging_weight(run->sink.mode, run->sink.level) ==
+			    WEIGHT_REJECT)
+			return true;
+	}
+	return false;
 }
 
 static int judge_all(struct judging *j, size_t ref, struct err *e)
@@ -573,6 +682,8 @@ static int judge_all(struct judging *j, size_t ref, struct err *e)
 					  r.runs[i].rule, e);
 	if (!rc)
 		rc = emergency_report(&r.emergency, e);
+	if (!rc)
+		rc = reverts_report(&r.reverts, refuses(&r), e);
 	range_release(&r);
 	return rc;
 }

@@ -54,6 +54,7 @@ void report_release(struct report *r)
 	free(r->certificates);
 	free(r->changes);
 	free(r->emergencies);
+	free(r->reverts);
 	free(r->tags);
 	free(r->statements);
 	arena_release(&r->arena);
@@ -231,7 +232,8 @@ int report_add_approval(struct report *r, const struct report_approval *v,
 	struct report_approval c = *v;
 	int rc = KEEP(r, e, &c.at, &c.tag, &c.payload, &c.made, &c.format,
 		      &c.key_type, &c.fingerprint, &c.why, &c.raw, &c.kind,
-		      &c.withdrawn, &c.withdrawal);
+		      &c.withdrawn, &c.withdrawal, &c.digest, &c.tip, &c.end,
+		      &c.carried, &c.from);
 
 	if (!rc)
 		rc = keep_list(r, &c.others, e);
@@ -343,6 +345,18 @@ int report_add_emergency(struct report *r, const struct report_emergency *v,
 	if (rc)
 		return rc;
 	APPEND(r, emergencies, c, e);
+	return 0;
+}
+
+int report_add_revert(struct report *r, const struct report_revert *v,
+		      struct err *e)
+{
+	struct report_revert c = *v;
+	int rc = KEEP(r, e, &c.commit, &c.undoes, &c.record, &c.deadline);
+
+	if (rc)
+		return rc;
+	APPEND(r, reverts, c, e);
 	return 0;
 }
 

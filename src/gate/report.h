@@ -166,6 +166,13 @@ struct report_approval {
 				 * counted for this ref; or NULL */
 	const char *withdrawal; /* hex of the tag there */
 	const char **others;	/* refs that it is for, too; NULL-terminated */
+	const char *digest;	/* of the change that it approves by its
+				 * content, hex; or NULL */
+	const char *tip;	/* hex: the commit that it names; or NULL */
+	const char *end;	/* RFC 3339: until when it counts; or NULL */
+	const char *carried;	/* the record by which it counted on the ref
+				 * from which it is carried; or NULL */
+	const char *from;	/* that ref; or NULL */
 };
 
 /** What one key of one person has signed, and a rule relied on. */
@@ -195,10 +202,24 @@ struct report_certificate {
 
 /** A change that this push brings to the server, or to a gated ref. */
 struct report_change {
-	const char *commit; /* hex; NULL: a whole range */
+	const char *commit; /* hex; NULL: all that the ref gains */
 	const char *digest; /* hex */
 	size_t ref;	    /* the gated one; REPORT_NO_REF: none is */
 	bool known;	    /* it came to the server before */
+	bool back; /* it takes an earlier one back, or has such a commit */
+};
+
+/** A commit that was let in unreviewed since it only takes a change back. */
+struct report_revert {
+	size_t ref;
+	const char *commit; /* hex */
+	const char *undoes; /* hex: what it takes back */
+	const char *record; /* id of the decision that let that in */
+	bool whole;	    /* which is all that was pushed then */
+	bool review;	    /* one is due, */
+	const char *deadline; /* … until then, RFC 3339 */
+	size_t who;	    /* person, REPORT_NO_PERSON: who pushes, and owes
+			     * the review */
 };
 
 /** An emergency by which a ref update is let in. */
@@ -277,6 +298,8 @@ struct report {
 	size_t nchanges, changes_cap;
 	struct report_emergency *emergencies;
 	size_t nemergencies, emergencies_cap;
+	struct report_revert *reverts;
+	size_t nreverts, reverts_cap;
 	struct report_tag *tags;
 	size_t ntags, tags_cap;
 	struct report_statement *statements;
@@ -309,6 +332,8 @@ int report_add_change(struct report *r, const struct report_change *v,
 		      struct err *e);
 int report_add_emergency(struct report *r, const struct report_emergency *v,
 			 struct err *e);
+int report_add_revert(struct report *r, const struct report_revert *v,
+		      struct err *e);
 int report_add_tag(struct report *r, const struct report_tag *v, struct err *e);
 int report_add_statement(struct report *r, const struct report_statement *v,
 			 struct err *e);

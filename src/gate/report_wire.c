@@ -130,6 +130,11 @@ static const struct field approval_fields[] = {
 	FIELD(report_approval, withdrawn, F_TEXT, 1),
 	FIELD(report_approval, withdrawal, F_TEXT, 1),
 	FIELD(report_approval, others, F_LIST, 0),
+	FIELD(report_approval, digest, F_TEXT, 1),
+	FIELD(report_approval, tip, F_TEXT, 1),
+	FIELD(report_approval, end, F_TEXT, 1),
+	FIELD(report_approval, carried, F_TEXT, 1),
+	FIELD(report_approval, from, F_TEXT, 1),
 };
 static const struct field signature_fields[] = {
 	FIELD(report_signature, ref, F_REF, 1),
@@ -162,6 +167,17 @@ static const struct field change_fields[] = {
 	FIELD(report_change, digest, F_TEXT, 0),
 	FIELD(report_change, ref, F_REF, 1),
 	FIELD(report_change, known, F_BOOL, 0),
+	FIELD(report_change, back, F_BOOL, 0),
+};
+static const struct field revert_fields[] = {
+	FIELD(report_revert, ref, F_REF, 0),
+	FIELD(report_revert, commit, F_TEXT, 0),
+	FIELD(report_revert, undoes, F_TEXT, 0),
+	FIELD(report_revert, record, F_TEXT, 0),
+	FIELD(report_revert, whole, F_BOOL, 0),
+	FIELD(report_revert, review, F_BOOL, 0),
+	FIELD(report_revert, deadline, F_TEXT, 0),
+	FIELD(report_revert, who, F_PERSON, 1),
 };
 static const struct field statement_fields[] = {
 	FIELD(report_statement, commit, F_TEXT, 0),
@@ -337,7 +353,8 @@ int report_write(const struct report *r, struct buf *out, struct err *e)
 	    ADD(signatures, signature_fields) &&
 	    ADD(certificates, certificate_fields) &&
 	    ADD(changes, change_fields) && ADD(statements, statement_fields) &&
-	    ADD(emergencies, emergency_fields) && ADD(tags, tag_fields)) {
+	    ADD(emergencies, emergency_fields) &&
+	    ADD(reverts, revert_fields) && ADD(tags, tag_fields)) {
 		yyjson_mut_doc_set_root(doc, root);
 		text = yyjson_mut_write(doc, 0, &len);
 	}
@@ -510,7 +527,8 @@ static bool read_all(struct report *r, yyjson_val *root, size_t nrules)
 	       READ(signatures, signature_fields) &&
 	       READ(certificates, certificate_fields) &&
 	       READ(changes, change_fields) &&
-	       READ(emergencies, emergency_fields) && READ(tags, tag_fields) &&
+	       READ(emergencies, emergency_fields) &&
+	       READ(reverts, revert_fields) && READ(tags, tag_fields) &&
 	       READ(statements, statement_fields);
 }
 

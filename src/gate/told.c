@@ -56,6 +56,22 @@ static bool is_gated(const struct judging *j, size_t ref)
 	return ref != REPORT_NO_REF && j->refs[ref].scope.ngates > 0;
 }
 
+/* What a merge changes on the line that it is pushed to, which may be taken
+ * back as a whole. */
+static int tell_first(struct judging *j, const struct facts *f,
+		      const struct report_change *merge, struct err *e)
+{
+	struct report_change out = *merge;
+	char hex[SHA256_HEX_SIZE];
+
+	if (out.ref == REPORT_NO_REF || !f->facts.merge || !f->first_any)
+		return 0;
+	hex_encode(f->first, SHA256_SIZE, hex);
+	out.digest = hex;
+	out.known = true;
+	return report_add_change(j->report, &out, e);
+}
+
 int told_commit(struct judging *j, struct facts *f, struct check_sink *sink,
 		struct err *e)
 {
@@ -63,7 +79,9 @@ int told_commit(struct judging *j, struct facts *f, struct check_sink *sink,
 	char hex[OID_HEX_SIZE], digest_hex[SHA256_HEX_SIZE];
 	struct report_change change = {.digest = digest_hex};
 	size_t told = oid_map_get(&j->told, &f->facts.id), news = 0;
-	bool lands = j->wants_changes && is_gated(j, sink->ref), any;
+	bool lands = (j->wants_changes || f->lands) && !j->in->follow_up &&
+		     is_gated(j, sink->ref),
+	     any;
 	int rc;
 
 	if (told == SIZE_MAX)
@@ -93,5 +111,7 @@ int told_commit(struct judging *j, struct facts *f, struct check_sink *sink,
 	change.commit = oid_to_hex(&f->facts.id, hex);
 	change.ref = lands ? sink->ref : REPORT_NO_REF;
 	change.known = !(news & TOLD_CHANGE);
-	return report_add_change(j->report, &change, e);
+	change.back = f->back;
+	rc = report_add_change(j->report, &change, e);
+	return rc ? rc : tell_first(j, f, &change, e);
 }

@@ -72,6 +72,17 @@ int tree_diff_digest(struct tree_cache *cache,
 		     unsigned char out[SHA256_SIZE], size_t *changes,
 		     struct object_fault *fault, struct err *e);
 
+/** The same both ways: `back` is the digest between the two exchanged. */
+struct tree_digests {
+	unsigned char forth[SHA256_SIZE], back[SHA256_SIZE];
+	size_t changes; /* paths that differ; 0: the digests are of nothing */
+};
+int tree_diff_digests(struct tree_cache *cache,
+		      const struct object_limits *limits,
+		      const struct oid *base_tree, const struct oid *tip_tree,
+		      struct tree_digests *out, struct object_fault *fault,
+		      struct err *e);
+
 /** Look a path up in a tree. @return ERR_NOT_FOUND when it is not there */
 int tree_lookup(struct tree_cache *cache, const struct oid *tree,
 		struct span path, unsigned *mode, struct oid *id,

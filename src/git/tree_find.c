@@ -7,28 +7,74 @@
 #include "git/tree_diff.h"
 
 struct digest {
-	struct sha256 hash;
+	struct sha256 hash, inverse;
+	bool both; /* the inverse, too */
 	size_t changes;
 	enum oid_algo algo;
 };
 
 /** One record of the raw format of git-diff-tree(1), with -z. */
-static int digest_change(void *ctx, const struct path_change *c)
+static void add_record(struct sha256 *hash, enum oid_algo algo,
+		       const struct path_change *c)
 {
-	struct digest *d = ctx;
 	struct oid old = c->old_id, new = c->new_id;
 	char old_hex[OID_HEX_SIZE], new_hex[OID_HEX_SIZE];
 	char head[2 * OID_HEX_SIZE + 32];
 	int n;
 
-	old.algo = new.algo = (unsigned char)d->algo;
+	old.algo = new.algo = (unsigned char)algo;
 	n = snprintf(head, sizeof(head), ":%06o %06o %s %s %c", c->old_mode,
 		     c->new_mode, oid_to_hex(&old, old_hex),
 		     oid_to_hex(&new, new_hex), c->status);
-	sha256_update(&d->hash, head, (size_t)n + 1);
-	sha256_update(&d->hash, c->path.p, c->path.n + 1);
+	sha256_update(hash, head, (size_t)n + 1);
+	sha256_update(hash, c->path.p, c->path.n + 1);
+}
+
+static struct path_change inverse_of(const struct path_change *c)
+{
+	struct path_change back = *c;
+
+	back.old_mode = c->new_mode;
+	back.new_mode = c->old_mode;
+	back.old_id = c->new_id;
+	back.new_id = c->old_id;
+	if (c->status == 'A')
+		back.status = 'D';
+	else if (c->status == 'D')
+		back.status = 'A';
+	return back;
+}
+
+static int digest_change(void *ctx, const struct path_change *c)
+{
+	struct digest *d = ctx;
+	struct path_change back;
+
+	add_record(&d->hash, d->algo, c);
+	if (d->both) {
+		back = inverse_of(c);
+		add_record(&d->inverse, d->algo, &back);
+	}
 	d->changes++;
 	return 0;
+}
+
+static int digest_trees(struct digest *digest, struct tree_cache *cache,
+			const struct object_limits *limits,
+			const struct oid *base_tree, const struct oid *tip_tree,
+			struct object_fault *fault, struct err *e)
+{
+	struct tree_diff d = {.cache = cache,
+			      .limits = limits,
+			      .fn = digest_change,
+			      .ctx = digest,
+			      .fault = fault};
+
+	digest->algo = tree_cache_algo(cache);
+	sha256_init(&digest->hash);
+	if (digest->both)
+		sha256_init(&digest->inverse);
+	return tree_diff(&d, base_tree, 1, tip_tree, e);
 }
 
 int tree_diff_digest(struct tree_cache *cache,
@@ -37,21 +83,36 @@ int tree_diff_digest(struct tree_cache *cache,
 		     unsigned char out[SHA256_SIZE], size_t *changes,
 		     struct object_fault *fault, struct err *e)
 {
-	struct digest digest = {.algo = tree_cache_algo(cache)};
-	struct tree_diff d = {.cache = cache,
-			      .limits = limits,
-			      .fn = digest_change,
-			      .ctx = &digest,
-			      .fault = fault};
+	struct digest digest = {.both = false};
 	int ret;
 
 	*changes = 0;
-	sha256_init(&digest.hash);
-	ret = tree_diff(&d, base_tree, 1, tip_tree, e);
+	ret = digest_trees(&digest, cache, limits, base_tree, tip_tree, fault,
+			   e);
 	if (ret)
 		return ret;
 	sha256_final(&digest.hash, out);
 	*changes = digest.changes;
+	return 0;
+}
+
+int tree_diff_digests(struct tree_cache *cache,
+		      const struct object_limits *limits,
+		      const struct oid *base_tree, const struct oid *tip_tree,
+		      struct tree_digests *out, struct object_fault *fault,
+		      struct err *e)
+{
+	struct digest digest = {.both = true};
+	int ret;
+
+	out->changes = 0;
+	ret = digest_trees(&digest, cache, limits, base_tree, tip_tree, fault,
+			   e);
+	if (ret)
+		return ret;
+	sha256_final(&digest.hash, out->forth);
+	sha256_final(&digest.inverse, out->back);
+	out->changes = digest.changes;
 	return 0;
 }
 

@@ -35,7 +35,8 @@ enum {
 
 struct index_key {
 	const char *root; /* below the ledger's directory */
-	const char *kind; /* "brought", "uses", "approve", "said" or "landed" */
+	const char *kind; /* "brought", "uses", "approve", "said", "landed",
+			  * "counted" */
 	char repository[INDEX_REPOSITORY_SIZE];
 	const char *key; /* hex, of at least 2 digits */
 };

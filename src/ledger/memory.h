@@ -78,8 +78,9 @@ int memory_put_approval(struct ledger *l, const char *repository,
 /**
  * Build the whole index again from the records, beside the present one, and
  * swap. Read from each decision: `repository`, `verdict`, `pusher.person`
- * (whose `login` is in the persons line), `changes[].{digest,ref,known}`,
- * `refs[].{real,new,approves}`, `approvals[].{payload,ref,counted}`,
+ * (whose `login` is in the persons line), `changes[].{digest,ref,known,
+ * commit,takes_back}`, `refs[].{real,old,new,approves}`, `approvals[].{payload,
+ * ref,counted,digest,tag,tip,key,made,end,person,presence,verification}`,
  * `provenance[].` and `statements[].{digest,agent,model,session,trailer,
  * declared,none,inherited}` (see ledger/statements.h); a list NAME may be NDJSON evidence that `NAME_evidence.sha256` cites.
  */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/encode.h"
+#include "base/time.h"
 #include "ledger/index.h"
 #include "ledger/internal.h"
 #include "ledger/json.h"
@@ -37,6 +38,11 @@ static int put(struct filler *f, const struct index_key *k, struct span value,
 				       : 0;
 }
 
+static const char *text_of(yyjson_val *o, const char *name)
+{
+	return yyjson_get_str(yyjson_obj_get(o, name));
+}
+
 /* ------------------------------------------------- what a record brought */
 
 static bool accepted(yyjson_val *record)
@@ -59,12 +65,14 @@ static struct span pusher_login(const struct filler *f)
 	return json_str(who, "login");
 }
 
-/* Decisions, and what closed an emergency, which used up approvals, too. */
+/* Decisions, and what closed an emergency or a revert, which used up
+ * approvals, too. */
 static bool decides(yyjson_val *record)
 {
 	struct span kind = json_str(record, "kind");
 
-	return span_is(kind, "decision") || span_is(kind, "emergency");
+	return span_is(kind, "decision") || span_is(kind, "emergency") ||
+	       span_is(kind, "revert");
 }
 
 /* The digits of a member `sha256:…`. */
@@ -86,26 +94,45 @@ static bool digest_of(yyjson_val *o, const char *member,
 }
 
 /* On which gated ref it was accepted. */
-static int put_landing(struct filler *f, yyjson_val *change, const char *hex)
+static int put_landing(struct filler *f, yyjson_val *refs, yyjson_val *change,
+		       const char *hex)
 {
+	struct memory_landing a = {
+		.record = text_of(f->record, "id"),
+		.ref = text_of(change, "ref"),
+		.commit = text_of(change, "commit"),
+		.back = yyjson_is_true(yyjson_obj_get(change, "takes_back")),
+	};
 	struct index_key k = {f->root, MEMORY_LANDED, "", hex};
 	struct buf value = BUF_INIT(INDEX_MAX_LINE);
-	struct span ref = json_str(change, "ref");
-	int rc = 0;
+	yyjson_val *update;
+	size_t i, n;
+	int rc;
 
-	if (!ref.n || ref.n > MEMORY_MAX_REF)
+	if (!a.ref || !a.record)
 		return 0;
+	yyjson_arr_foreach(refs, i, n, update)
+	{
+		const char *real = text_of(update, "real");
+
+		if (!real || strcmp(real, a.ref) != 0)
+			continue;
+		a.old = text_of(update, "old");
+		if (a.old && !a.old[strspn(a.old, "0")])
+			a.old = NULL;
+		a.whole = !a.commit;
+		if (!a.commit)
+			a.commit = text_of(update, "new");
+	}
 	memcpy(k.repository, f->repository, sizeof(k.repository));
-	buf_addf(&value, "%s ",
-		 yyjson_get_str(yyjson_obj_get(f->record, "id")));
-	buf_add(&value, ref.p, ref.n);
-	if (buf_ok(&value))
+	rc = memory_landing_value(&a, &value, f->e);
+	if (!rc && value.len)
 		rc = put(f, &k, span_of(value.data, value.len), false);
 	buf_release(&value);
 	return rc;
 }
 
-static int put_change(struct filler *f, yyjson_val *change)
+static int put_change(struct filler *f, yyjson_val *refs, yyjson_val *change)
 {
 	char hex[SHA256_HEX_SIZE];
 	struct index_key k = {f->root, "brought", "", hex};
@@ -113,7 +140,7 @@ static int put_change(struct filler *f, yyjson_val *change)
 
 	if (!digest_of(change, "digest", hex))
 		return 0;
-	rc = put_landing(f, change, hex);
+	rc = put_landing(f, refs, change, hex);
 	if (rc || !f->login.n ||
 	    yyjson_is_true(yyjson_obj_get(change, "known")))
 		return rc;
@@ -132,19 +159,22 @@ static int load_list(struct filler *f, const char *name, yyjson_val **list,
 
 static int put_brought(struct filler *f)
 {
-	yyjson_val *list, *change;
-	yyjson_doc *held;
+	yyjson_val *list, *change, *refs = NULL;
+	yyjson_doc *held, *held_refs = NULL;
 	size_t i, n;
 	int rc;
 
 	f->login = pusher_login(f);
 	rc = load_list(f, "changes", &list, &held);
+	if (!rc && list)
+		rc = load_list(f, "refs", &refs, &held_refs);
 	yyjson_arr_foreach(list, i, n, change)
 	{
 		if (!rc)
-			rc = put_change(f, change);
+			rc = put_change(f, refs, change);
 	}
 	yyjson_doc_free(held);
+	yyjson_doc_free(held_refs);
 	return rc;
 }
 
@@ -192,6 +222,49 @@ static int put_approval(struct filler *f, yyjson_val *refs,
 	return rc;
 }
 
+/* Of whom nothing is kept when the records go: then it is not carried. */
+static int put_counted(struct filler *f, yyjson_val *approval)
+{
+	yyjson_val *number = yyjson_obj_get(approval, "person");
+	struct memory_counted a = {
+		.record = text_of(f->record, "id"),
+		.ref = text_of(approval, "ref"),
+		.tag = text_of(approval, "tag"),
+		.tip = text_of(approval, "tip"),
+		.key = text_of(approval, "key"),
+		.presence = yyjson_is_true(yyjson_obj_get(approval, "presence")),
+		.verification =
+			yyjson_is_true(yyjson_obj_get(approval, "verification")),
+	};
+	char digest[SHA256_HEX_SIZE], payload[SHA256_HEX_SIZE];
+	struct index_key k = {f->root, MEMORY_COUNTED, "", digest};
+	struct buf value = BUF_INIT(INDEX_MAX_LINE);
+	int rc;
+
+	if (f->out || !number || !yyjson_is_uint(number) ||
+	    !yyjson_is_true(yyjson_obj_get(approval, "counted")) ||
+	    !digest_of(approval, "digest", digest) ||
+	    !digest_of(approval, "payload", payload))
+		return 0;
+	a.payload = payload;
+	a.principal = text_of(
+		yyjson_arr_get(f->people, yyjson_get_uint(number)),
+		"principal");
+	if (!a.ref || !a.record || !a.principal || !*a.principal)
+		return 0;
+	if (!time_parse(json_str(approval, "made"), &a.made))
+		a.made = 0;
+	if (text_of(approval, "end") &&
+	    !time_parse(json_str(approval, "end"), &a.end))
+		a.end = 1;
+	memcpy(k.repository, f->repository, sizeof(k.repository));
+	rc = memory_counted_value(&a, &value, f->e);
+	if (!rc && value.len)
+		rc = put(f, &k, span_of(value.data, value.len), false);
+	buf_release(&value);
+	return rc;
+}
+
 static int put_uses(struct filler *f)
 {
 	yyjson_val *approvals, *refs = NULL, *approval;
@@ -206,6 +279,8 @@ static int put_uses(struct filler *f)
 	{
 		if (!rc)
 			rc = put_approval(f, refs, approval);
+		if (!rc)
+			rc = put_counted(f, approval);
 	}
 	yyjson_doc_free(held);
 	yyjson_doc_free(held_refs);
@@ -255,11 +330,6 @@ static int put_approves(struct filler *f)
 }
 
 /* ------------------------------------- what was said of AI tools */
-
-static const char *text_of(yyjson_val *o, const char *name)
-{
-	return yyjson_get_str(yyjson_obj_get(o, name));
-}
 
 static int put_said(struct filler *f, const struct index_key *k,
 		    struct span value)

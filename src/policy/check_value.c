@@ -257,10 +257,25 @@ int value_is_record_kind(const char *value, struct err *e)
 		"decision", "outcome",	 "policy",  "install",	 "mode",
 		"parked",   "uninstall", "break",   "access",	 "checkpoint",
 		"erase",    "hold",	 "release", "retention", "emergency", "waiver",
-		NULL};
+		"revert",   NULL};
 	int at = option_word(value, kinds, e);
 
 	return at < 0 ? at : 0;
+}
+
+int value_is_carry(const char *value, struct err *e)
+{
+	bool full = span_starts(span_str(value), "refs/");
+	const char *part = full ? value + strlen("refs/") : value;
+
+	if (strpbrk(value, " *?[\\^~:") || strstr(value, "..") ||
+	    strstr(value, "//") || !*part || *part == '/' || *part == '-' ||
+	    part[strlen(part) - 1] == '/')
+		return err_set(e, ERR_CONFIG,
+			       "\"%s\" names no one ref: write a branch, or a "
+			       "full name (refs/...)",
+			       value);
+	return 0;
 }
 
 int value_is_pattern(const char *value, struct err *e)

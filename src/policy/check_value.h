@@ -42,6 +42,8 @@ int value_is_vkey(const char *value, struct err *e);
 int value_is_header(const char *value, struct err *e);
 int value_is_record_kind(const char *value, struct err *e);
 /** An extended regular expression. */
+/** A branch's short name, or one full ref name. */
+int value_is_carry(const char *value, struct err *e);
 int value_is_pattern(const char *value, struct err *e);
 /** A pattern for paths in a repository: no `/` at its start, no `.` or `..`
  * component. */

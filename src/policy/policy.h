@@ -77,6 +77,12 @@ struct rule {
 	struct option_list import;    /* roles that may sign imports */
 };
 
+/** A time that may be none at all, which is not the same as not given. */
+struct within {
+	bool given;
+	int64_t seconds; /* 0: off */
+};
+
 struct gate {
 	char *name;
 	struct option_list repos;    /* globs; none: every repository */
@@ -90,6 +96,9 @@ struct gate {
 	struct option_list pushers; /* principals' names */
 	struct option_list instead; /* gates that then do not stand there */
 	struct option_list spared;  /* `!` and each of refs, see scope.h */
+	struct within revert_window; /* not given: the policy's */
+	int64_t revert_review; /* seconds; 0: the policy's */
+	struct option_list carry; /* refs, as written */
 };
 
 /** A registered AI tool: `[agent "claude-code"]`. */
@@ -122,7 +131,7 @@ struct timestamp {
 struct retention {
 	int64_t fallback;
 	int64_t access, broken, decision, emergency, erase, hold, install,
-		mode, outcome, parked, policy, release, uninstall;
+		mode, outcome, parked, policy, release, revert, uninstall;
 };
 
 enum access_need { ACCESS_UNSET = 0, ACCESS_PREFER, ACCESS_REQUIRE };
@@ -149,6 +158,8 @@ struct policy {
 	char *emergency_ticket;	  /* extended regular expression */
 	int64_t emergency_within; /* seconds in which the rest must follow */
 	int64_t waiver_max;	  /* seconds that an exception may last */
+	struct within revert_window; /* in which a change may be taken back */
+	int64_t revert_review; /* seconds in which a review must follow */
 	struct object_limits limits; /* of the six numbers below */
 	int64_t limit_message, limit_trailers, limit_depth, limit_parents,
 		limit_paths, limit_refs;

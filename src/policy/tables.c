@@ -60,6 +60,25 @@ static int parse_mode(const char *value, void *field,
 	return 0;
 }
 
+/* `0`, or a duration */
+static int parse_within(const char *value, void *field,
+			const struct option_place *at, struct err *e)
+{
+	struct within *w = field;
+	int64_t seconds = 0;
+
+	(void)at;
+	if (strcmp(value, "0") != 0 &&
+	    (!time_parse_duration(span_str(value), &seconds) ||
+	     seconds > 365 * DAY))
+		return err_set(e, ERR_CONFIG,
+			       "\"%s\" is neither 0 nor a duration of at most "
+			       "365d (units s m h d w y)",
+			       value);
+	*w = (struct within){true, seconds};
+	return 0;
+}
+
 static int parse_accept(const char *value, void *field,
 			const struct option_place *at, struct err *e)
 {
@@ -294,6 +313,19 @@ static const struct option gatepost_table[] = {
 	 .min = DAY,
 	 .max = 3650 * DAY,
 	 .help = "how long an exception from a rule may last"},
+	{.name = "revert-window",
+	 .type = OPTION_CUSTOM,
+	 POLICY(revert_window),
+	 .fallback = "72h",
+	 .parse = parse_within,
+	 .help = "how long a change may be taken back unreviewed; 0: never"},
+	{.name = "revert-review",
+	 .type = OPTION_DURATION,
+	 POLICY(revert_review),
+	 .fallback = "24h",
+	 .min = 1,
+	 .max = 365 * DAY,
+	 .help = "how soon the review of what was taken back must follow"},
 	LIMIT("message-max", limit_message, 1 << 10, 64 << 20, "1m",
 	      "bytes of a commit's message"),
 	LIMIT("trailers-max", limit_trailers, 16, 1000000, "10000",
@@ -341,6 +373,7 @@ static const struct option retention_table[] = {
 	KEEP("parked", parked, "records of what a destination refused"),
 	KEEP("policy", policy, "texts of the policy"),
 	KEEP("release", release, "records of released holds"),
+	KEEP("revert", revert, "records of what was taken back"),
 	KEEP("uninstall", uninstall, "records of gates taken out"),
 };
 
@@ -519,6 +552,22 @@ static const struct option gate_table[] = {
 	 GATE(instead),
 	 .check = value_is_word,
 	 .help = "beside pusher: a gate that does not hold for these pushes"},
+	{.name = "revert-window",
+	 .type = OPTION_CUSTOM,
+	 GATE(revert_window),
+	 .parse = parse_within,
+	 .help = "as gatepost.revert-window, for this gate alone"},
+	{.name = "revert-review",
+	 .type = OPTION_DURATION,
+	 GATE(revert_review),
+	 .min = 1,
+	 .max = 365 * DAY,
+	 .help = "as gatepost.revert-review, for this gate alone"},
+	{.name = "carry",
+	 .type = OPTION_STRINGS,
+	 GATE(carry),
+	 .check = value_is_carry,
+	 .help = "a ref whose approvals count for what is picked from it"},
 };
 
 #define RULE(field) .offset = offsetof(struct rule, field)

@@ -488,6 +488,7 @@ START_TEST(uuid7_carries_its_time_and_version)
 {
 	char a[UUID_TEXT_SIZE], b[UUID_TEXT_SIZE];
 	struct err e;
+	int64_t ms = 0;
 
 	ck_assert_int_eq(uuid7_make(0x0123456789ab, a, &e), 0);
 	ck_assert_int_eq(uuid7_make(0x0123456789ab, b, &e), 0);
@@ -495,6 +496,10 @@ START_TEST(uuid7_carries_its_time_and_version)
 	ck_assert_int_eq(strncmp(a, "01234567-89ab-7", 15), 0);
 	ck_assert(strchr("89ab", a[19]) != NULL);
 	ck_assert_str_ne(a, b);
+	ck_assert(uuid7_time(span_str(a), &ms));
+	ck_assert_int_eq(ms, 0x0123456789ab);
+	a[14] = '4';
+	ck_assert(!uuid7_time(span_str(a), &ms));
 	ck_assert(!uuid_is(span_str("01234567-89AB-7000-8000-000000000000")));
 	ck_assert(!uuid_is(span_str("0123456789ab-7000-8000-0000000000000")));
 }

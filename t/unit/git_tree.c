@@ -167,6 +167,7 @@ START_TEST(test_the_digest_is_that_of_the_documented_command)
 	struct oid a, b;
 	unsigned char digest[SHA256_SIZE];
 	char hex[SHA256_HEX_SIZE];
+	struct tree_digests both;
 	struct object_fault fault;
 	struct err e = {0};
 	size_t changes;
@@ -193,6 +194,13 @@ START_TEST(test_the_digest_is_that_of_the_documented_command)
 			 x, y);
 		ck_assert(span_is(span_of(want.data, want.len - 1), hex));
 		ck_assert_int_eq(changes == 0, oid_equal(&a, &b));
+		/* the inverse is what the other way around is */
+		ck_assert_int_eq(tree_diff_digests(cache, NULL, &b, &a, &both,
+						   &fault, &e),
+				 0);
+		ck_assert_uint_eq(both.changes, changes);
+		if (changes)
+			ck_assert_mem_eq(both.back, digest, sizeof(digest));
 		buf_release(&want);
 	}
 	tree_cache_free(cache);

@@ -171,7 +171,20 @@ static bool hear_landing(void *ctx, const struct memory_landing *a)
 	size_t at = strlen(h->text);
 
 	h->n++;
-	snprintf(h->text + at, sizeof(h->text) - at, "%s\n", a->ref);
+	snprintf(h->text + at, sizeof(h->text) - at, "%s %s %s%s%s\n", a->ref,
+		 a->commit ? a->commit : "none", a->old ? a->old : "none",
+		 a->back ? " back" : "", a->whole ? " whole" : "");
+	return false;
+}
+
+static bool hear_counted(void *ctx, const struct memory_counted *a)
+{
+	struct heard *h = ctx;
+
+	h->n++;
+	snprintf(h->text, sizeof(h->text), "%s|%s|%s|%d|%d%d|%s", a->principal,
+		 a->ref, a->key ? a->key : "none", (int)a->made, a->presence,
+		 a->verification, a->tip);
 	return false;
 }
 
@@ -431,7 +444,19 @@ END_TEST
 
 START_TEST(where_a_change_landed_comes_back)
 {
-	struct memory_landing a = {RECORD, "refs/heads/main"};
+	struct memory_landing a = {.record = RECORD,
+				   .ref = "refs/heads/main",
+				   .commit = "abc"};
+	const struct memory_counted c = {.record = RECORD,
+					 .ref = "refs/heads/main",
+					 .principal = "Bob of Security",
+					 .payload = "aa",
+					 .tag = "bb",
+					 .tip = "cc",
+					 .made = 7,
+					 .verification = true};
+	unsigned char digest[SHA256_SIZE];
+	struct heard h = {0};
 	struct place p;
 	struct ledger *l;
 	char hex[SHA256_HEX_SIZE];
@@ -442,9 +467,19 @@ START_TEST(where_a_change_landed_comes_back)
 	ck_assert_int_eq(memory_put_landing(l, "r", hex, &a, &p.e), 0);
 	ck_assert_int_eq(memory_put_landing(l, "r", hex, &a, &p.e), 0);
 	a.ref = "refs/heads/release/1";
+	a.old = "def";
+	a.back = a.whole = true;
 	ck_assert_int_eq(memory_put_landing(l, "r", hex, &a, &p.e), 0);
 	ck_assert_str_eq(landings_of(&p, "one")->text,
-			 "refs/heads/main\nrefs/heads/release/1\n");
+			 "refs/heads/main abc none\n"
+			 "refs/heads/release/1 abc def back whole\n");
+	ck_assert_int_eq(memory_put_counted(l, "r", hex, &c, &p.e), 0);
+	digest_of("one", digest);
+	ck_assert_int_eq(
+		memory_counted(p.dir, "r", digest, hear_counted, &h, &p.e), 0);
+	ck_assert_uint_eq(h.n, 1);
+	ck_assert_str_eq(h.text,
+			 "Bob of Security|refs/heads/main|none|7|01|cc");
 	ck_assert_int_eq(memory_put_landing(l, "r", "zz", &a, &p.e), ERR_USAGE);
 	ck_assert_ptr_nonnull(strstr(p.e.msg, "landed"));
 	ledger_close(l);
