@@ -98,6 +98,7 @@ EXTRA_DIST += \
 	t/bench/push-time.c \
 	t/bench/push.sh \
 	t/bench/signatures.sh \
+	t/bench/week.sh \
 	t/age-records.py \
 	t/http-server.py \
 	t/inspect-corpus.py \

@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "base/encode.h"
+#include "ledger/index_sorted.h"
 #include "ledger/internal.h"
 #include "ledger/reserve.h"
 #include "sys/lock.h"
@@ -45,6 +46,25 @@ static void visit_lines(struct span text, const char *key, index_visitor *visit,
 	}
 }
 
+/* The lines that may be of the key; of a long file not all others. */
+static int read_lines(const char *path, const char *key, struct buf *out,
+		      struct err *e)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), rc = 0;
+	struct stat st;
+
+	if (fd < 0)
+		return errno == ENOENT ? err_set(e, ERR_NOT_FOUND, "no %s", path)
+				       : err_sys(e, "open %s", path);
+	if (!fstat(fd, &st) && st.st_size > INDEX_SCAN_BYTES)
+		rc = index_sorted_lines(fd, path, (size_t)st.st_size, key, out,
+					e);
+	file_close(&fd);
+	if (rc)
+		return rc < 0 ? rc : 0;
+	return file_read(path, out, e);
+}
+
 int index_visit(const char *ledger_dir, const struct index_key *k,
 		index_visitor *visit, void *arg, struct err *e)
 {
@@ -55,7 +75,7 @@ int index_visit(const char *ledger_dir, const struct index_key *k,
 	key_path(k, name);
 	rc = file_join(ledger_dir, name, path, e);
 	if (!rc)
-		rc = file_read(path, &text, e);
+		rc = read_lines(path, k->key, &text, e);
 	if (!rc)
 		visit_lines(span_of(text.data, text.len), k->key, visit, arg);
 	else if (rc == ERR_NOT_FOUND)
@@ -84,7 +104,7 @@ static int make_dirs(struct ledger *l, const struct index_key *k, struct err *e)
 static int open_for_append(struct ledger *l, const struct index_key *k, int *fd,
 			   struct err *e)
 {
-	int flags = O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW, rc;
+	int flags = O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW, rc;
 	char path[INDEX_PATH_SIZE];
 
 	key_path(k, path);
@@ -120,6 +140,7 @@ static int write_line(struct ledger *l, const struct index_key *k,
 		      struct span value, struct err *e)
 {
 	struct buf line = BUF_INIT(INDEX_MAX_LINE);
+	char name[INDEX_PATH_SIZE];
 	int fd = -1, rc = 0;
 
 	buf_addf(&line, "\n%s ", k->key);
@@ -136,6 +157,10 @@ static int write_line(struct ledger *l, const struct index_key *k,
 			errno = ENOSPC;
 		if (put < 0 || (size_t)put < line.len)
 			rc = ledger_err_write(l, "cannot write the index", e);
+	}
+	if (!rc) {
+		key_path(k, name);
+		index_sorted_update(l, fd, name);
 	}
 	file_close(&fd);
 	buf_release(&line);

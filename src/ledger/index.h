@@ -9,7 +9,8 @@
  *
  * Each line is `<key> <value>`. A write begins with a line feed, so that
  * what a crash left of the one before it spoils no second line; what does
- * not end in a line feed is ignored. Nothing is synced: all of it can be
+ * not end in a line feed is ignored. Of a long one it is known where its keys
+ * are (ledger/index_sorted.h). Nothing is synced: all of it can be
  * made again from the records.
  */
 

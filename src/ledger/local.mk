@@ -24,6 +24,7 @@ libledger_a_SOURCES = \
 	src/ledger/frame.c src/ledger/frame.h \
 	src/ledger/gone.c src/ledger/gone.h \
 	src/ledger/index.c src/ledger/index.h \
+	src/ledger/index_sorted.c src/ledger/index_sorted.h \
 	src/ledger/internal.h \
 	src/ledger/json.c src/ledger/json.h \
 	src/ledger/landings.c src/ledger/landings.h \
@@ -114,6 +115,13 @@ EXTRA_PROGRAMS += t/bench/ledger-find
 EXTRA_DIST += t/bench/ledger-find.sh
 t_bench_ledger_find_SOURCES = t/bench/ledger-find.c
 t_bench_ledger_find_LDADD = libledger.a libsys.a libbase.a $(ZLIB_LIBS) \
+	$(YYJSON_LIBS) $(LIBCRYPTO_LIBS)
+
+# Not a test: t/bench/memory-find.sh runs it.
+EXTRA_PROGRAMS += t/bench/memory-find
+EXTRA_DIST += t/bench/memory-find.sh
+t_bench_memory_find_SOURCES = t/bench/memory-find.c
+t_bench_memory_find_LDADD = libledger.a libsys.a libbase.a $(ZLIB_LIBS) \
 	$(YYJSON_LIBS) $(LIBCRYPTO_LIBS)
 
 # Not a test: t/bench/ledger-scale.sh runs it.

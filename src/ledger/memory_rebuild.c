@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "ledger/index.h"
+#include "ledger/index_sorted.h"
 #include "ledger/internal.h"
 #include "ledger/json.h"
 #include "ledger/lists.h"
@@ -142,6 +143,8 @@ static int merge_file(void *arg, int dir_fd, const char *path, struct err *e)
 	struct stat st;
 	int fd, rc;
 
+	if (strstr(path, INDEX_SORTED))
+		return 0; /* it is made again from the lines */
 	if (!fstatat(dir_fd, path, &st, AT_SYMLINK_NOFOLLOW) &&
 	    time_now_ms() / 1000 - (int64_t)st.st_mtime >= RECENT_SECONDS)
 		return 0;

@@ -625,6 +625,137 @@ START_TEST(the_first_open_after_a_restart_indexes_what_was_lost)
 }
 END_TEST
 
+/* ---- long files ---- */
+
+enum { MANY = 3000 };
+
+/* Digests that fall into one file. */
+static void crowd_digest(unsigned n, unsigned char out[SHA256_SIZE])
+{
+	sha256_of(&n, sizeof(n), out);
+	out[0] = 0x7f;
+}
+
+static const char *crowd_login(struct place *p, unsigned n)
+{
+	static char out[256];
+	struct buf login = BUF_INIT(255);
+	unsigned char digest[SHA256_SIZE];
+
+	crowd_digest(n, digest);
+	ck_assert_msg(!memory_brought_by(p->dir, "r", digest, &login, &p->e),
+		      "%s", p->e.msg);
+	snprintf(out, sizeof(out), "%s", login.data);
+	buf_release(&login);
+	return out;
+}
+
+static void put_crowd(struct place *p, struct ledger *l, unsigned from,
+		      unsigned to, const char *login)
+{
+	unsigned char digest[SHA256_SIZE];
+	unsigned n;
+
+	for (n = from; n < to; n++) {
+		crowd_digest(n, digest);
+		ck_assert_msg(!memory_put_brought(l, "r", digest, login, &p->e),
+			      "%s", p->e.msg);
+	}
+}
+
+static void crowd_name(const char *suffix, char out[512])
+{
+	char repository[SHA256_HEX_SIZE];
+
+	sha256_hex("r", 1, repository);
+	snprintf(out, 512, "index/brought/%.16s/7f%s", repository, suffix);
+}
+
+static void ask_crowd(struct place *p, unsigned step, const char *login)
+{
+	unsigned n;
+
+	for (n = 0; n < MANY; n += step)
+		ck_assert_str_eq(crowd_login(p, n), login);
+	ck_assert_str_eq(crowd_login(p, MANY + 7), "");
+}
+
+START_TEST(many_changes_in_one_file_are_all_found)
+{
+	char name[512];
+	struct place p;
+	struct ledger *l;
+
+	place_make(&p);
+	l = place_open(&p, LEDGER_APPEND);
+	put_crowd(&p, l, 0, MANY, "alice");
+	crowd_name(".sorted", name);
+	close(open_file(&p, name));
+	ask_crowd(&p, 1, "alice");
+	put_crowd(&p, l, 0, 50, "bob");
+	ask_crowd(&p, 59, "alice");
+	ck_assert_int_eq(memory_rebuild(l, &p.e), 0);
+	ask_crowd(&p, 59, "alice");
+	ledger_close(l);
+	place_remove(&p);
+}
+END_TEST
+
+START_TEST(a_damaged_order_of_a_long_file_is_not_believed)
+{
+	char name[512];
+	struct place p;
+	struct ledger *l;
+	unsigned char was, other;
+	off_t at, size;
+	int fd;
+
+	place_make(&p);
+	l = place_open(&p, LEDGER_APPEND);
+	put_crowd(&p, l, 0, MANY, "alice");
+	crowd_name(".sorted", name);
+	fd = open_file(&p, name);
+	size = lseek(fd, 0, SEEK_END);
+	for (at = 0; at < size; at += at < 40 ? 1 : 977) {
+		ck_assert_int_eq(pread(fd, &was, 1, at), 1);
+		other = was ^ 0x11;
+		ck_assert_int_eq(pwrite(fd, &other, 1, at), 1);
+		ask_crowd(&p, 211, "alice");
+		ck_assert_int_eq(pwrite(fd, &was, 1, at), 1);
+	}
+	ck_assert_int_eq(ftruncate(fd, size / 2), 0);
+	ask_crowd(&p, 59, "alice");
+	close(fd);
+	ledger_close(l);
+	place_remove(&p);
+}
+END_TEST
+
+START_TEST(the_order_of_a_file_that_was_lost_is_not_that_of_the_next)
+{
+	char name[512];
+	struct place p;
+	struct ledger *l;
+	int fd;
+
+	place_make(&p);
+	l = place_open(&p, LEDGER_APPEND);
+	put_crowd(&p, l, 0, MANY, "alice");
+	crowd_name("", name);
+	fd = open_file(&p, name);
+	ck_assert_int_eq(ftruncate(fd, 80), 0);
+	ck_assert_str_eq(crowd_login(&p, MANY / 2), "");
+	/* as long as it was, of other lines */
+	put_crowd(&p, l, 2 * MANY, 3 * MANY, "carol");
+	ck_assert_str_eq(crowd_login(&p, 2 * MANY), "carol");
+	ck_assert_str_eq(crowd_login(&p, 3 * MANY - 1), "carol");
+	ck_assert_str_eq(crowd_login(&p, MANY / 2), "");
+	close(fd);
+	ledger_close(l);
+	place_remove(&p);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("ledger_memory");
@@ -646,6 +777,10 @@ int main(void)
 	tcase_add_test(t, nothing_is_lost_while_the_index_is_rebuilt);
 	tcase_add_test(t, what_was_said_outlives_its_record);
 	tcase_add_test(t, where_a_change_landed_comes_back);
+	tcase_add_test(t, many_changes_in_one_file_are_all_found);
+	tcase_add_test(t, a_damaged_order_of_a_long_file_is_not_believed);
+	tcase_add_test(
+		t, the_order_of_a_file_that_was_lost_is_not_that_of_the_next);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);
