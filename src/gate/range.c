@@ -673,7 +673,8 @@ static int judge_all(struct judging *j, size_t ref, struct err *e)
 		rc = add_result(&r, &r.runs[i], deleted, e);
 	for (i = 0; !rc && i < r.nruns; i++)
 		rc = waivers_finish(&r.runs[i].waivers, &r.runs[i].sink, e);
-	if (!rc)
+	/* what is only looked at uses none */
+	if (!rc && !preview_is(j, ref))
 		rc = imports_report(&r.imports, e);
 	for (i = 0; !rc && i < r.nruns; i++)
 		rc = bots_finish(&r.runs[i].bots, &r.runs[i].sink, e);
