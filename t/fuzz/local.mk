@@ -27,18 +27,21 @@ t_unit_fuzz_replay_SOURCES = \
 	t/fuzz/scratch.c t/fuzz/scratch.h \
 	t/fuzz/signature.c \
 	t/fuzz/signature_wire.c \
+	t/fuzz/sink_answer.c \
 	t/fuzz/ssh_blob.c \
 	t/fuzz/ssh_cert.c \
 	t/fuzz/ssh_signature.c \
 	t/fuzz/tag.c \
 	t/fuzz/targets.def \
+	t/fuzz/tell.c \
+	t/fuzz/template.c \
 	t/fuzz/timestamp.c \
 	t/fuzz/trailers.c \
 	t/fuzz/tree.c
 t_unit_fuzz_replay_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/t/fuzz \
 	-DFUZZ_REPLAY -DTOP_SRCDIR='"$(abs_top_srcdir)"'
 t_unit_fuzz_replay_LDADD = $(fuzz_rooms) $(fuzz_libs)
-fuzz_rooms = libgate.a libledger.a libchecks.a libpolicy.a libtrust.a \
+fuzz_rooms = libcourier.a libwake.a libgate.a libledger.a libchecks.a libpolicy.a libtrust.a \
 	libgit.a libsys.a libbase.a
 fuzz_libs = $(LIBGIT2_LIBS) $(ZLIB_LIBS) $(YYJSON_LIBS) $(LIBCRYPTO_LIBS)
 

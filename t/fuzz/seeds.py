@@ -224,13 +224,47 @@ def wires():
         seed("signature_wire", name, wire(*args))
 
 
+def sinks():
+    for n, text in enumerate((
+            "${json:/a|null} ${jsonstr:/b/c~1d|none} $${ ${id}",
+            "${map:/verdict|pass=1,reject=3,*=0} ${url:summary}",
+            "${base64:record}${html:comment}${index}",
+            "\"\\</script>\u202e\u0000\n",
+            "/issues/${remote-id}.json?cf_1=${change-key}",
+            "X-Key: ${secret}")):
+        seed("template", str(n), text)
+    for n, text in enumerate((
+            '/errors==false\n{"errors":false,"id":7}',
+            '/items/*/create/status==200|201|409\n'
+            '{"items":[{"create":{"status":201}},{"create":{"status":400}}]}',
+            '/error_code==200\n{"error_code":200}\r\n{"error_code":500}',
+            '/issue/journals/*/notes=~abc\n'
+            '{"issue":{"journals":[{"notes":"x abc"}]}}',
+            '/total>0\n{"total":1}', '/r/*/s!=error\n{"r":[{}]}',
+            '/id\n<html>')):
+        seed("sink_answer", str(n), text)
+    head = '{"id":"01934f6e-7b3a-7cc1-9d3f-000000000001","kind":"%s"'
+    refs = ('"repository":"a/b","refs":[{"name":"refs/heads/main",'
+            '"old":"00","new":"11","gates":["g"]}]')
+    for kind, text in (
+            ("decision", '"verdict":"reject","problems":2,"severity":"high",'
+             '"pusher":{"person":0},"findings":[{"commit":"aabb","subject":'
+             '"</pre>\\u001b[31m","text":"{person:0} and {person:?}"}],'
+             '"approvals":[{"counted":true,"person":1}],'
+             '"provenance":[{"agent":"x"}],' + refs),
+            ("emergency", '"state":"open","ticket":"INC-1","reason":"r",'
+             '"excused_rules":["a","b"],' + refs),
+            ("outcome", '"decision":"x",' + refs)):
+        seed("tell", kind, head % kind + "," + text + "}")
+
+
 def main():
     keep = {"report", "found", "timestamp"}
     for old in CORPUS.iterdir() if CORPUS.exists() else ():
         if old.name not in keep:
             shutil.rmtree(old)
     for make in (commits, trailers, trees, pushes, frames, packs, signatures,
-                 certificates, notes, statuses, envelopes, wires):
+                 certificates, notes, statuses, envelopes, wires, sinks):
         make()
 
 
