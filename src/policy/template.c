@@ -263,13 +263,27 @@ static int add_literal(struct reader *r, const char *from, const char *to)
 	return rc;
 }
 
+/* Up to its own brace: `${json:/a|{}}`. */
+static bool take_braces(struct cursor *c, struct span *inside)
+{
+	size_t depth = 1, n = 0;
+
+	for (; n < cursor_left(c); n++) {
+		depth += c->p[n] == '{';
+		depth -= c->p[n] == '}';
+		if (!depth)
+			break;
+	}
+	return !depth && cursor_take(c, n, inside) && cursor_literal(c, "}");
+}
+
 static int add_value(struct reader *r, const char *begin, struct cursor *c)
 {
 	struct template_part *part;
 	struct span inside;
 	int rc;
 
-	if (!cursor_until(c, '}', &inside))
+	if (!take_braces(c, &inside))
 		return off(r, begin, "this ${ has no }");
 	part = new_part(r, &rc);
 	return part ? take_inside(r, part, inside) : rc;
