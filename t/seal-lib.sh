@@ -14,14 +14,14 @@ independent() {
 	"$python" "$t_dir/verify-log.py" "$ledger/sealed" \
 		"${1:-$(head -n 1 "$ledger/sealed/vkeys")}"
 }
-# beside_verify FAULTS START COMMAND: the shell carries COMMAND out between two
-# system calls of a verification of a copy of START, at some places, with
+# beside FAULTS START COMMAND VERB: the shell carries COMMAND out between two
+# system calls of gatepost ledger VERB on a copy of START, at some places, with
 # LONG=1 everywhere. What is wrong goes to the file FAULTS. It needs kill-at.
-beside_verify() {
+beside() {
 	: > "$1"
 	: > "$work/count"
 	rm -rf "$ledger"; cp -rp "$2" "$ledger"
-	"$work/kill-at" 0 "$work/count" "$gatepost" ledger verify \
+	"$work/kill-at" 0 "$work/count" "$gatepost" ledger "$4" \
 		--ledger "$ledger" > "$work/out" 2>&1
 	until [ -s "$work/count" ]; do sleep 0.01; done
 	calls=$(tail -n 1 "$work/count")
@@ -31,7 +31,7 @@ beside_verify() {
 		rm -rf "$ledger"; cp -rp "$2" "$ledger"
 		rm -f "$work/ran"
 		"$work/kill-at" -e "run ($3) > $work/ran 2>&1 || : > $work/bad" \
-			"$k" "$work/count" "$gatepost" ledger verify \
+			"$k" "$work/count" "$gatepost" ledger "$4" \
 			--ledger "$ledger" > "$work/out" 2>&1 || {
 			echo "at call $k of $calls:"; cat "$work/out"
 		} >> "$1"
@@ -39,7 +39,7 @@ beside_verify() {
 		rm -f "$work/bad"
 		tries=$((tries + 1))
 	done
-	echo "# beside verify: at $tries of $calls system calls"
+	echo "# beside $4: at $tries of $calls system calls"
 	rm -rf "$ledger"; cp -rp "$2" "$ledger"
 }
 size() { sed -n 2p "$ledger/sealed/checkpoint"; }

@@ -47,7 +47,7 @@ killed() {
 	where="after $hook"
 	[ $tries -gt 10 ] || fault 'hardly anything was tried'
 	check_end
-	echo "# $hook: killed at $tries of $total system calls;" \
+	echo "# $hook: killed at $tries of about $total system calls;" \
 		"$moved pushes landed, $told were refused"
 	report "$hook killed between any two steps: $3"
 }

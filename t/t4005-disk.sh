@@ -41,7 +41,7 @@ failing() {
 	done
 	where="after $hook, $kind"
 	honest_push
-	echo "# $hook, $kind: $tries of $total calls failed;" \
+	echo "# $hook, $kind: $tries of about $total calls failed;" \
 		"$moved pushes landed, $told were refused"
 	all_tries=$((all_tries + tries))
 }

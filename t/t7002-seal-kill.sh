@@ -181,6 +181,11 @@ check_next
 is "$(cat "$faults")" '' 'and nothing is broken by the others'
 : > "$faults"
 
+begin 300 250
+beside "$faults" "$start" "$gatepost ledger seal --ledger $ledger" verify
+is "$(cat "$faults")" '' 'who verifies while others seal finds nothing wrong'
+: > "$faults"
+
 # ---- a full disk ----
 
 begin 300 10

@@ -171,8 +171,8 @@ if command -v "${CC:-cc}" > /dev/null &&
 	done
 	echo "# killed at $tries of $calls system calls"
 	is "$(cat "$faults")" '' 'killed between any two steps'
-	beside_verify "$faults" "$start" \
-		"$gatepost ledger retain --policy $conf"
+	beside "$faults" "$start" "$gatepost ledger retain --policy $conf" \
+		verify
 	is "$(cat "$faults")" '' 'who verifies meanwhile finds nothing wrong'
 	: > "$faults"
 	rm -rf "$ledger"; cp -rp "$start" "$ledger"
