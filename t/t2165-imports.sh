@@ -55,6 +55,8 @@ policy_file <<'END'
 	check = history
 END
 
+cp "$work/etc/policy.conf" "$work/etc/policy.kept"
+
 days() { date -u -d "$1 days" +%Y-%m-%d; }
 # foreign BRANCH N [MESSAGE]: N commits of somebody else's on a branch that has
 # nothing of the server's, in $clone
@@ -422,5 +424,18 @@ printf '[rule "kept"]\n\timport = vendor\n' >> "$work/etc/policy.conf"
 no 'no policy lets history be imported past' \
 	"$gatepost" policy check "$work/etc/policy.conf"
 has "$work/out" 'holds always' 'it says why'
+
+# ---- ids of another kind ----
+
+cp "$work/etc/policy.kept" "$work/etc/policy.conf"
+new_server two sha256
+foreign sub 4
+sign_as carol
+approve --import --prefix lib/sub --reason 'release 1' main sub
+below lib/sub sub
+accepted 'with SHA-256 it is the same' HEAD:main
+recorded '"prefix":"lib/sub".*"commits":4,"files":5' 'and recorded'
+commit lib/sub/x x 'on top'
+refused 'and what is on top is judged' review/quorum 'needs 1 approval' HEAD:main
 
 done_testing

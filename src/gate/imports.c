@@ -161,9 +161,14 @@ static int found(void *ctx, const char *ref, const struct oid *id)
 		return 0;
 	if (all->elsewhere) {
 		bool landed = true;
-		int rc = has_landed(all, &tip, &landed, l->e);
+		int rc;
 
-		if (rc || landed || all->others++ >= IMPORTS_TOLD)
+		/* it is no more than an explanation */
+		if (all->others++ == IMPORTS_ASKED)
+			return 1;
+		rc = has_landed(all, &tip, &landed, l->e);
+
+		if (rc || landed)
 			return rc;
 	}
 	return load_one(l, name, ref, id, at);

@@ -18,7 +18,8 @@
 enum {
 	IMPORTS_MAX = 64,	  /* that one ref update uses */
 	IMPORTS_MAX_REFS = 10000, /* that are there */
-	IMPORTS_TOLD = 3	  /* that are of no use to it */
+	IMPORTS_TOLD = 3,	  /* that are of no use to it */
+	IMPORTS_ASKED = 8	  /* whether they have landed */
 };
 
 /** What is off with one; `code` is NULL when nothing is. */
