@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "trust/import.h"
 #include "trust/statement.h"
 #include "trust/waiver.h"
 #include "trust_help.h"
@@ -181,6 +182,91 @@ START_TEST(a_waiver_says_all_that_it_must)
 }
 END_TEST
 
+/* ---- imports ---- */
+
+#define ID "1234567890123456789012345678901234567890"
+#define IMPORTS "Imports: " ID "\n"
+#define MAIN "Approves-ref: refs/heads/main\n"
+
+static const struct {
+	const char *trailers;
+	const char *word; /* NULL: it is well formed */
+	const char *prefix;
+	size_t nrefs;
+	bool withdrawal;
+} imports[] = {
+	{IMPORTS MAIN REPOSITORY REASON, NULL, "", 1, false},
+	{IMPORTS MAIN "Approves-ref: refs/heads/x\n" REPOSITORY REASON
+		      "Prefix: a/b/\nValid-until: 2027-01-31\n",
+	 NULL, "a/b", 2, false},
+	{"Withdraws: " ID "\n" REPOSITORY, NULL, "", 0, true},
+	{"Withdraws: " ID "\n" REPOSITORY MAIN, "stands beside", NULL, 0, true},
+	{"Withdraws: " ID "\n" REPOSITORY IMPORTS, "stands beside", NULL, 0,
+	 true},
+	{"Withdraws: 12\n" REPOSITORY, "no full id", NULL, 0, true},
+	{"Withdraws: " ID "\n", "no Repository", NULL, 0, true},
+	{MAIN REPOSITORY REASON, "no Imports", NULL, 0, false},
+	{IMPORTS IMPORTS MAIN REPOSITORY REASON, "several Imports", NULL, 0,
+	 false},
+	{"Imports: 1234\n" MAIN REPOSITORY REASON, "no full id", NULL, 0,
+	 false},
+	{"Imports: 2234567890123456789012345678901234567890\n" MAIN REPOSITORY
+		 REASON,
+	 "tags another commit", NULL, 0, false},
+	{IMPORTS REPOSITORY REASON, "no Approves-ref", NULL, 0, false},
+	{IMPORTS "Approves-ref: main\n" REPOSITORY REASON, "no full ref name",
+	 NULL, 0, false},
+	{IMPORTS "Approves-ref: refs/heads/*\n" REPOSITORY REASON,
+	 "no full ref name", NULL, 0, false},
+	{IMPORTS MAIN REASON, "no Repository", NULL, 0, false},
+	{IMPORTS MAIN REPOSITORY, "no Reason", NULL, 0, false},
+	{IMPORTS MAIN REPOSITORY REASON "Prefix: /a\n", "no path", NULL, 0,
+	 false},
+	{IMPORTS MAIN REPOSITORY REASON "Prefix: a/../b\n", "no path", NULL, 0,
+	 false},
+	{IMPORTS MAIN REPOSITORY REASON "Prefix: a//\n", "no path", NULL, 0,
+	 false},
+	{IMPORTS MAIN REPOSITORY REASON "Prefix: /\n", "no path", NULL, 0,
+	 false},
+	{IMPORTS MAIN REPOSITORY REASON "Prefix: a\nPrefix: b\n",
+	 "several Prefix", NULL, 0, false},
+	{IMPORTS MAIN REPOSITORY REASON "Valid-until: soon\n", "no date", NULL,
+	 0, false},
+	{IMPORTS MAIN REPOSITORY REASON
+	 "Prefix: a\n---\n\n" IMPORTS MAIN REPOSITORY REASON "Prefix: b\n",
+	 "`---`", NULL, 0, false},
+};
+
+START_TEST(an_import_says_all_that_it_must)
+{
+	const size_t room = 2048;
+	char text[2048];
+	struct import i;
+
+	snprintf(text, room, "%sm\n\n%s%s", TAG_OF("commit"),
+		 imports[_i].trailers, SIGNATURE);
+	import_init(&i);
+	statement_release(&i.said);
+	read_text(&i.said, text);
+	import_take(&i, OID_SHA1);
+	ck_assert_int_eq(i.withdrawal, imports[_i].withdrawal);
+	if (imports[_i].word) {
+		ck_assert_int_eq(i.said.fault, APPROVAL_MALFORMED);
+		ck_assert_msg(strstr(i.said.why, imports[_i].word) != NULL,
+			      "%s", i.said.why);
+	} else {
+		ck_assert_msg(i.said.fault == APPROVAL_OK, "%s", i.said.why);
+		ck_assert(span_is(i.repository, "one"));
+		ck_assert(span_is(i.prefix, imports[_i].prefix));
+		ck_assert_uint_eq(i.nrefs, imports[_i].nrefs);
+		ck_assert_int_eq(import_names_ref(&i, "refs/heads/main"),
+				 !i.withdrawal);
+		ck_assert(!import_names_ref(&i, "refs/heads/mai"));
+	}
+	import_release(&i);
+}
+END_TEST
+
 #define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
 
 Suite *suite_statement(void)
@@ -194,6 +280,8 @@ Suite *suite_statement(void)
 	tcase_add_loop_test(t, its_ref_says_of_what_it_is, 0, COUNT(refs));
 	tcase_add_loop_test(t, a_waiver_says_all_that_it_must, 0,
 			    COUNT(waivers));
+	tcase_add_loop_test(t, an_import_says_all_that_it_must, 0,
+			    COUNT(imports));
 	suite_add_tcase(s, t);
 	return s;
 }
