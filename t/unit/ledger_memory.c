@@ -343,7 +343,8 @@ START_TEST(what_was_said_is_rebuilt_from_the_records)
 			 "first|m||K: v|1|0\ngone|m||K: v|1|0\n");
 	ck_assert_str_eq(said_of(&p, "r", "two")->text, "||||0|1\n");
 	ck_assert_str_eq(landings_of(&p, "one")->text,
-			 "refs/heads/main\nrefs/heads/main\n");
+			 "refs/heads/main none none\n"
+			 "refs/heads/main none none\n");
 	/* it was there before: bob has not brought it */
 	ck_assert_str_eq(brought_by(&p, "r", "one"), "");
 	ck_assert_msg(!memory_rebuild(l, &p.e), "%s", p.e.msg);
@@ -434,7 +435,8 @@ START_TEST(what_was_said_outlives_its_record)
 		      "%s", p.e.msg);
 	ck_assert_str_eq(said_of(&p, "r", "one")->text,
 			 "claude-code|||K: v|1|0\n");
-	ck_assert_str_eq(landings_of(&p, "one")->text, "refs/heads/main\n");
+	ck_assert_str_eq(landings_of(&p, "one")->text,
+			 "refs/heads/main none none\n");
 	ck_assert_str_eq(brought_by(&p, "r", "one"), MEMORY_ERASED);
 	buf_release(&lines);
 	ledger_close(l);
