@@ -61,6 +61,7 @@ t_unit_gate_SOURCES = \
 	t/unit/gate_judge.c \
 	t/unit/gate_judging.c \
 	t/unit/gate_order.c \
+	t/unit/gate_parts.c \
 	t/unit/gate_remedy.c \
 	t/unit/gate_report.c \
 	t/unit/git_help.h
