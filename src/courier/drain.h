@@ -27,6 +27,7 @@ struct drain {
 	struct progress progress;
 	uint64_t limit; /* records that are sealed, as last seen */
 	bool moved;	/* the cursor, since it was last saved */
+	int64_t saved_us; /* when, by time_mono_us */
 	bool unsure;	/* what comes next may have been sent before */
 };
 

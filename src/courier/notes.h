@@ -14,8 +14,15 @@ void notes_pass(struct drain *d, uint64_t index);
 /** Write the cursor. */
 int notes_save(struct drain *d, struct err *e);
 
-/** `n` records were taken, of which this is the last; the cursor goes to
- * `next`. */
+enum {
+	NOTES_PAUSE_MS = 200 /* between two cursors of a sink with batches */
+};
+
+/**
+ * `n` records were taken, of which this is the last; the cursor goes to
+ * `next`. Of a sink that takes batches, the cursor is written now and then:
+ * who is killed sends what he sent since then again.
+ */
 int notes_delivered(struct drain *d, const struct event_head *last,
 		    uint64_t index, uint64_t n, uint64_t next, struct err *e);
 
