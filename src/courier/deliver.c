@@ -32,8 +32,8 @@ static int set_ids(struct attempt *t, struct err *e)
 		return rc;
 	if (t->to - t->from > 1 || t->from) {
 		values_release(v);
-		rc = fill_ids(v, &t->l->v[t->from].head, t->l->v[t->from].index,
-			      e);
+		rc = fill_ids(v, t->s->sink, &t->l->v[t->from].head,
+			      t->l->v[t->from].index, e);
 	}
 	if (!rc && *id)
 		rc = values_set(v, TEMPLATE_ID, span_str(id), e);

@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "courier/fill.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "courier/tell.h"
 #include "ledger/persons.h"
 #include "ledger/proof.h"
 
-int fill_ids(struct values *v, const struct event_head *head, uint64_t index,
-	     struct err *e)
+int fill_ids(struct values *v, const struct sink *sink,
+	     const struct event_head *head, uint64_t index, struct err *e)
 {
 	int rc = 0;
 
+	v->vars = &sink->vars;
 	if (*head->id)
 		rc = values_set(v, TEMPLATE_ID, span_str(head->id), e);
 	if (!rc)
@@ -27,15 +30,27 @@ static int set_text(struct values *v, enum template_name name, const char *text,
 	return text ? values_set(v, name, span_str(text), e) : 0;
 }
 
+static int fill_time(struct values *v, int64_t ms, struct err *e)
+{
+	char text[32];
+	int rc;
+
+	if (ms <= 0)
+		return 0;
+	rc = values_set_number(v, TEMPLATE_TIME_MS, (uint64_t)ms, e);
+	snprintf(text, sizeof(text), "%" PRId64 ".%03d", ms / 1000,
+		 (int)(ms % 1000));
+	return rc ? rc : values_set(v, TEMPLATE_TIME_S, span_str(text), e);
+}
+
 static int fill_facts(struct values *v, const struct about *a, struct err *e)
 {
 	yyjson_val *decision = about_decision(a);
 	int rc = set_text(v, TEMPLATE_TIME, about_text(about_root(a), "time"),
 			  e);
 
-	if (!rc && a->head.time_ms > 0)
-		rc = values_set_number(v, TEMPLATE_TIME_MS,
-				       (uint64_t)a->head.time_ms, e);
+	if (!rc)
+		rc = fill_time(v, a->head.time_ms, e);
 	if (!rc)
 		rc = set_text(v, TEMPLATE_SEVERITY,
 			      severity_word((int)about_severity(a)), e);
@@ -141,7 +156,7 @@ int fill_values(struct values *v, const struct sender *s, struct ledger *l,
 		const struct about *a, const struct ledger_item *item,
 		struct err *e)
 {
-	int rc = fill_ids(v, &a->head, item->index, e);
+	int rc = fill_ids(v, s->sink, &a->head, item->index, e);
 
 	if (!rc)
 		rc = fill_facts(v, a, e);

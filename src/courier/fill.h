@@ -8,8 +8,8 @@
 #include "courier/sender.h"
 
 /** The ids of a record alone: for URLs and headers. */
-int fill_ids(struct values *v, const struct event_head *head, uint64_t index,
-	     struct err *e);
+int fill_ids(struct values *v, const struct sink *sink,
+	     const struct event_head *head, uint64_t index, struct err *e);
 
 /** All that the sink's templates use. */
 int fill_values(struct values *v, const struct sender *s, struct ledger *l,

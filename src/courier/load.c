@@ -59,7 +59,7 @@ static int render(struct load *l, struct ledger *ledger,
 
 	if (l->sender->sink->format == SINK_TEMPLATE)
 		return render_template(l, ledger, item, v, out, e);
-	rc = fill_ids(v, head, item->index, e);
+	rc = fill_ids(v, l->sender->sink, head, item->index, e);
 	if (rc)
 		return rc;
 	if (l->sender->sink->format == SINK_NDJSON)
@@ -127,7 +127,7 @@ int load_add_event(struct load *l, const struct event_head *head,
 	int rc;
 
 	values_init(&v);
-	rc = fill_ids(&v, head, 0, e);
+	rc = fill_ids(&v, l->sender->sink, head, 0, e);
 	buf_add(&body, event.p, event.n);
 	if (!rc && !buf_ok(&body))
 		rc = err_nomem(e);

@@ -62,11 +62,13 @@ courier_LDADD = $(courier_rooms)
 
 dist_check_SCRIPTS += t/t6000-courier.sh t/t6001-courier-sinks.sh \
 	t/t6002-courier-tls.sh t/t6003-courier-service.sh \
-	t/t6004-courier-sealed.sh t/t6100-sinks.sh t/t6101-tickets.sh
+	t/t6004-courier-sealed.sh t/t6100-sinks.sh t/t6101-tickets.sh \
+	t/t6110-templates.sh
 TESTS += t/t6000-courier.sh t/t6001-courier-sinks.sh \
 	t/t6002-courier-tls.sh t/t6003-courier-service.sh \
-	t/t6004-courier-sealed.sh t/t6100-sinks.sh t/t6101-tickets.sh
-EXTRA_DIST += contrib/receiver.py t/courier-lib.sh t/sink-server.py
+	t/t6004-courier-sealed.sh t/t6100-sinks.sh t/t6101-tickets.sh \
+	t/t6110-templates.sh
+EXTRA_DIST += contrib/receiver.py t/courier-lib.sh t/mock-products.py t/sink-server.py
 
 if HAVE_CHECK
 check_PROGRAMS += t/unit/courier
@@ -77,6 +79,10 @@ check_PROGRAMS += t/unit/courier_sinks
 t_unit_courier_sinks_SOURCES = t/unit/courier_sinks.c
 t_unit_courier_sinks_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 t_unit_courier_sinks_LDADD = $(courier_rooms) $(CHECK_LIBS)
+check_PROGRAMS += t/unit/templates
+t_unit_templates_SOURCES = t/unit/templates.c
+t_unit_templates_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+t_unit_templates_LDADD = $(courier_rooms) $(CHECK_LIBS)
 check_PROGRAMS += t/unit/courier_anchors
 t_unit_courier_anchors_SOURCES = t/unit/courier_anchors.c
 t_unit_courier_anchors_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

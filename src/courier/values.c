@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "policy/sink_var.h"
 
 void values_init(struct values *v)
 {
@@ -96,7 +97,9 @@ static struct value look_up(const struct template_part *part,
 {
 	struct value out = {.there = false};
 
-	if (part->name) {
+	if (part->name == TEMPLATE_VAR) {
+		out.there = sink_var_find(v->vars, part->text, &out.text);
+	} else if (part->name) {
 		out.text = v->v[part->name];
 		out.there = out.text.p != NULL;
 		out.json = template_traits(part->name) &
@@ -130,6 +133,35 @@ static void add_jsonstr(struct buf *out, struct span text)
 	if (!buf_ok(&clean))
 		out->failed = true;
 	buf_release(&clean);
+}
+
+/*
+ * No markup of a ticketing system gets out of a block of text that it shows
+ * as it is, nor calls somebody: every line is indented (Markdown), and
+ * behind what may begin a tag (`</pre>`, `{noformat}`, `[code]`) or a
+ * mention is a blank.
+ */
+static void add_jsonpre(struct buf *out, struct span text)
+{
+	struct buf lines = BUF_INIT(VALUES_MAX_BODY);
+
+	buf_adds(&lines, "    ");
+	for (size_t i = 0; i < text.n; i++) {
+		char c = text.p[i];
+		bool begins = !i || !ascii_alnum(text.p[i - 1]);
+
+		buf_addch(&lines, c);
+		if (c == '\n')
+			buf_adds(&lines, "    ");
+		else if (c == '<' || c == '{' || c == '[' ||
+			 (c == '@' && begins))
+			buf_addch(&lines, ' ');
+	}
+	if (buf_ok(&lines))
+		add_jsonstr(out, span_of(lines.data, lines.len));
+	else
+		out->failed = true;
+	buf_release(&lines);
 }
 
 /* RFC 3986, 2.3 */
@@ -204,6 +236,9 @@ static void add_escaped(struct buf *out, enum template_form form,
 		break;
 	case TEMPLATE_AS_JSONSTR:
 		add_jsonstr(out, value->text);
+		break;
+	case TEMPLATE_AS_JSONPRE:
+		add_jsonpre(out, value->text);
 		break;
 	case TEMPLATE_AS_URL:
 		add_url(out, value->text);

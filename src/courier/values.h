@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/cursor.h"
 #include "base/err.h"
+#include "policy/options.h"
 #include "policy/template.h"
 
 enum {
@@ -23,6 +24,7 @@ struct values {
 	yyjson_doc *doc; /* the record with its people; NULL: none */
 	struct span v[TEMPLATE_N_NAMES]; /* p is NULL: absent */
 	struct arena arena;
+	const struct option_list *vars; /* the sink's, or NULL; borrowed */
 };
 
 void values_init(struct values *v);

@@ -23,6 +23,7 @@ libpolicy_a_SOURCES = \
 	src/policy/sink.h src/policy/sink_ready.c src/policy/sink_resolve.c \
 	src/policy/sink_table.c \
 	src/policy/sink_value.c src/policy/sink_value.h \
+	src/policy/sink_var.c src/policy/sink_var.h \
 	src/policy/status_set.c src/policy/status_set.h \
 	src/policy/syntax.c src/policy/syntax.h \
 	src/policy/tables.c src/policy/tables.h \

@@ -66,7 +66,8 @@ struct sink_call {
 
 struct sink {
 	char *name;
-	char *ready; /* the ready template: a name, or a folder */
+	char *ready;		 /* the ready template: a name, or a folder */
+	struct option_list vars; /* `NAME VALUE`, for templates */
 	char *url;
 	int format, frame, method, sign, auth; /* the enums above */
 	char *secret_file, *sign_secret_file;  /* absolute */
@@ -105,7 +106,7 @@ struct sink {
 	char *upload_url, *upload_type, *upload_id;
 };
 
-enum { SINK_N_OPTIONS = 49 };
+enum { SINK_N_OPTIONS = 50 };
 
 /** Its keys. */
 extern const struct option sink_options[SINK_N_OPTIONS];

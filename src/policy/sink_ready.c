@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "policy/check_value.h"
 #include "policy/loader.h"
+#include "policy/sink_var.h"
 #include "sys/files.h"
 
 #ifndef SYSCONFDIR
@@ -38,6 +39,16 @@ static int say(struct loader *l, const struct syntax_entry *entry,
 		       : 0;
 }
 
+/* These go name by name: the template's say what is usual. */
+static bool is_new_var(const struct sink *sink, const struct option *o,
+		       const struct syntax_entry *entry)
+{
+	struct span value;
+
+	return !strcmp(o->name, "var") && entry->value &&
+	       !sink_var_find(&sink->vars, sink_var_name(entry->value), &value);
+}
+
 static int take_entry(struct loader *l, const struct instance *i,
 		      const struct syntax_entry *entry, const bool *own)
 {
@@ -49,7 +60,7 @@ static int take_entry(struct loader *l, const struct instance *i,
 
 	if (!o)
 		return say(l, entry, "there is no such key");
-	if (!is_left(i, o, own))
+	if (!is_left(i, o, own) && !is_new_var(loader_target(l, i), o, entry))
 		return 0;
 	seen = &i->seen[o - i->desc->table];
 	if (seen->file && !option_is_many(o))

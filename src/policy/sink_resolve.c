@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "policy/loader.h"
+#include "policy/sink_var.h"
 #include "policy/template.h"
 
 /** One sink that is looked at, and how it went. */
@@ -134,6 +135,62 @@ static void look_at_change(struct view *v)
 		say(v, "then-url", "per = change comments instead");
 }
 
+/* Every ${var.NAME} is given. */
+static void look_at_vars(struct view *v, const char *key,
+			 const struct template *t)
+{
+	char text[160];
+	struct span value;
+
+	for (size_t i = 0; i < t->n; i++) {
+		const struct template_part *part = &t->parts[i];
+
+		if (part->name != TEMPLATE_VAR ||
+		    sink_var_find(&v->s->vars, part->text, &value))
+			continue;
+		snprintf(text, sizeof(text),
+			 "has ${var.%.*s}, and there is no var = %.*s ...",
+			 (int)(part->text.n > 32 ? 32 : part->text.n),
+			 part->text.p,
+			 (int)(part->text.n > 32 ? 32 : part->text.n),
+			 part->text.p);
+		say(v, key, text);
+		return;
+	}
+}
+
+static void look_at_text(struct view *v, const char *key, const char *text,
+			 enum template_place place)
+{
+	struct template t;
+
+	if (!text || v->rc)
+		return;
+	if (!template_parse(&t, span_str(text), place, NULL))
+		look_at_vars(v, key, &t);
+	template_release(&t);
+}
+
+static void look_at_texts(struct view *v)
+{
+	const struct sink *s = v->s;
+	const struct {
+		const char *key, *text;
+	} urls[] = {{"url", s->url},
+		    {"post-url", s->post_url},
+		    {"lookup-url", s->lookup_url},
+		    {"then-url", s->then.url},
+		    {"ticket-url", s->ticket_url},
+		    {"comment-url", s->comment.url},
+		    {"comment-lookup-url", s->comment_lookup_url},
+		    {"upload-url", s->upload_url}};
+
+	for (size_t i = 0; i < sizeof(urls) / sizeof(*urls); i++)
+		look_at_text(v, urls[i].key, urls[i].text, TEMPLATE_IN_ADDRESS);
+	for (size_t i = 0; i < s->headers.n; i++)
+		look_at_text(v, "header", s->headers.v[i], TEMPLATE_IN_HEADER);
+}
+
 static void look_at_file(struct view *v, const char *key, const char *path,
 			 enum template_place place)
 {
@@ -144,6 +201,8 @@ static void look_at_file(struct view *v, const char *key, const char *path,
 	if (!path || v->rc)
 		return;
 	rc = template_read(&t, path, place, &why);
+	if (!rc)
+		look_at_vars(v, key, &t);
 	template_release(&t);
 	if (rc == ERR_MEMORY)
 		v->rc = err_nomem(v->l->e);
@@ -165,6 +224,7 @@ int loader_resolve_sink(struct loader *l, const struct sink *sink)
 	look_at_change(&v);
 	if (!whole)
 		return v.rc;
+	look_at_texts(&v);
 	look_at_file(&v, "body-template", sink->body_template,
 		     sink->per == SINK_PER_CHANGE ? TEMPLATE_IN_FOLLOWING
 						  : TEMPLATE_IN_BODY);

@@ -5,6 +5,7 @@
 #include "policy/check_value.h"
 #include "policy/sink.h"
 #include "policy/sink_value.h"
+#include "policy/sink_var.h"
 
 static const char *const format_words[] = {"cloudevents", "cloudevents-batch",
 					   "ndjson", "template", NULL};
@@ -80,6 +81,8 @@ const struct option sink_options[SINK_N_OPTIONS] = {
 	 .help = "where records are posted"},
 	STRING("template", ready, NULL,
 	       "a ready template, which gives the keys that are not here"),
+	STRINGS("var", vars, value_is_var,
+		"what ${var.NAME} stands for in templates: NAME VALUE"),
 	STRING("post-url", post_url, value_is_sink_path,
 	       "what is appended to url for the request with the record"),
 	WORD("method", method, method_words, "POST", "how it is sent"),

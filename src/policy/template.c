@@ -18,7 +18,7 @@ static const struct {
 #undef X
 };
 
-static const char *const forms[] = {"json",   "jsonstr", "url",
+static const char *const forms[] = {"json",   "jsonstr", "jsonpre", "url",
 				    "base64", "html",	 "map"};
 
 enum { N_FORMS = sizeof(forms) / sizeof(*forms) };
@@ -63,9 +63,9 @@ static bool may_stand(enum template_place place, unsigned traits)
 	case TEMPLATE_IN_FOLLOWING:
 		return !(traits & TRAIT_SECRET);
 	case TEMPLATE_IN_HEADER:
-		return traits & (TRAIT_SAFE | TRAIT_SECRET);
+		return traits & (TRAIT_SAFE | TRAIT_SECRET | TRAIT_SITE);
 	case TEMPLATE_IN_ADDRESS:
-		return traits & TRAIT_SAFE;
+		return traits & (TRAIT_SAFE | TRAIT_SITE);
 	case TEMPLATE_IN_NOTHING:
 		break;
 	}
@@ -85,13 +85,27 @@ static const char *nearest_name(struct span word)
 	return near;
 }
 
+/* `var.` is followed by a name of the site's. */
+static bool is_named(struct span word, enum template_name name,
+		     struct span *rest)
+{
+	struct cursor c = cursor_of(word.p, word.n);
+
+	if (name != TEMPLATE_VAR)
+		return span_is(word, names[name].word);
+	if (!cursor_literal(&c, names[name].word) || !cursor_left(&c))
+		return false;
+	*rest = span_of(c.p, cursor_left(&c));
+	return true;
+}
+
 static int take_name(const struct reader *r, struct template_part *part,
 		     struct span word)
 {
 	const char *near;
 
 	for (unsigned i = 1; i < TEMPLATE_N_NAMES; i++) {
-		if (!span_is(word, names[i].word))
+		if (!is_named(word, (enum template_name)i, &part->text))
 			continue;
 		if (!may_stand(r->place, names[i].traits))
 			return off(r, word.p, "${%s} may not stand here",
@@ -195,9 +209,22 @@ static int take_form(const struct reader *r, struct template_part *part,
 		return 0;
 	}
 	return off(r, form.p,
-		   "there is no ${%.*s:…}: write json, jsonstr, url, base64, "
-		   "html or map",
+		   "there is no ${%.*s:…}: write json, jsonstr, jsonpre, url, "
+		   "base64, html or map",
 		   (int)(form.n > 64 ? 64 : form.n), form.p);
+}
+
+/* What the site says is escaped for a URL; in headers it is checked. */
+static bool stands_bare(const struct reader *r, struct template_part *part)
+{
+	unsigned traits = names[part->name].traits;
+
+	if (!(traits & TRAIT_SITE))
+		return traits & (TRAIT_SAFE | TRAIT_SECRET);
+	if (r->place == TEMPLATE_IN_ADDRESS)
+		part->form = TEMPLATE_AS_URL;
+	return r->place == TEMPLATE_IN_ADDRESS ||
+	       r->place == TEMPLATE_IN_HEADER;
 }
 
 /* What stands between the braces. */
@@ -216,8 +243,7 @@ static int take_inside(const struct reader *r, struct template_part *part,
 	if (!cursor_until(&c, ':', &form)) {
 		part->form = TEMPLATE_BARE;
 		rc = take_value(r, part, head);
-		if (!rc &&
-		    !(names[part->name].traits & (TRAIT_SAFE | TRAIT_SECRET)))
+		if (!rc && !stands_bare(r, part))
 			rc = off(r, head.p,
 				 "say for which place: ${json:%.*s}, "
 				 "${jsonstr:…}, ${url:…}",

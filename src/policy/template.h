@@ -31,6 +31,7 @@ enum {
 	X(KIND, "kind", TRAIT_SAFE)                                            \
 	X(TIME, "time", 0)                                                     \
 	X(TIME_MS, "time-ms", TRAIT_SAFE | TRAIT_NUMBER)                       \
+	X(TIME_S, "time-s", TRAIT_SAFE | TRAIT_JSON)                           \
 	X(RECORD, "record", TRAIT_JSON)                                        \
 	X(EVENT, "event", TRAIT_JSON)                                          \
 	X(SOURCE, "source", 0)                                                 \
@@ -48,14 +49,16 @@ enum {
 	X(COUNT, "count", TRAIT_SAFE | TRAIT_NUMBER)                           \
 	X(DAY, "day", TRAIT_SAFE)                                              \
 	X(PROOF, "proof", TRAIT_FOLLOWS)                                       \
-	X(SECRET, "secret", TRAIT_SECRET)
+	X(SECRET, "secret", TRAIT_SECRET)                                      \
+	X(VAR, "var.", TRAIT_SITE)
 
 enum template_trait {
 	TRAIT_SAFE = 1,
 	TRAIT_NUMBER = 2,
 	TRAIT_JSON = 4,
 	TRAIT_FOLLOWS = 8, /* only in what is not the record's own body */
-	TRAIT_SECRET = 16  /* only in a header */
+	TRAIT_SECRET = 16, /* only in a header */
+	TRAIT_SITE = 32	   /* the admin's own: anywhere, escaped */
 };
 
 enum template_name {
@@ -71,6 +74,7 @@ enum template_form {
 	TEMPLATE_BARE,
 	TEMPLATE_AS_JSON,
 	TEMPLATE_AS_JSONSTR,
+	TEMPLATE_AS_JSONPRE,
 	TEMPLATE_AS_URL,
 	TEMPLATE_AS_BASE64,
 	TEMPLATE_AS_HTML,
@@ -85,7 +89,8 @@ struct template_word {
 struct template_part {
 	enum template_form form;
 	enum template_name name;   /* or, when there is none, */
-	struct span text;	   /* the pointer; of a literal, the bytes */
+	struct span text;	   /* the pointer; of a literal, the bytes; of a
+				    * TEMPLATE_VAR, what is behind the dot */
 	struct span fallback;	   /* p is NULL: there is none */
 	struct template_word *map; /* TEMPLATE_AS_MAP; `*` is any other */
 	size_t nmap;
