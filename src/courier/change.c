@@ -48,20 +48,40 @@ static void add_part(struct buf *out, const char *text)
 	buf_addch(out, '\0');
 }
 
-/* The digest survives a reword and a rebase; the tip stands for it where no
- * rule asked for one. */
+/* The ref's own digest is there where a rule asked for it. Those of its
+ * commits survive a reword and a rebase, too; of one commit it is the same. */
+static void add_digest(struct buf *out, yyjson_val *decision, yyjson_val *ref)
+{
+	yyjson_val *list = yyjson_obj_get(decision, "changes"), *change;
+	const char *whole = about_text(ref, "digest");
+	size_t i, n, before = out->len;
+
+	if (whole) {
+		add_part(out, whole);
+		return;
+	}
+	yyjson_arr_foreach(list, i, n, change)
+	{
+		if (yyjson_equals(yyjson_obj_get(change, "ref"),
+				  yyjson_obj_get(ref, "name")))
+			add_part(out, about_text(change, "digest"));
+	}
+	if (out->len == before)
+		add_part(out, about_text(ref, "new"));
+}
+
+/* By what is pushed, not by who pushes it or how often. */
 static int key_by_digest(yyjson_val *decision, yyjson_val *ref,
 			 char out[CHANGE_KEY_SIZE], struct err *e)
 {
 	struct buf bytes = BUF_INIT(LEDGER_MAX_RECORD);
 	const char *target = about_text(ref, "real");
-	const char *what = about_text(ref, "digest");
 	char hex[SHA256_HEX_SIZE];
 	int rc = 0;
 
 	add_part(&bytes, about_text(decision, "repository"));
 	add_part(&bytes, target ? target : about_text(ref, "name"));
-	add_part(&bytes, what ? what : about_text(ref, "new"));
+	add_digest(&bytes, decision, ref);
 	if (buf_ok(&bytes)) {
 		sha256_hex(bytes.data, bytes.len, hex);
 		snprintf(out, CHANGE_KEY_SIZE, "gp-%.*s", CHANGE_DIGEST_DIGITS,
