@@ -17,13 +17,40 @@ dist_presets_DATA = \
 	conf/presets/zephyr.conf
 EXTRA_DIST += conf/policy.conf
 
+# Each folder is a template; all files of it are installed.
+ready_sinks = \
+	conf/sinks/clickhouse \
+	conf/sinks/elasticsearch \
+	conf/sinks/etcd \
+	conf/sinks/jira \
+	conf/sinks/kafka-rest \
+	conf/sinks/ocsf \
+	conf/sinks/postgrest \
+	conf/sinks/redmine \
+	conf/sinks/request-tracker \
+	conf/sinks/servicenow \
+	conf/sinks/servicenow-import \
+	conf/sinks/splunk-hec \
+	conf/sinks/vsa \
+	conf/sinks/webhook
+EXTRA_DIST += $(ready_sinks)
+
 install-data-local:
+	for sink in $(ready_sinks); do \
+		to='$(DESTDIR)$(pkgsysconfdir)'/$${sink#conf/}; \
+		$(MKDIR_P) "$$to" && \
+		$(INSTALL_DATA) '$(srcdir)'/$$sink/* "$$to" || exit; \
+	done
 	$(MKDIR_P) '$(DESTDIR)$(pkgsysconfdir)'
 	test -e '$(DESTDIR)$(pkgsysconfdir)/policy.conf' || \
 		$(INSTALL_DATA) '$(srcdir)/conf/policy.conf' \
 			'$(DESTDIR)$(pkgsysconfdir)/policy.conf'
 
 uninstall-local:
+	for sink in $(ready_sinks); do \
+		rm -rf '$(DESTDIR)$(pkgsysconfdir)'/$${sink#conf/}; \
+	done
+	-rmdir '$(DESTDIR)$(pkgsysconfdir)/sinks' 2>/dev/null
 	if cmp -s '$(srcdir)/conf/policy.conf' \
 			'$(DESTDIR)$(pkgsysconfdir)/policy.conf'; then \
 		rm -f '$(DESTDIR)$(pkgsysconfdir)/policy.conf'; \

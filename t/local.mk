@@ -65,6 +65,8 @@ installed_tests = \
 	t/t5060-landed.sh \
 	t/t5070-approvals.sh \
 	t/t5080-publish.sh \
+	t/t6200-redmine.sh \
+	t/t6210-request-tracker.sh \
 	t/t7000-seal.sh \
 	t/t7001-verify.sh \
 	t/t7002-seal-kill.sh \
@@ -116,6 +118,9 @@ EXTRA_DIST += \
 	t/sk-key.py \
 	t/stock-client.go \
 	t/tamper.py \
+	t/tickets.py \
+	t/tickets-lib.sh \
+	t/tickets-life.sh \
 	t/tsa.py \
 	t/verify-log.py \
 	t/witness.py
