@@ -215,6 +215,7 @@ start() { # NAME DIR
 	fi
 	cd "$2"
 	! running || die "it runs already in $2"
+	end KILL # what is left of it
 	for ((i = 0; i < 3; i++)); do
 		[ -z "$fresh" ] || free_ports "$port_count" >ports
 		if begin; then

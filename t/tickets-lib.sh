@@ -1,0 +1,105 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# For tests with a real ticketing system, $system, between which and the
+# courier stands t/proxy.py. Sourced in place of lib.sh, after `system=NAME`.
+
+# What contrib/servers.sh prepared is in the cache of whoever runs the tests.
+GATEPOST_CACHE=${GATEPOST_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/gatepost}
+export GATEPOST_CACHE
+
+. "$(dirname "$0")/lib.sh"
+
+servers() { "$top/contrib/servers.sh" "$1" "$system" "$work/server" 9<&-; }
+end_all() {
+	[ ! -d "$work/server" ] || servers kill
+	cleanup
+}
+trap end_all EXIT
+
+# The server's processes are nobody's, where root runs this.
+chmod 711 "$work"
+servers start > "$work/started" 2> "$work/starting"
+case $? in
+0) ;;
+77) skip_all "$(cat "$work/starting")" ;;
+*) echo "Bail out! $system does not start"; cat "$work/starting"; exit 1 ;;
+esac
+. "$work/server/env"
+
+# ---- between the two ----
+
+: > "$work/faults"
+echo : > "$work/on-fault"
+"$python" "$t_dir/proxy.py" --to "$URL" --port-file "$work/proxy-port" \
+	--pid-file "$work/proxy-pid" --log "$work/proxy.log" \
+	--faults "$work/faults" --run "sh '$work/on-fault'" \
+	> "$work/proxy.out" 2>&1 9<&- &
+kill_at_end $!
+while [ ! -s "$work/proxy-port" ]; do sleep 0.05; done
+proxy=http://127.0.0.1:$(cat "$work/proxy-port")
+
+# fault LINE...: what happens to the next requests, see t/proxy.py
+fault() { printf '%s\n' "$@" > "$work/faults"; }
+# at_fault COMMAND: what is run while a fault happens
+at_fault() { echo "$1" > "$work/on-fault"; }
+kill_server="$top/contrib/servers.sh kill $system $work/server"
+restart() { servers start > "$work/restarted" 2>&1; }
+faults_left() { cat "$work/faults"; }
+# requests METHOD PATH: how many there were
+requests() {
+	"$python" -c '
+import json, re, sys
+print(sum(bool(re.match(sys.argv[2], r["method"]) and
+               re.match(sys.argv[3], r["path"]))
+          for r in map(json.loads, open(sys.argv[1]))))' \
+		"$work/proxy.log" "$1" "$2"
+}
+
+# ---- the courier ----
+
+courier() { "$gatepost" courier "$@" --policy "$work/etc/policy.conf"; }
+# drain [SECONDS]: until everything is delivered, at most so long. What the
+# hooks started may be at it.
+drain() {
+	end=$(($(date +%s) + ${1:-60}))
+	while [ "$(date +%s)" -lt $end ]; do
+		courier run --once --deadline 10 > "$work/drained" 2>&1
+		courier status --json > "$work/status" 2>&1
+		grep -q '"lag_records": 0,' "$work/status" && return
+		sleep 0.2
+	done
+	return 1
+}
+# drained NAME [SECONDS]: everything is delivered
+drained() {
+	if drain "${2:-60}"; then ok "$1"; else
+		courier status >> "$work/drained" 2>&1
+		tail -n 5 "$work/admin.log" >> "$work/drained"
+		not_ok "$1" "$work/drained"
+	fi
+}
+
+# ---- what the system has ----
+
+# tickets: asks it, for `about` and `how_many`
+tickets() {
+	"$python" "$t_dir/tickets.py" "$system" "$URL" "$SECRET_FILE" list \
+		> "$work/tickets.json"
+}
+# about NTH EXPRESSION: over N and T, number and texts of the NTH ticket, and
+# ID(text), the id of the record that a text tells; a line each
+about() {
+	"$python" -c '
+import json, re, sys
+ID = lambda t: re.findall(
+    r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}", t)[-1]
+found = [json.loads(x) for x in open(sys.argv[1])]
+n = int(sys.argv[2]) - 1
+if n >= len(found):
+    sys.exit(f"there are {len(found)} tickets")
+T, N = found[n]["texts"], found[n]["id"]
+for line in eval(sys.argv[3]):
+    print(line)' "$work/tickets.json" "$1" "$2" 2>&1
+}
+how_many() { wc -l < "$work/tickets.json"; }
