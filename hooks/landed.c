@@ -14,6 +14,7 @@
 #include "sys/deadline.h"
 #include "sys/files.h"
 #include "trust/approvals.h"
+#include "trust/import.h"
 
 enum {
 	GIT_MS = 10000,
@@ -95,20 +96,48 @@ static void add_commands(const struct hook *h, yyjson_val *list,
 	}
 }
 
+/* Those whose history has come to the one ref that they are for. */
+static void add_imports(const struct hook *h, yyjson_val *list,
+			yyjson_val *refs, struct buf *out)
+{
+	yyjson_val *a;
+	size_t i, n;
+
+	yyjson_arr_foreach(list, i, n, a)
+	{
+		const char *ref = yyjson_get_str(yyjson_obj_get(a, "ref"));
+		const char *at = yyjson_get_str(yyjson_obj_get(a, "at"));
+		const char *id = yyjson_get_str(yyjson_obj_get(a, "tag"));
+
+		if (!yyjson_obj_get(a, "commits") || !ref || !at || !id ||
+		    yyjson_arr_size(yyjson_obj_get(a, "for")) != 1 ||
+		    strncmp(at, IMPORTS_PREFIX, strlen(IMPORTS_PREFIX)) != 0 ||
+		    !has_moved(h, pushed_name(refs, ref)))
+			continue;
+		add_delete(h, out, at, id);
+	}
+}
+
 static int find_commands(const struct hook *h, yyjson_val *decision,
 			 struct buf *out, struct err *e)
 {
-	yyjson_val *approvals, *refs = NULL;
-	yyjson_doc *held, *held_refs = NULL;
+	yyjson_val *approvals, *imports = NULL, *refs = NULL;
+	yyjson_doc *held, *held_imports = NULL, *held_refs = NULL;
 	int rc = ledger_list_load(h->ledger, decision, "approvals", &approvals,
 				  &held, e);
 
-	if (!rc && yyjson_arr_size(approvals))
+	if (!rc)
+		rc = ledger_list_load(h->ledger, decision, "imports", &imports,
+				      &held_imports, e);
+	if (!rc && (yyjson_arr_size(approvals) || yyjson_arr_size(imports)))
 		rc = ledger_list_load(h->ledger, decision, "refs", &refs,
 				      &held_refs, e);
-	if (!rc)
+	if (!rc) {
 		add_commands(h, approvals, refs, out);
+		add_imports(h, imports, refs, out);
+	}
 	yyjson_doc_free(held);
+	yyjson_doc_free(held_imports);
 	yyjson_doc_free(held_refs);
 	return rc;
 }
@@ -243,7 +272,7 @@ static int sweep(struct hook *h, int64_t now, struct err *e)
 	const char *argv[] = {
 		"git", "for-each-ref",
 		"--format=%(creatordate:unix) %(objectname) %(refname)",
-		APPROVALS_PREFIX, NULL};
+		APPROVALS_PREFIX, IMPORTS_PREFIX, NULL};
 	struct buf list = BUF_INIT(LISTING_MAX), old = BUF_INIT(COMMANDS_MAX);
 	struct swept s = {BUF_INIT(COMMANDS_MAX), {"", 0}, true};
 	struct span line;

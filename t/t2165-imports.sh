@@ -163,6 +163,7 @@ recorded "\"at\":\"$to\".*\"tip\":\"$v\".*\"commits\":5,\"files\":6" \
 recorded '"commits":1,' 'the merge alone was judged'
 recorded '"person":{"principal":"carol"},"key":"SHA256:' 'and who signed is'
 recorded '"verdict":"pass"' 'it is an ordinary acceptance'
+is "$(tip "$to")" none 'its ref goes when it has landed'
 digest=$(sed 's/.*"imports":\[{.*"evidence":"\([0-9a-f]*\)"}\].*/\1/' \
 	"$work/decision")
 evidence "$digest" > "$work/raw"
@@ -333,7 +334,7 @@ sign_as carol
 import fork carol-1
 as alice
 accepted 'a tag that comes with the push counts' "import:$to" fork:main
-is "$(tip refs/heads/main)" "$(tip "$to^{commit}")" \
+is "$(tip refs/heads/main)" "$(git -C "$clone" rev-parse fork)" \
 	'where nothing is to be merged, the ref becomes it'
 
 # ---- who may sign what ----
@@ -404,6 +405,10 @@ late() {
 sign_as carol
 late 'what has expired is of no use' expired 'the import expired on' \
 	"Valid-until: $(days -2)"
+sign_as carol
+export GIT_COMMITTER_DATE="$(($(date +%s) - 40 * 86400)) +0000"
+late 'nor what was signed long ago' expired 'more than 30 days ago'
+unset GIT_COMMITTER_DATE
 sign_as carol
 late 'nor what is of another repository' repository 'for another repository' \
 	'Repository: two'

@@ -52,6 +52,7 @@ static bool is_of_repository(const struct judging *j, const struct import *i)
 void import_judge(const struct judging *j, const struct import *i,
 		  struct span name, struct import_fault *out)
 {
+	int64_t keep = j->in->policy->approval_keep;
 	char until[TIME_RFC3339_SIZE];
 
 	out->code = NULL;
@@ -67,10 +68,18 @@ void import_judge(const struct judging *j, const struct import *i,
 		import_say(out, "not-human",
 			   "no bot and no agent signs an "
 			   "import");
-	if (out->code || !i->has_end || i->end >= j->in->now)
+	if (out->code)
 		return;
-	time_format(i->end, until);
-	import_say(out, "expired", "the import expired on %.10s", until);
+	if (i->has_end && i->end < j->in->now) {
+		time_format(i->end, until);
+		import_say(out, "expired", "the import expired on %.10s",
+			   until);
+	} else if (i->said.made < j->in->now - keep * 1000) {
+		/* unused ones go then, and what has withdrawn one with it */
+		import_say(out, "expired",
+			   "the import was signed more than %lld days ago",
+			   (long long)(keep / 86400));
+	}
 }
 
 bool import_has_role(const struct judging *j, const struct import *i,
