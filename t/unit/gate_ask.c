@@ -10,7 +10,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "checks/review.h"
 #include "gate/ask.h"
+#include "gate/ask_patch.h"
 #include "trust/signature_wire.h"
 
 static struct principal alice = {.name = (char[]){"alice"}};
@@ -181,6 +183,48 @@ START_TEST(parent_answers_only_what_is_a_question)
 }
 END_TEST
 
+/* What the parent makes of two ids of these algorithms. */
+static int answer_patch(int bind, size_t before, int from, int to,
+			struct err *e)
+{
+	struct review_options options = {.bind = bind};
+	struct rule one = {.kind = &check_review.kind, .options = &options};
+	struct policy p = {.rules = &one, .nrules = 1};
+	const struct patch_id_spec spec = {.git = "/nonexistent/git",
+					   .gitdir = "/nonexistent"};
+	struct answerer a = {
+		.policy = &p, .patches = before, .until = deadline_in_ms(5000)};
+	unsigned char ids[2 * (1 + OID_MAX_RAW)] = {0};
+	int fds[2], rc;
+
+	ids[0] = (unsigned char)from;
+	ids[1 + OID_MAX_RAW] = (unsigned char)to;
+	pair(fds);
+	ck_assert_int_eq(write(fds[0], ids, sizeof(ids)), sizeof(ids));
+	a.fd = fds[1];
+	rc = answerer_patch(&a, &spec, e);
+	close(fds[0]);
+	close(fds[1]);
+	return rc;
+}
+
+START_TEST(parent_runs_git_only_where_a_rule_asks)
+{
+	struct err e = {0};
+
+	ck_assert_int_eq(answer_patch(BIND_DIFF, 0, 1, 1, &e), ERR_INTERNAL);
+	ck_assert_ptr_nonnull(strstr(e.msg, "asks too much"));
+	ck_assert_int_eq(answer_patch(BIND_PATCH, ASK_MAX_PATCHES, 1, 1, &e),
+			 ERR_INTERNAL);
+	ck_assert_ptr_nonnull(strstr(e.msg, "asks too much"));
+	ck_assert_int_eq(answer_patch(BIND_PATCH, 0, 1, 2, &e), ERR_INTERNAL);
+	ck_assert_ptr_nonnull(strstr(e.msg, "no trees"));
+	ck_assert_int_eq(answer_patch(BIND_PATCH, 0, 7, 7, &e), ERR_INTERNAL);
+	ck_assert_int_eq(answer_patch(BIND_PATCH, 0, 1, 1, &e), ERR_NOT_FOUND);
+	ck_assert_ptr_nonnull(strstr(e.msg, "/nonexistent/git"));
+}
+END_TEST
+
 Suite *suite_ask(void)
 {
 	Suite *s = suite_create("ask");
@@ -190,6 +234,7 @@ Suite *suite_ask(void)
 	tcase_add_test(t, an_answer_that_is_none_is_an_error);
 	tcase_add_test(t, what_is_too_long_is_not_asked);
 	tcase_add_test(t, parent_answers_only_what_is_a_question);
+	tcase_add_test(t, parent_runs_git_only_where_a_rule_asks);
 	suite_add_tcase(s, t);
 	return s;
 }
