@@ -42,6 +42,7 @@ installed_tests = \
 	t/t2140-stacked.sh \
 	t/t2145-bind-patch.sh \
 	t/t2130-revert.sh \
+	t/t2135-carry.sh \
 	t/t2050-approvals.sh \
 	t/t2051-approval-parts.sh \
 	t/t2041-signed-push.sh \

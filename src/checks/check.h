@@ -140,7 +140,9 @@ enum approval_kind {
 	APPROVAL_TAG,	/* an approval tag */
 	APPROVAL_MERGE, /* a signed merge commit; `approval` has sig, target
 			 * and payload, neither ref nor repository */
-	APPROVAL_GITTUF /* a reference authorization in gittuf's form */
+	APPROVAL_GITTUF, /* a reference authorization in gittuf's form */
+	APPROVAL_CARRIED /* a tag that counted on another ref, from which
+			  * exactly these commits were picked */
 };
 
 enum { APPROVAL_OLDER_NAMED = 3 /* files; all are counted */ };
@@ -157,6 +159,10 @@ struct approval_facts {
 	const char *spent_by;	  /* the record that used it */
 	const char *withdrawn_by; /* ref of the withdrawal; NULL: it stands */
 	struct oid withdrawal;	  /* the tag there */
+	const char *carried;	  /* of such a kind: the record in which it
+				   * counted */
+	const char *from;	  /* … on this ref */
+	bool by_diff; /* it is for the digest of some of these commits */
 	size_t covers; /* matched commits of the range; 0: it is for another
 			* change */
 	/** Where that is an earlier state of this one: the files that have

@@ -233,6 +233,7 @@ static const char *kind_words(enum approval_kind kind)
 	case APPROVAL_GITTUF:
 		return "'s authorization";
 	case APPROVAL_NONE:
+	case APPROVAL_CARRIED:
 	case APPROVAL_TAG:
 		break;
 	}

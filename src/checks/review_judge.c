@@ -185,7 +185,8 @@ static int64_t most_age(const struct counting *c, const struct verdict_on *v)
 {
 	int64_t keep = c->ctx->policy->approval_keep;
 
-	if (v->facts->kind == APPROVAL_TAG &&
+	if ((v->facts->kind == APPROVAL_TAG ||
+	     v->facts->kind == APPROVAL_CARRIED) &&
 	    (!c->o->max_age || keep < c->o->max_age))
 		return keep;
 	return c->o->max_age;

@@ -8,6 +8,7 @@
 #include "base/array.h"
 #include "base/encode.h"
 #include "gate/bringers.h"
+#include "gate/carry.h"
 #include "gate/gittuf.h"
 #include "gate/lapsed.h"
 #include "gate/merged.h"
@@ -37,6 +38,7 @@ void change_release(struct change *c)
 	free(c->authors);
 	free(c->tips);
 	free(c->extents);
+	carry_free(c->carry);
 	memset(c, 0, sizeof(*c));
 }
 
@@ -245,11 +247,15 @@ int change_find_approvals(struct change *c, struct judging *j, size_t ref,
 	if (!rc)
 		rc = gittuf_find(c, j, ref, e);
 	if (!rc)
+		rc = carry_find(c, j, ref, e);
+	if (!rc)
 		rc = lapsed_find(c, j, ref, e);
 	if (!rc)
 		rc = seek_finish(&c->seek, e);
 	if (!rc)
 		rc = segments_match(c, e);
+	if (!rc)
+		carry_match(c);
 	if (!rc)
 		rc = lapsed_compare(c, j, ref, e);
 	return rc ? rc : bringers_settle(c, j, ref, e);

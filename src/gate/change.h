@@ -114,6 +114,7 @@ struct change {
 	size_t ndigests, npaths, nsides, nbranches;
 	bool bounded;		/* not every part was looked for */
 	struct extent *extents; /* for each approval */
+	struct carry *carry;	/* what was picked; NULL: not looked for */
 };
 
 void change_init(struct change *c, struct judging *j, size_t ref,

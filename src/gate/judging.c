@@ -337,6 +337,8 @@ static const char *kind_word(enum approval_kind kind)
 		return "merge";
 	case APPROVAL_GITTUF:
 		return "gittuf";
+	case APPROVAL_CARRIED:
+		return "carried";
 	case APPROVAL_NONE:
 		break;
 	}
@@ -347,7 +349,7 @@ static const char *kind_word(enum approval_kind kind)
 static int keep_bytes(struct judging *j, const struct approval_facts *a,
 		      struct buf *out, struct err *e)
 {
-	if (a->kind == APPROVAL_MERGE)
+	if (a->kind == APPROVAL_MERGE || a->kind == APPROVAL_CARRIED)
 		return 0;
 	return approval_bytes(j, &a->approval->tag, out, e);
 }
@@ -378,6 +380,29 @@ static void list_others(const struct approval *a, const char *ref,
 	out[n] = NULL;
 }
 
+struct approval_texts {
+	char digest[SHA256_HEX_SIZE], tip[OID_HEX_SIZE], end[TIME_RFC3339_SIZE];
+};
+
+/* What may be carried to another ref some day; and from where it was. */
+static void tell_change(const struct approval_facts *a,
+			struct report_approval *out, struct approval_texts *of)
+{
+	const struct approval *given = a->approval;
+
+	out->carried = a->carried;
+	out->from = a->from;
+	if (a->kind != APPROVAL_TAG || !a->by_diff || !given->has_digest)
+		return;
+	hex_encode(given->digest, SHA256_SIZE, of->digest);
+	out->digest = of->digest;
+	out->tip = oid_to_hex(&given->target, of->tip);
+	if (!given->has_end)
+		return;
+	time_format(given->end, of->end);
+	out->end = of->end;
+}
+
 static int put_approval(const struct check_ctx *ctx,
 			const struct approval_facts *a, bool counted,
 			const char *why, struct err *e)
@@ -387,6 +412,7 @@ static int put_approval(const struct check_ctx *ctx,
 	struct span none = {"", 0};
 	char hex[OID_HEX_SIZE], payload[SHA256_HEX_SIZE], by[OID_HEX_SIZE];
 	char made[TIME_RFC3339_SIZE];
+	struct approval_texts of;
 	const char *others[APPROVAL_MAX_REFS + 1];
 	struct report_approval out = {
 		.ref = ctx->sink->ref,
@@ -419,6 +445,7 @@ static int put_approval(const struct check_ctx *ctx,
 		out.made = made;
 	}
 	tell_withdrawal(&j->refs[out.ref], a, &out, by);
+	tell_change(a, &out, &of);
 	if (sig->principal)
 		rc = judging_person(j, sig->principal, none, none, none,
 				    &out.who, e);

@@ -7,6 +7,7 @@ libgate_a_SOURCES = \
 	src/gate/ask_patch.c src/gate/ask_patch.h \
 	src/gate/bots.c src/gate/bots.h \
 	src/gate/bringers.c src/gate/bringers.h \
+	src/gate/carry.c src/gate/carry.h \
 	src/gate/certificate.c src/gate/certificate.h \
 	src/gate/change.c src/gate/change.h \
 	src/gate/discard.c src/gate/discard.h \

@@ -7,6 +7,7 @@
 
 #include "base/array.h"
 #include "gate/bots.h"
+#include "gate/carry.h"
 #include "gate/certificate.h"
 #include "gate/change.h"
 #include "gate/emergency.h"
@@ -642,7 +643,7 @@ static int range_commits(struct range *r, struct err *e)
 }
 
 /* Whether a rule that takes such an excuse refuses all the same. */
-static bool refuses(const struct range *r)
+static bool refuses(const struct range *r, unsigned needs)
 {
 	size_t i;
 
@@ -650,6 +651,7 @@ static bool refuses(const struct range *r)
 		const struct run *run = &r->runs[i];
 
 		if (run->check->excuses_reverts &&
+		    (run->check->needs & needs) == needs &&
 		    run->sink.found > run->sink.excused &&
 		    judging_weight(run->sink.mode, run->sink.level) ==
 			    WEIGHT_REJECT)
@@ -684,7 +686,9 @@ static int judge_all(struct judging *j, size_t ref, struct err *e)
 	if (!rc)
 		rc = emergency_report(&r.emergency, e);
 	if (!rc)
-		rc = reverts_report(&r.reverts, refuses(&r), e);
+		rc = reverts_report(&r.reverts, refuses(&r, 0), e);
+	if (!rc && refuses(&r, NEED_APPROVALS))
+		rc = carry_report(&r.change, j, ref, e);
 	range_release(&r);
 	return rc;
 }

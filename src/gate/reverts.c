@@ -92,6 +92,23 @@ int reverts_parent(struct judging *j, const struct oid *id, struct oid *parent,
 	return ok ? 0 : err_set(e, ERR_MALFORMED, "no commit with a parent");
 }
 
+int reverts_digests_of(struct judging *j, const struct oid *id,
+		       struct tree_digests *out, struct err *e)
+{
+	struct object_fault fault = {0};
+	struct oid parent, from, to;
+	int rc = reverts_parent(j, id, &parent, e);
+
+	out->changes = 0;
+	if (!rc)
+		rc = facts_commit_tree(j, &parent, &from, e);
+	if (!rc)
+		rc = facts_commit_tree(j, id, &to, e);
+	return rc ? rc
+		  : tree_diff_digests(j->trees, &j->in->policy->limits, &from,
+				      &to, out, &fault, e);
+}
+
 static int read_from(struct reverts *r, const struct walk_commit *c,
 		     struct oid *from, struct err *e)
 {

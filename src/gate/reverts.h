@@ -98,6 +98,11 @@ extern const struct check_sink_ops reverts_trial;
 int reverts_parent(struct judging *j, const struct oid *id, struct oid *parent,
 		   struct err *e);
 
+/** What a commit changes on its first parent. No changes: nothing, or that
+ * one has none. @return as tree_diff_digests */
+int reverts_digests_of(struct judging *j, const struct oid *id,
+		       struct tree_digests *out, struct err *e);
+
 /** All that the ref gains, as it may be taken back some day. */
 int reverts_tell_whole(struct reverts *r, struct err *e);
 

@@ -185,22 +185,14 @@ static int say_elsewhere(struct reverts *r, size_t at, struct err *e)
 
 static int say_claim(struct reverts *r, size_t at, struct err *e)
 {
-	struct object_fault fault = {0};
-	struct tree_digests d = {.changes = 0};
-	struct oid id, parent, from, to;
+	struct tree_digests d;
+	struct oid id;
 	bool yes;
 	int rc = claimed(r, at, &id, &yes, e);
 
 	if (rc || !yes)
 		return rc;
-	rc = reverts_parent(r->j, &id, &parent, e);
-	if (!rc)
-		rc = facts_commit_tree(r->j, &parent, &from, e);
-	if (!rc)
-		rc = facts_commit_tree(r->j, &id, &to, e);
-	if (!rc)
-		rc = tree_diff_digests(r->j->trees, &r->j->in->policy->limits,
-				       &from, &to, &d, &fault, e);
+	rc = reverts_digests_of(r->j, &id, &d, e);
 	if (!rc && d.changes &&
 	    memcmp(d.back, r->v[at].digests.forth, SHA256_SIZE) != 0)
 		return say(r, at, "not-exact",

@@ -432,13 +432,19 @@ static int look_for_uses(struct seek *s, struct approval_facts *a,
 
 /* ---- withdrawn ---- */
 
+/* Which can be withdrawn and used up. */
+static bool is_tag(const struct approval_facts *f)
+{
+	return f->kind == APPROVAL_TAG || f->kind == APPROVAL_CARRIED;
+}
+
 /* Whether all was read that may withdraw it. */
 static bool is_known_well(const struct seek *s, size_t i)
 {
 	const struct approval *a = &s->approvals[i];
 	struct seek_name name;
 
-	if (s->found[i].kind != APPROVAL_TAG || a->fault != APPROVAL_OK)
+	if (!is_tag(&s->found[i]) || a->fault != APPROVAL_OK)
 		return true;
 	approval_tip_prefix(&a->target, name.hex);
 	if (!was_asked(s, &name))
@@ -487,7 +493,7 @@ static int look_for_withdrawals(struct seek *s, struct err *e)
 	s->beside = true;
 	for (i = 0; !rc && i < s->n; i++) {
 		a = &s->approvals[i];
-		if (s->found[i].kind == APPROVAL_TAG && !a->withdrawal &&
+		if (is_tag(&s->found[i]) && !a->withdrawal &&
 		    a->fault == APPROVAL_OK)
 			rc = look_beside(s, a, e);
 	}
@@ -505,7 +511,7 @@ int seek_finish(struct seek *s, struct err *e)
 		s->found[i].approval = &s->approvals[i];
 	for (i = 0; !rc && i < s->n; i++)
 		if (s->approvals[i].fault == APPROVAL_OK &&
-		    s->found[i].kind == APPROVAL_TAG)
+		    is_tag(&s->found[i]))
 			rc = look_for_uses(s, &s->found[i], e);
 	return rc;
 }

@@ -459,7 +459,7 @@ void segments_match_one(const struct change *c, size_t i, struct extent *x)
 		merged_match(c, a, x);
 	else if (c->seek.found[i].kind == APPROVAL_GITTUF)
 		gittuf_match(c, a, x);
-	else
+	else if (c->seek.found[i].kind == APPROVAL_TAG)
 		named_match(c, a, x);
 	if (a->has_digest && a->fault == APPROVAL_OK)
 		match_digest(c, a, x);
@@ -467,7 +467,8 @@ void segments_match_one(const struct change *c, size_t i, struct extent *x)
 		x->low = x->tip_low;
 		x->end = x->tip_end;
 	}
-	if (a->fault == APPROVAL_OK && !x->diff)
+	if (a->fault == APPROVAL_OK && !x->diff &&
+	    c->seek.found[i].kind != APPROVAL_CARRIED)
 		patches_match(c, a, x);
 }
 
@@ -484,6 +485,7 @@ int segments_match(struct change *c, struct err *e)
 
 		segments_match_one(c, i, x);
 		f->matches_tip = x->tip && x->level == COVER_TIP;
+		f->by_diff = x->diff;
 		f->matches_diff = x->diff || (x->tip && !x->patch);
 	}
 	return 0;
