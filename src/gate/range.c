@@ -354,7 +354,7 @@ static void know_reverts(struct range *r, size_t at)
 
 	r->at = at;
 	f->known = reverts_digests(v, at);
-	f->lands = v->lands;
+	f->lands = v->each;
 	f->back = reverts_takes_back(v, at) || (f->facts.merge && v->any);
 }
 

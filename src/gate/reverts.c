@@ -404,6 +404,18 @@ static int look_for(struct reverts *r, struct err *e)
 	return rc || !r->any ? rc : settle(r, e);
 }
 
+static bool is_few(const struct walk *walk, uint32_t all)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < walk_count(walk) && n <= REVERTS_FEW_COMMITS; i++) {
+		const struct walk_commit *c = walk_at(walk, i);
+
+		n += c->reachable && (c->hidden & all) != all;
+	}
+	return n <= REVERTS_FEW_COMMITS;
+}
+
 int reverts_find(struct reverts *r, const struct walk *walk, uint32_t all,
 		 struct err *e)
 {
@@ -411,6 +423,7 @@ int reverts_find(struct reverts *r, const struct walk *walk, uint32_t all,
 	size_t n;
 
 	r->walk = walk;
+	r->each = r->lands && is_few(walk, all);
 	if (in->follow_up ? !in->follow_up->nreverts
 			  : !r->window || !in->memory || !in->memory->landings)
 		return 0;

@@ -20,6 +20,8 @@
 
 enum {
 	REVERTS_MAX_COMMITS = 256, /* of a push in which any are looked for */
+	REVERTS_FEW_COMMITS = 32,  /* of a push, each of which is remembered
+				    * though nothing else asks for it */
 	REVERTS_MAX_PATHS = 20000, /* that they change together */
 	REVERTS_MAX_TOLD = 3	   /* of which it is told why they are none */
 };
@@ -57,7 +59,8 @@ struct reverts {
 	size_t ref;
 	const struct walk *walk;
 	int64_t window, review; /* seconds; no window: none are looked for */
-	bool lands;		/* what lands is to be remembered */
+	bool lands;		/* what lands is to be remembered, … */
+	bool each;		/* … each commit by itself, too */
 	struct revert *v;
 	size_t n;     /* of the walk; 0: none are looked for */
 	size_t paths; /* compared so far */
