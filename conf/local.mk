@@ -23,6 +23,7 @@ ready_sinks = \
 	conf/sinks/elasticsearch \
 	conf/sinks/etcd \
 	conf/sinks/jira \
+	conf/sinks/jira-link \
 	conf/sinks/kafka-rest \
 	conf/sinks/ocsf \
 	conf/sinks/postgrest \

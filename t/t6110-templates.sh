@@ -42,6 +42,7 @@ decision(5, "reject", "CHG-77")
 decision(6, "pass", "CHG-77")
 outcome(7, 6)
 record(8, "mode", to="warn")
+decision(9, "pass", "no ticket of theirs")
 EOF
 make_ledger() {
 	rm -rf ledger
@@ -84,6 +85,7 @@ policy() {
 		sink servicenow '' user:password-1
 		sink servicenow-import '' user:password-1
 		sink jira '' pat-1
+		sink jira-link '' pat-1
 		[ -z "$1" ] || sink etcd '' ''
 		[ -z "$1" ] || sink redmine '' key-1
 		[ -z "$1" ] || sink request-tracker '' 1-2-token
@@ -97,7 +99,7 @@ import json, re, sys
 S = json.load(open("state"))
 R = S.pop("refused", [])
 ID = lambda n: "01934f6e-7b3a-7cc1-9d3f-%012d" % n
-ALL = [ID(n) for n in range(1, 9)]
+ALL = [ID(n) for n in range(1, 10)]
 if not eval("(" + sys.argv[1] + ")"):
     print(json.dumps(S, indent=1)[:6000], json.dumps(R, indent=1)[:3000])
     sys.exit(1)' "$1"
@@ -129,15 +131,19 @@ for product in webhook splunk elasticsearch clickhouse kafka postgrest \
 		all(len(v) == 1 for v in S[\"$product\"].values())"'
 done
 test_that 'decisions alone go to ocsf' \
-	'state "list(S[\"ocsf\"]) == [ID(n) for n in (1, 2, 5, 6)]"'
+	'state "list(S[\"ocsf\"]) == [ID(n) for n in (1, 2, 5, 6, 9)]"'
 test_that 'and to vsa, by what was pushed' \
-	'state "list(S[\"vsa\"]) == [\"%040x\" % n for n in (1, 2, 5, 6)]"'
+	'state "list(S[\"vsa\"]) == [\"%040x\" % n for n in (1, 2, 5, 6, 9)]"'
 for product in jira servicenow; do
 	test_that "$product has one ticket, and all that concerns it in order" \
 		'state "[re.findall(r\"Record: (\S+)\", json.dumps(b))[-1][:36]
 			for b in sum(S[\"$product\"].values(), [])] ==
 			[ID(n) for n in (3, 4, 5, 7)] and len(S[\"$product\"]) == 1"'
 done
+test_that 'an issue that is named gets its links' \
+	'state "list(S[\"jira-link\"]) ==
+	[\"gatepost-\" + ID(n) for n in (1, 2, 5, 6)]"'
+
 # What is in them
 first() { state "(lambda f: $2)(list(S[\"$1\"].values())[0][0])"; }
 test_that 'OCSF: a Compliance Finding that failed' 'first ocsf "

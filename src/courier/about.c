@@ -193,7 +193,7 @@ static bool by_gate(const struct about *a, const struct sink *sink)
 bool about_is_asked(const struct sink *sink)
 {
 	return sink->verdicts.n || sink->gates.n || sink->repos.n ||
-	       sink->severity;
+	       sink->severity || sink->ticket_pattern;
 }
 
 bool about_is_wanted(const struct about *a, const struct sink *sink)

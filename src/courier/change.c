@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "courier/change.h"
 
+#include <regex.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -26,6 +27,41 @@ bool change_take_word(const char *text, char out[CHANGE_KEY_SIZE])
 	memcpy(out, s.p, s.n);
 	out[s.n] = '\0';
 	return true;
+}
+
+bool change_fits(const char *pattern, const char *named,
+		 char out[CHANGE_KEY_SIZE])
+{
+	char whole[600], part[CHANGE_KEY_SIZE];
+	regmatch_t m[3];
+	regex_t compiled;
+	bool fits;
+	int group;
+
+	if (snprintf(whole, sizeof(whole), "^(%s)$", pattern) >=
+		    (int)sizeof(whole) ||
+	    regcomp(&compiled, whole, REG_EXTENDED))
+		return false;
+	fits = !regexec(&compiled, named, 3, m, 0);
+	group = compiled.re_nsub > 1 ? 2 : 1;
+	regfree(&compiled);
+	if (!fits || m[group].rm_so < 0)
+		return false;
+	snprintf(part, sizeof(part), "%.*s",
+		 (int)(m[group].rm_eo - m[group].rm_so),
+		 named + m[group].rm_so);
+	return change_take_word(part, out);
+}
+
+bool change_named(const struct about *a, const struct sink *sink,
+		  char out[CHANGE_KEY_SIZE])
+{
+	yyjson_val *ticket = yyjson_ptr_get(about_decision(a), "/tickets/0");
+	char word[CHANGE_KEY_SIZE];
+
+	*out = '\0';
+	return change_take_word(about_text(ticket, "id"), word) &&
+	       change_fits(sink->ticket_pattern, word, out);
 }
 
 static bool is_gated(yyjson_val *ref)

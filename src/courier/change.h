@@ -45,4 +45,14 @@ int change_of(const struct about *a, struct ledger *l, struct change *out,
  * cut. @return false when it is none */
 bool change_take_word(const char *text, char out[CHANGE_KEY_SIZE]);
 
+/** Whether a ticket's name fits a sink's ticket-pattern.
+ * @param out  the number in it: group 1 of the pattern, or all */
+bool change_fits(const char *pattern, const char *named,
+		 char out[CHANGE_KEY_SIZE]);
+
+/** The number of the ticket of this sink's system that a record's decision
+ * names, which was looked for. @return false when there is none */
+bool change_named(const struct about *a, const struct sink *sink,
+		  char out[CHANGE_KEY_SIZE]);
+
 #endif

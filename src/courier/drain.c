@@ -9,6 +9,7 @@
 #include "base/time.h"
 #include "courier/about.h"
 #include "courier/backoff.h"
+#include "courier/change.h"
 #include "courier/deliver.h"
 #include "courier/event.h"
 #include "courier/load.h"
@@ -147,6 +148,15 @@ static int load_one(struct drain *d, struct sender *s, struct load *l,
 	return load_is_full(l) ? flush(d, s, l, e) : 1;
 }
 
+/* Where there is no ticket of that system, there is no place to post to. */
+static bool has_place(const struct about *a, const struct sink *sink)
+{
+	char number[CHANGE_KEY_SIZE];
+
+	return sink->per == SINK_PER_CHANGE || !sink->ticket_pattern ||
+	       change_named(a, sink, number);
+}
+
 static int is_wanted(const struct drain *d, const struct ledger_item *item,
 		     const struct event_head *head, struct err *e)
 {
@@ -160,7 +170,7 @@ static int is_wanted(const struct drain *d, const struct ledger_item *item,
 	rc = about_read(&a, d->ledger, item, true, e);
 	if (rc)
 		return rc;
-	rc = about_is_wanted(&a, d->sink);
+	rc = about_is_wanted(&a, d->sink) && has_place(&a, d->sink);
 	about_release(&a);
 	return rc;
 }

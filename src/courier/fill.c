@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "courier/change.h"
 #include "courier/tell.h"
 #include "ledger/persons.h"
 #include "ledger/proof.h"
@@ -41,6 +42,18 @@ static int fill_time(struct values *v, int64_t ms, struct err *e)
 	snprintf(text, sizeof(text), "%" PRId64 ".%03d", ms / 1000,
 		 (int)(ms % 1000));
 	return rc ? rc : values_set(v, TEMPLATE_TIME_S, span_str(text), e);
+}
+
+/* Where a ticket is kept for each change, that is known by more. */
+static int fill_ticket(struct values *v, const struct sink *sink,
+		       const struct about *a, struct err *e)
+{
+	char number[CHANGE_KEY_SIZE];
+
+	if (sink->per == SINK_PER_CHANGE || !sink->ticket_pattern ||
+	    !change_named(a, sink, number))
+		return 0;
+	return values_set(v, TEMPLATE_TICKET, span_str(number), e);
 }
 
 static int fill_facts(struct values *v, const struct about *a, struct err *e)
@@ -160,6 +173,8 @@ int fill_values(struct values *v, const struct sender *s, struct ledger *l,
 
 	if (!rc)
 		rc = fill_facts(v, a, e);
+	if (!rc)
+		rc = fill_ticket(v, s->sink, a, e);
 	if (!rc)
 		rc = fill_record(v, item, e);
 	if (!rc)

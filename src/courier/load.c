@@ -40,7 +40,8 @@ static int render_template(struct load *l, struct ledger *ledger,
 			       UINT64_C(1) << TEMPLATE_DECISION |
 			       UINT64_C(1) << TEMPLATE_COMMENT;
 	struct about a;
-	int rc = about_read(&a, ledger, item, l->sender->uses & facts, e);
+	bool deep = l->sender->uses & facts || l->sender->sink->ticket_pattern;
+	int rc = about_read(&a, ledger, item, deep, e);
 
 	if (rc)
 		return rc;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "courier/ticket.h"
 
-#include <regex.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -46,31 +45,6 @@ static int send(struct telling *t, enum sender_step step, struct span body,
 	return sender_send(t->s, step, &t->v, body, &t->answer, e);
 }
 
-/* The number that is in a ticket's name: group 1 of the pattern, or all. */
-static bool fits_pattern(const char *pattern, const char *named,
-			 char out[CHANGE_KEY_SIZE])
-{
-	char whole[600], part[CHANGE_KEY_SIZE];
-	regmatch_t m[3];
-	regex_t compiled;
-	bool fits;
-	int group;
-
-	if (snprintf(whole, sizeof(whole), "^(%s)$", pattern) >=
-		    (int)sizeof(whole) ||
-	    regcomp(&compiled, whole, REG_EXTENDED))
-		return false;
-	fits = !regexec(&compiled, named, 3, m, 0);
-	group = compiled.re_nsub > 1 ? 2 : 1;
-	regfree(&compiled);
-	if (!fits || m[group].rm_so < 0)
-		return false;
-	snprintf(part, sizeof(part), "%.*s",
-		 (int)(m[group].rm_eo - m[group].rm_so),
-		 named + m[group].rm_so);
-	return change_take_word(part, out);
-}
-
 /* 404 and 410: there is no such ticket. Whatever else is no answer is the
  * endpoint's trouble. */
 static int ask_ticket(struct telling *t, bool *usable, struct err *e)
@@ -110,7 +84,7 @@ static int find_named(struct telling *t, bool *usable, struct err *e)
 
 	*usable = true;
 	if (!named || !t->s->sink->ticket_pattern ||
-	    !fits_pattern(t->s->sink->ticket_pattern, named, number))
+	    !change_fits(t->s->sink->ticket_pattern, named, number))
 		return 0;
 	rc = values_set(&t->v, TEMPLATE_TICKET, span_str(number), e);
 	if (!rc)

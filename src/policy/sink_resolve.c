@@ -125,8 +125,12 @@ static void look_at_change(struct view *v)
 	     s->comment_lookup_found.n > 0);
 	pair(v, "comment-url", s->comment.url != NULL, "per = change", change);
 	pair(v, "open", s->opens.n > 0, "per = change", change);
-	pair(v, "ticket-pattern", s->ticket_pattern != NULL, "ticket-url",
+	pair(v, "ticket-pattern", change && s->ticket_pattern, "ticket-url",
 	     s->ticket_url != NULL);
+	pair(v, "ticket-pattern", s->ticket_pattern != NULL,
+	     "format = template", s->format == SINK_TEMPLATE);
+	if (s->ticket_pattern && s->batch_max > 1)
+		say(v, "batch-max", "each record may have another ticket");
 	pair(v, "ticket-url", s->ticket_url != NULL, "ticket-pattern",
 	     s->ticket_pattern != NULL);
 	pair(v, "upload-url", s->upload_url != NULL, "upload-id",
