@@ -132,8 +132,10 @@ scripts() {
 
 # What the tests of t/t62* talk to is installed beside the builds.
 install_servers() {
-	find "$top/t" -maxdepth 1 -name 't62*.sh' | grep -q -E -e "$pattern" ||
-		return 0
+	local wanted
+	wanted=$(find "$top/t" -maxdepth 1 -name 't62*.sh' |
+		grep -E -e "$pattern") || return 0
+	say "preparing beside the builds what ${wanted//$top\//} talk to"
 	"$top/contrib/servers.sh" install redmine request-tracker \
 		>"$work/logs/servers.log" 2>&1 </dev/null 7>&- 8>&- &
 	servers=$!
