@@ -24,7 +24,7 @@ steps() {
 		seq 1 "$((total + 5))"
 	else
 		# the writing is done towards the end
-		awk -v n="$total" -v want=40 'BEGIN {
+		awk -v n="$total" -v want=36 'BEGIN {
 			late = n > 80 ? n - 80 : 0
 			for (i = 1; i <= n; i += i < late ? n / want : 3)
 				print int(i)
@@ -40,7 +40,7 @@ killed() {
 		where="$hook killed at call $n"
 		echo "$hook $n" > "$work/when"
 		try_push "$2"
-		if [ $((tries % 4)) = 0 ] || [ -n "${LONG:-}" ]; then
+		if [ $((tries % 5)) = 0 ] || [ -n "${LONG:-}" ]; then
 			honest_push
 		fi
 	done
