@@ -54,6 +54,47 @@ printf '%s\n' '-----BEGIN CERTIFICATE-----' MAA= '-----END CERTIFICATE-----' > c
 mistake '[signers]\n\tx509-ca = ca.pem\n' 'ca.pem: a certificate is off' \
 	'an authority that libcrypto cannot read'
 
+sink='[sink "s"]\n\turl = https://x.example.com/\n'
+mistake "$sink\tformat = template\n" 'sink.s.format: needs body-template beside it' \
+	'a destination without its template'
+mistake "$sink\tbody-template = b\n" 'is used with format = template alone' \
+	'a template without its format'
+mistake "$sink\tauth = basic\n" 'sink.s.auth: needs secret-file beside it' \
+	'a login without a secret'
+mistake "$sink\theader = K: \${secret}\n" 'sink.s.header: needs secret-file' \
+	'a header without its secret'
+mistake "$sink\tsecret-file = f\n\tauth = bearer\n\tsign = standard-webhooks\n" \
+	'sink.s.sign: needs sign-secret-file' 'one secret for two uses'
+mistake "$sink\tlookup-url = https://evil.example/\n\tlookup-found = /a\n" \
+	'does not begin with `/`' 'a request to another host'
+mistake "$sink\tlookup-url = /a?b=\${url:/repository}\n\tlookup-found = /a\n" \
+	'forms no URL' "a pusher's text in a URL"
+mistake "$sink\tok-status = ok\n" 'written 200-299,409' 'a wrong status'
+mistake "$sink\tok-json = errors\n" 'begins with a JSON pointer' \
+	'a wrong condition'
+mistake "$sink\tbatch-max = 10\n" 'did you mean format = cloudevents-batch' \
+	'a batch of single events'
+mistake "$sink\tpin = sha256//x\n" 'a pin is sha256//' 'a wrong pin'
+mistake "$sink\tper = change\n" 'sink.s.per: needs format = template' \
+	'tickets without their templates'
+mistake "$sink\ttemplate = nosuch\n" 'nosuch/sink.conf' \
+	'a ready template that is not there'
+mkdir ready
+printf '{\n  "a": "${jsonstr:/b}",\n  "c": ${json:sumary}\n}\n' > ready/b.json
+printf '[sink]\n\tformat = template\n\tbody-template = b.json\n' > ready/sink.conf
+mistake "$sink\ttemplate = ./ready\n" \
+	'ready/b.json: 3:15: there is no value "sumary"; did you mean summary?' \
+	'a mistake in a template'
+printf '[sink]\n\tformat = cloudevents\n\turl = https://evil.example/\n' \
+	> ready/sink.conf
+printf "$sink\ttemplate = ./ready\n" > policy.conf
+yes 'a ready template does not say where' "$gatepost" policy check policy.conf
+printf '[sink]\n\tcolour = red\n' > ready/sink.conf
+printf "$sink\ttemplate = ./ready\n" > policy.conf
+no 'a ready template has keys of its own' "$gatepost" policy check policy.conf
+has "$work/out" 'ready/sink.conf:2: sink.colour: there is no such key' \
+	'that is told with its line'
+
 cat > policy.conf <<'END'
 [gatepost]
 	mode = enforced

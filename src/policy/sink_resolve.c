@@ -11,22 +11,31 @@ struct view {
 	struct loader *l;
 	const struct instance *i;
 	const struct sink *s;
+	const char *told; /* the key that the last mistake was about */
 	int rc;
 };
 
-static void say(struct view *v, const char *key, const char *text)
+static bool has(const struct view *v, const char *key)
 {
-	if (!v->rc)
-		v->rc = loader_mistake(v->l, v->i, key, NULL, "%s", text);
+	return loader_has_key(v->i, key);
 }
 
-/* `needed` is there where `key` is. */
-static void pair(struct view *v, const char *key, bool has, const char *needed,
-		 bool has_needed)
+/* One mistake a key: the next shows when this one is mended. */
+static void say(struct view *v, const char *key, const char *text)
+{
+	if (v->rc || (v->told && !strcmp(v->told, key)))
+		return;
+	v->told = key;
+	v->rc = loader_mistake(v->l, v->i, key, NULL, "%s", text);
+}
+
+/* `needed` is there where `key` is; also one with a mistake of its own. */
+static void pair(struct view *v, const char *key, bool given,
+		 const char *needed, bool given_needed)
 {
 	char text[128];
 
-	if (!has || has_needed)
+	if (!given || given_needed || has(v, needed))
 		return;
 	snprintf(text, sizeof(text), "needs %s beside it", needed);
 	say(v, key, text);
@@ -229,7 +238,8 @@ int loader_resolve_sink(struct loader *l, const struct sink *sink)
 	if (!whole)
 		return v.rc;
 	look_at_texts(&v);
-	look_at_file(&v, "body-template", sink->body_template,
+	look_at_file(&v, "body-template",
+		     sink->format == SINK_TEMPLATE ? sink->body_template : NULL,
 		     sink->per == SINK_PER_CHANGE ? TEMPLATE_IN_FOLLOWING
 						  : TEMPLATE_IN_BODY);
 	look_at_file(&v, "then-template", sink->then.template,
