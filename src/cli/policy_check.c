@@ -23,8 +23,8 @@ static int load(struct policy **p, const char *path,
 		struct policy_mistakes *mistakes, struct err *e)
 {
 	struct option_place at = {NULL, 0};
-	int rc = policy_load(p, path, checks_kinds, checks_count, POLICY_SINKS, mistakes,
-			     e);
+	int rc = policy_load(p, path, checks_kinds, checks_count,
+			     POLICY_SINKS | POLICY_SINK_FILES, mistakes, e);
 
 	if (rc)
 		return rc;

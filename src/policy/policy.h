@@ -201,9 +201,12 @@ enum policy_flags {
 	/** Skip signers and agents files: for those who only need sinks and
 	 * paths (the courier, update, post-receive). */
 	POLICY_SHALLOW = 1,
-	/** Read what sinks take from files: ready templates and bodies. For
-	 * those who post, and to find mistakes; hooks post nothing. */
-	POLICY_SINKS = 2
+	/** Read the ready templates of sinks. For those who post; hooks post
+	 * nothing. */
+	POLICY_SINKS = 2,
+	/** Read the other files that sinks name, to find mistakes. Who posts
+	 * finds them sink by sink, so that one does not stop all. */
+	POLICY_SINK_FILES = 4
 };
 
 /**

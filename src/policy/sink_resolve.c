@@ -235,7 +235,7 @@ int loader_resolve_sink(struct loader *l, const struct sink *sink)
 	look_at_batches(&v);
 	look_at_steps(&v);
 	look_at_change(&v);
-	if (!whole)
+	if (!(l->flags & POLICY_SINK_FILES))
 		return v.rc;
 	look_at_texts(&v);
 	look_at_file(&v, "body-template",
