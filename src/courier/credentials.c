@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "courier/headers.h"
+#include "courier/message_sig.h"
 #include "sys/files.h"
 
 static bool header_has_secret(const struct sink *sink)
@@ -26,7 +27,7 @@ static bool wants_secret(const struct sink *sink)
 
 static bool is_signed(const struct sink *sink)
 {
-	return sink->sign == SINK_STANDARD_WEBHOOKS ||
+	return sink->sign > SINK_SIGN_NONE ||
 	       (sink->sign == SINK_SIGN_UNSET && sink->secret_file &&
 		!wants_secret(sink));
 }
@@ -177,9 +178,9 @@ static int log_in(const struct credentials *c, struct request *r, struct err *e)
 	return rc;
 }
 
-static int sign(const struct credentials *c, struct request *r, struct err *e)
+static int sign_webhook(const struct credentials *c, int64_t now,
+			struct request *r, struct err *e)
 {
-	int64_t now = time_now_ms() / 1000;
 	struct buf value = BUF_INIT(WEBHOOK_MAX_HEADER);
 	int rc = webhook_sign(&c->keys, r->id, now, r->body, &value, e);
 
@@ -198,9 +199,12 @@ static int sign(const struct credentials *c, struct request *r, struct err *e)
 int credentials_apply(const struct credentials *c, struct request *r,
 		      struct err *e)
 {
+	int64_t now = time_now_ms() / 1000;
 	int rc = log_in(c, r, e);
 
-	if (!rc && c->keys.n && r->id)
-		rc = sign(c, r, e);
-	return rc;
+	if (rc || !c->keys.n)
+		return rc;
+	if (c->sink->sign == SINK_RFC9421)
+		return message_sign(&c->keys, c->sink->sign_key_id, now, r, e);
+	return r->id ? sign_webhook(c, now, r, e) : 0;
 }

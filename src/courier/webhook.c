@@ -135,7 +135,6 @@ static int sign_hmac(const struct webhook_key *k, struct span bytes,
 		  (const unsigned char *)bytes.p, bytes.n, mac, &n) ||
 	    n != SHA256_SIZE)
 		return err_set(e, ERR_CRYPTO, "cannot sign with HMAC-SHA256");
-	buf_adds(out, "v1,");
 	base64_encode(out, mac, n);
 	return 0;
 }
@@ -156,7 +155,6 @@ static int sign_ed25519(const struct webhook_key *k, struct span bytes,
 			   bytes.n) != 1) {
 		rc = err_set(e, ERR_CRYPTO, "cannot sign with Ed25519");
 	} else {
-		buf_adds(out, "v1a,");
 		base64_encode(out, sig, n);
 	}
 	EVP_MD_CTX_free(ctx);
@@ -164,13 +162,20 @@ static int sign_ed25519(const struct webhook_key *k, struct span bytes,
 	return rc;
 }
 
+int webhook_key_sign(const struct webhook_key *k, struct span bytes,
+		     struct buf *out, struct err *e)
+{
+	return k->scheme == WEBHOOK_V1A ? sign_ed25519(k, bytes, out, e)
+					: sign_hmac(k, bytes, out, e);
+}
+
 static int sign_with(const struct webhook_key *k, struct span bytes,
 		     struct buf *out, struct err *e)
 {
 	if (out->len)
 		buf_addch(out, ' ');
-	return k->scheme == WEBHOOK_V1A ? sign_ed25519(k, bytes, out, e)
-					: sign_hmac(k, bytes, out, e);
+	buf_adds(out, k->scheme == WEBHOOK_V1A ? "v1a," : "v1,");
+	return webhook_key_sign(k, bytes, out, e);
 }
 
 int webhook_sign(const struct webhook_keys *keys, const char *id,

@@ -48,6 +48,10 @@ int webhook_keys_read(struct webhook_keys *out, const char *path,
 
 void webhook_keys_wipe(struct webhook_keys *keys);
 
+/** Append the base64 of a signature by one key. @return 0, ERR_CRYPTO */
+int webhook_key_sign(const struct webhook_key *k, struct span bytes,
+		     struct buf *out, struct err *e);
+
 /**
  * Append the value of `webhook-signature`.
  *

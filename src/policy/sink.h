@@ -21,7 +21,12 @@ enum sink_format {
 	SINK_NDJSON,
 	SINK_TEMPLATE
 };
-enum sink_sign { SINK_SIGN_UNSET = 0, SINK_SIGN_NONE, SINK_STANDARD_WEBHOOKS };
+enum sink_sign {
+	SINK_SIGN_UNSET = 0,
+	SINK_SIGN_NONE,
+	SINK_STANDARD_WEBHOOKS,
+	SINK_RFC9421
+};
 enum sink_auth {
 	SINK_AUTH_UNSET = 0,
 	SINK_AUTH_NONE,
@@ -71,6 +76,7 @@ struct sink {
 	char *url;
 	int format, frame, method, sign, auth; /* the enums above */
 	char *secret_file, *sign_secret_file;  /* absolute */
+	char *sign_key_id;		       /* of SINK_RFC9421 */
 	char *ca_file;		    /* absolute, or NULL: the system's */
 	struct option_list pins;    /* sha256//… */
 	struct option_list headers; /* `Name: value` */
@@ -106,7 +112,10 @@ struct sink {
 	char *upload_url, *upload_type, *upload_id;
 };
 
-enum { SINK_N_OPTIONS = 50 };
+enum {
+	SINK_N_OPTIONS = 51,
+	SINK_MAX_KEY_ID = 128 /* bytes */
+};
 
 /** Its keys. */
 extern const struct option sink_options[SINK_N_OPTIONS];

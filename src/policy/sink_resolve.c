@@ -69,7 +69,7 @@ static void look_at_secrets(struct view *v)
 	    (!signs || s->sign_secret_file))
 		say(v, "secret-file",
 		    "is used by nothing: sign is none; did you mean "
-		    "sign = standard-webhooks, or auth?");
+		    "sign = standard-webhooks, rfc9421, or auth?");
 }
 
 static void look_at_batches(struct view *v)

@@ -9,7 +9,8 @@
 
 static const char *const format_words[] = {"cloudevents", "cloudevents-batch",
 					   "ndjson", "template", NULL};
-static const char *const sign_words[] = {"none", "standard-webhooks", NULL};
+static const char *const sign_words[] = {"none", "standard-webhooks", "rfc9421",
+					 NULL};
 static const char *const auth_words[] = {"none",  "basic",  "bearer",
 					 "token", "splunk", NULL};
 static const char *const frame_words[] = {"single", "array", "ndjson", NULL};
@@ -103,6 +104,12 @@ const struct option sink_options[SINK_N_OPTIONS] = {
 		  "the file with the secret of auth, headers, or sign"),
 	FILE_NAME("sign-secret-file", sign_secret_file,
 		  "the file with the key that signs, where there are both"),
+	{.name = "sign-key-id",
+	 .type = OPTION_STRING,
+	 AT(sign_key_id),
+	 .fallback = "gatepost",
+	 .check = value_is_key_id,
+	 .help = "with sign = rfc9421: what the receiver knows the key by"},
 	FILE_NAME("ca-file", ca_file,
 		  "whom to trust for this URL, in PEM; none: the system's"),
 	STRINGS("pin", pins, value_is_pin,

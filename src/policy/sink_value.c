@@ -70,6 +70,20 @@ int value_is_media_type(const char *value, struct err *e)
 		       value);
 }
 
+int value_is_key_id(const char *value, struct err *e)
+{
+	size_t n = strlen(value);
+
+	if (n > 0 && n <= SINK_MAX_KEY_ID &&
+	    strspn(value, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+			  "0123456789._:/@+-") == n)
+		return 0;
+	return err_set(e, ERR_CONFIG,
+		       "\"%s\" is no key's name: 1 to %d letters, digits and "
+		       ". _ : / @ + -",
+		       value, SINK_MAX_KEY_ID);
+}
+
 int value_is_status_set(const char *value, struct err *e)
 {
 	struct status_set set;
