@@ -135,7 +135,8 @@ install_servers() {
 	local wanted
 	wanted=$(find "$top/t" -maxdepth 1 -name 't62*.sh' |
 		grep -E -e "$pattern") || return 0
-	say "preparing beside the builds what ${wanted//$top\//} talk to"
+	say "preparing beside the builds: redmine, request-tracker" \
+		"(for $(wc -l <<<"$wanted") tests)"
 	"$top/contrib/servers.sh" install redmine request-tracker \
 		>"$work/logs/servers.log" 2>&1 </dev/null 7>&- 8>&- &
 	servers=$!
