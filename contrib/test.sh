@@ -135,9 +135,9 @@ install_servers() {
 	local wanted
 	wanted=$(find "$top/t" -maxdepth 1 -name 't62*.sh' |
 		grep -E -e "$pattern") || return 0
-	say "preparing beside the builds: redmine, request-tracker" \
+	say "preparing beside the builds: redmine, request-tracker, etcd" \
 		"(for $(wc -l <<<"$wanted") tests)"
-	"$top/contrib/servers.sh" install redmine request-tracker \
+	"$top/contrib/servers.sh" install redmine request-tracker etcd \
 		>"$work/logs/servers.log" 2>&1 </dev/null 7>&- 8>&- &
 	servers=$!
 }

@@ -1,17 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# make-records.py LEDGER COUNT [BYTES]: append records to a ledger that nobody
-# uses, as gatepost-records(5) describes them, of about so many bytes each.
+# make-records.py LEDGER COUNT [BYTES [FROM]]: append records to a ledger that
+# nobody uses, as gatepost-records(5) describes them, of about so many bytes
+# each. Their ids depend on their number; FROM is added to it for those.
 
 import hashlib, json, os, sys, zlib
 
 ledger, count = sys.argv[1], int(sys.argv[2])
 size = int(sys.argv[3]) if len(sys.argv) > 3 else 600
+start = int(sys.argv[4]) if len(sys.argv) > 4 else 0
 SEGMENT = 64 << 20
 START = 1767225600000  # 2026-01-01, in milliseconds
 
 
 def uuid7(i):
+    i += start
     ms = START + i
     rest = hashlib.sha256(b"%d" % i).hexdigest()
     h = "%012x" % ms

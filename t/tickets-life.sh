@@ -140,8 +140,8 @@ is "$(faults_left)" '' 'so it was'
 at_fault :
 fault "drop $comment_path" "503 $comment_path" "drop $comment_path" \
 	"429 $comment_path" "refuse $comment_path" "drop $comment_path"
-for i in 1 2 3 4 5 6; do
-	"$python" "$t_dir/make-records.py" "$ledger" 84 > /dev/null
+for i in 1 2 3 4; do
+	"$python" "$t_dir/make-records.py" "$ledger" 126 > /dev/null
 	mended open
 	try
 	told_2="$told_2$(last_of outcome) "
