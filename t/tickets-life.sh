@@ -8,6 +8,7 @@
 
 policy_file <<END
 	emergency-ticket = INC-[0-9]+
+	revert-window = 0
 [principal "alice"]
 	email = alice@example.com
 	login = alice
@@ -34,7 +35,8 @@ END
 new_server one
 
 # The shop is closed and opened again: each is one change, whoever pushes it
-# and however often, as its content is the same.
+# and however often, as its content is the same. (Where reverts go in at once,
+# opening it again would be one.)
 # broken SHOP [SUBJECT]: a commit that the gate refuses; mended: that it takes
 broken() {
 	as alice
