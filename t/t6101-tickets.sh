@@ -179,4 +179,25 @@ test_that 'the word that a change names is its key' '
 test_that 'nothing that a pusher wrote was part of a URL' \
 	'! grep -F "../x" requests'
 
+# Refused for good: parked, as the product has taken others; then told.
+{
+	decision 40 pass 4040 '"tickets":[{"id":"CHG0012"}],'
+	outcome 41 40
+	decision 42 pass 4242 '"tickets":[{"id":"CHG0012"}],'
+	outcome 43 42
+} | append
+echo 'status 422' >mode
+test_that 'a comment that is refused for good does not hold up the next' '
+	run_once 0 && status_is 0 parked 1 &&
+	status_is 0 last_parked "$(id_of 41)" &&
+	[ "$(dump "[ids(c) for c in T[\"2\"][\"comments\"]]")" = "[33, 43]" ]'
+test_that 'and is told when somebody asks for it' '
+	courier retry tickets --all; status_is 0 parked 0 &&
+	[ "$(dump "[ids(c) for c in T[\"2\"][\"comments\"]]")" = "[33, 43, 41]" ]'
+rm -rf ledger
+{ decision 50 pass 5050 "$excused"; emergency 51 50 open; } | append
+echo 'always status 422' >mode
+test_that 'a product that never took anything parks nothing' '
+	run_once 1 --deadline 1 && status_is 0 parked 0 && status_is 0 lag_records 1'
+
 finish

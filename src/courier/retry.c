@@ -95,6 +95,7 @@ int retry_parked(struct drain *d, struct sender *s, struct err *e)
 		if (rc == 1) {
 			drop(&l, i);
 			d->progress.parked -= d->progress.parked > 0;
+			d->moved = true;
 			rc = 0;
 		} else if (rc == 0) {
 			l.v[i++].wanted = false;

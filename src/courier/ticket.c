@@ -133,11 +133,15 @@ static int is_told(struct telling *t, bool *told, bool *usable, struct err *e)
 	return rc == 1 ? 0 : rc;
 }
 
-static enum delivered what_of(enum answer answer)
+/* Who never took anything refuses for what the policy says, not for what a
+ * record does. */
+static enum delivered what_of(const struct telling *t, enum answer answer)
 {
 	if (answer == ANSWER_DELIVERED)
 		return DELIVERED_YES;
-	return answer == ANSWER_SUSPECT ? DELIVERED_REFUSED : DELIVERED_NOT;
+	return answer == ANSWER_SUSPECT && t->d->progress.proven
+		       ? DELIVERED_REFUSED
+		       : DELIVERED_NOT;
 }
 
 /* That the ticket was just found shows that the endpoint is in order, so
@@ -154,7 +158,7 @@ static int open_ticket(struct telling *t, struct err *e)
 	if (!rc)
 		rc = judge_post(&t->s->judge, &t->answer, &t->v,
 				t->d->progress.attempts + 1, &j, e);
-	t->what = what_of(j.answer);
+	t->what = what_of(t, j.answer);
 	buf_release(&body);
 	return rc;
 }
@@ -189,10 +193,10 @@ static int send_comment(struct telling *t, struct err *e)
 	if (!rc && judge_is_ok(judge, &t->answer))
 		t->what = DELIVERED_YES;
 	else if (!rc && status_set_has(&judge->permanent, t->answer.status))
-		t->what = DELIVERED_REFUSED;
+		t->what = what_of(t, ANSWER_SUSPECT);
 	else if (!rc)
-		t->what = what_of(answer_of(t->answer.status,
-					    t->d->progress.attempts + 1));
+		t->what = what_of(t, answer_of(t->answer.status,
+					       t->d->progress.attempts + 1));
 	buf_release(&body);
 	return rc;
 }
