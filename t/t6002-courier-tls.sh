@@ -59,6 +59,24 @@ test_that 'a CA file that anybody can write is refused' \
 chmod 600 ours.pem
 rm -rf ledger/cursors
 
+# A pin: the right authority is not enough.
+pin() {
+	openssl x509 -in "$1.pem" -pubkey -noout |
+		openssl pkey -pubin -outform der | openssl dgst -sha256 -binary |
+		openssl base64
+}
+write_policy "	ca-file = ours.pem
+	pin = sha256//$(pin other)"
+test_that 'a certificate with another key than the pinned is refused' \
+	'run_once 1 && [ ! -s events ] && status_has 0 last_error text TLS'
+rm -rf ledger/cursors
+write_policy "	ca-file = ours.pem
+	pin = sha256//$(pin other)
+	pin = sha256//$(pin good)"
+test_that 'one of several pins is enough' 'run_once 0 && arrived_in_order 3'
+rm -rf ledger/cursors events
+write_policy '	ca-file = ours.pem'
+
 # Everything in the environment that redirects, logs keys or trusts others.
 mkdir home
 printf 'machine localhost login evil password evil\n' >home/.netrc
