@@ -25,6 +25,8 @@ for pattern in (
 	r'code = [^;"]*\? "([a-z-]+)" : "[a-z-]+"',
 	r'code = [^;"]*\? "[a-z-]+" : "([a-z-]+)"',
 	r'\? "([a-z-]+)" : code',
+	r'\[TICKET_\w+\] = \{"([a-z-]+)", "',
+	r'\bsay\(ctx, "([a-z-]+)"',
 	r'judging_find\(\s*&?\w+,\s*"([a-z-]+)"',
 	r'(?:faulty\(\s*m|say\(\s*rule|say\(out),\s*"([a-z-]+)"',
 	r'import_say\([^",]*,\s*"([a-z-]+)"',

@@ -233,6 +233,8 @@ struct ref_facts {
 enum signed_thing { SIGNED_NONE = 0, SIGNED_COMMIT, SIGNED_TAG, SIGNED_PUSH };
 
 struct check_ctx;
+struct check_lookup;
+struct ticket_facts;
 struct finding;
 struct finding_who;
 struct check_sink;
@@ -250,6 +252,8 @@ struct check_sink_ops {
 	int (*signature)(const struct check_ctx *ctx, enum signed_thing of,
 			 const struct oid *id, const struct signature *sig,
 			 struct err *e);
+	int (*ticket)(const struct check_ctx *ctx, const struct ticket_facts *t,
+		      struct err *e);
 };
 
 /** What stands behind one call of a check. */
@@ -264,6 +268,10 @@ struct check_ctx {
 	enum oid_algo algo;
 	int64_t now; /* milliseconds since 1970 */
 	bool preview; /* advice for a branch that is not gated */
+	const char *const *push_options;
+	size_t npush_options;
+	/** Who asks a ticketing system (checks/ticket.h); NULL: nobody can. */
+	const struct check_lookup *lookup;
 	const struct check_sink_ops *ops;
 	struct check_sink *sink; /* what ops work on; the engine's */
 };
@@ -320,6 +328,10 @@ int check_approval(const struct check_ctx *ctx, const struct approval_facts *a,
 int check_signed(const struct check_ctx *ctx, enum signed_thing of,
 		 const struct oid *id, const struct signature *sig,
 		 struct err *e);
+
+/** A ticket that the push names, and what is known of it. */
+int check_ticket_named(const struct check_ctx *ctx,
+		       const struct ticket_facts *t, struct err *e);
 
 struct check {
 	struct rule_kind kind;

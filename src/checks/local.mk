@@ -18,6 +18,8 @@ libchecks_a_SOURCES = \
 	src/checks/signature.c src/checks/signature.h \
 	src/checks/signature_push.c \
 	src/checks/sink.c \
+	src/checks/ticket.c src/checks/ticket.h \
+	src/checks/ticket_ask.c \
 	src/checks/undo.c src/checks/undo.h
 
 if HAVE_CHECK
@@ -29,7 +31,8 @@ t_unit_checks_SOURCES = \
 	t/unit/checks_quorum.c \
 	t/unit/checks_review.c \
 	t/unit/checks_rollback.c \
-	t/unit/checks_signature.c
+	t/unit/checks_signature.c \
+	t/unit/checks_ticket.c
 t_unit_checks_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/t/unit \
 	-DCONF_DIR='"$(abs_top_srcdir)/conf"'
 t_unit_checks_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

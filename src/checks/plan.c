@@ -49,7 +49,7 @@ void plan_tickets_free(struct plan_tickets *t)
 	free(t);
 }
 
-static bool is_ticket(struct span value, const struct plan_tickets *t)
+bool plan_is_ticket(struct span value, const struct plan_tickets *t)
 {
 	char text[PLAN_MAX_TICKET + 1];
 
@@ -182,7 +182,7 @@ enum plan_kind plan_classify(struct span value,
 		return PLAN_REVERT;
 	if (is_url(value))
 		return PLAN_URL;
-	if (is_ticket(value, tickets))
+	if (plan_is_ticket(value, tickets))
 		return PLAN_TICKET;
 	if (is_path(value))
 		return PLAN_PATH;

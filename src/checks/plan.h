@@ -27,9 +27,14 @@ enum {
 
 /** A compiled pattern for tickets (POSIX, extended, the whole value). */
 struct plan_tickets;
+
+#define PLAN_DEFAULT_TICKETS                                                   \
+	"[A-Z][A-Z0-9_]*-[0-9]+|[A-Z]{2,8}[0-9]{4,}|#[0-9]+"
 int plan_tickets_new(struct plan_tickets **out, const char *pattern,
 		     struct err *e);
 void plan_tickets_free(struct plan_tickets *t);
+/** Whether all of a trimmed value is one. */
+bool plan_is_ticket(struct span value, const struct plan_tickets *t);
 
 /** The first kind, in the order above, that a trimmed value is of. */
 enum plan_kind plan_classify(struct span value,

@@ -19,8 +19,6 @@ enum {
 	MAX_VALUE = 1000  /* bytes of a value that are remembered */
 };
 
-#define DEFAULT_TICKETS "[A-Z][A-Z0-9_]*-[0-9]+|[A-Z]{2,8}[0-9]{4,}|#[0-9]+"
-
 static const char *const plan_keys[] = {"Rollback-plan", "Rollback",
 					"Backout-plan"};
 
@@ -107,7 +105,7 @@ static const struct option rollback_table[] = {
 	{.name = "ticket-pattern",
 	 .type = OPTION_CUSTOM,
 	 .offset = offsetof(struct rollback_options, tickets),
-	 .fallback = DEFAULT_TICKETS,
+	 .fallback = PLAN_DEFAULT_TICKETS,
 	 .parse = tickets_parse,
 	 .release = tickets_release,
 	 .help = "extended regular expression for a ticket's number"},

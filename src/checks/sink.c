@@ -33,3 +33,9 @@ int check_signed(const struct check_ctx *ctx, enum signed_thing of,
 {
 	return ctx->ops->signature(ctx, of, id, sig, e);
 }
+
+int check_ticket_named(const struct check_ctx *ctx,
+		       const struct ticket_facts *t, struct err *e)
+{
+	return ctx->ops->ticket(ctx, t, e);
+}

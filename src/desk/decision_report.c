@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/encode.h"
+#include "desk/decision_tickets.h"
 #include "desk/record.h"
 
 /* What stands for a number while there is none. */
@@ -783,6 +784,8 @@ int decision_add_report(struct record *r, const struct report *report,
 		rc = make_reverts(&m);
 	if (!rc)
 		rc = make_statements(&m);
+	if (!rc)
+		rc = decision_add_tickets(r, report, policy, e);
 	free(m.numbers);
 	free(m.evidence);
 	return rc;

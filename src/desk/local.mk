@@ -4,6 +4,7 @@ libdesk_a_SOURCES = \
 	src/desk/access.c src/desk/access.h \
 	src/desk/decision.c src/desk/decision.h \
 	src/desk/decision_report.c src/desk/decision_report.h \
+	src/desk/decision_tickets.c src/desk/decision_tickets.h \
 	src/desk/erasure.c src/desk/erasure.h \
 	src/desk/emergency.c src/desk/emergency.h \
 	src/desk/emergency_book.c src/desk/emergency_book.h \

@@ -130,6 +130,8 @@ struct engine_input {
 	int (*patch)(void *ctx, const struct oid *from, const struct oid *to,
 		     enum patch_answer *answer, struct oid *out, struct err *e);
 	void *patch_ctx;
+	/** Who can have tickets looked up (asker_ticket), or NULL. */
+	const struct check_lookup *lookup;
 	/** Judge as if the refs had the old values that the push claims: for
 	 * `gatepost check`, where no ref moves. */
 	bool trust_old;

@@ -8,6 +8,7 @@
 
 #include "base/encode.h"
 #include "base/time.h"
+#include "checks/ticket.h"
 #include "git/walk.h"
 
 enum { SUBJECT_BYTES = 200 };
@@ -483,9 +484,36 @@ static int put_signature(const struct check_ctx *ctx, enum signed_thing of,
 	return rc ? rc : report_add_signature(ctx->sink->j->report, &out, e);
 }
 
+static int put_ticket(const struct check_ctx *ctx, const struct ticket_facts *t,
+		      struct err *e)
+{
+	const struct ticket_said *said = t->said;
+	char hex[OID_HEX_SIZE], asked[TIME_RFC3339_SIZE];
+	struct report_ticket out = {
+		.ref = ctx->sink->ref,
+		.rule = ctx->sink->rule,
+		.id = t->id,
+		.from = t->by_option ? "push-option" : "trailer",
+		.commit = t->commit ? oid_to_hex(t->commit, hex) : NULL,
+		.sink = t->sink,
+		.answer = (int)said->answer,
+		.state = said->state[0] ? said->state : NULL,
+		.why = said->why[0] ? said->why : NULL,
+	};
+
+	if (ctx->sink->mode == MODE_PREVIEW)
+		return 0;
+	if (said->asked) {
+		time_format(said->asked, asked);
+		out.asked = asked;
+	}
+	return report_add_ticket(ctx->sink->j->report, &out, e);
+}
+
 const struct check_sink_ops judging_ops = {
 	.find = put_finding,
 	.evidence = put_evidence,
 	.approval = put_approval,
 	.signature = put_signature,
+	.ticket = put_ticket,
 };

@@ -53,6 +53,7 @@ void report_release(struct report *r)
 	free(r->signatures);
 	free(r->certificates);
 	free(r->changes);
+	free(r->tickets);
 	free(r->emergencies);
 	free(r->reverts);
 	free(r->tags);
@@ -357,6 +358,34 @@ int report_add_revert(struct report *r, const struct report_revert *v,
 	if (rc)
 		return rc;
 	APPEND(r, reverts, c, e);
+	return 0;
+}
+
+static bool has_ticket(const struct report *r, const struct report_ticket *v)
+{
+	size_t i;
+
+	for (i = 0; i < r->ntickets; i++)
+		if (r->tickets[i].ref == v->ref &&
+		    r->tickets[i].rule == v->rule &&
+		    !strcmp(r->tickets[i].id, v->id))
+			return true;
+	return false;
+}
+
+int report_add_ticket(struct report *r, const struct report_ticket *v,
+		      struct err *e)
+{
+	struct report_ticket c = *v;
+	int rc;
+
+	if (r->ntickets >= REPORT_MAX_TICKETS || has_ticket(r, v))
+		return 0;
+	rc = KEEP(r, e, &c.id, &c.from, &c.commit, &c.sink, &c.state, &c.asked,
+		  &c.why);
+	if (rc)
+		return rc;
+	APPEND(r, tickets, c, e);
 	return 0;
 }
 

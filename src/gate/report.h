@@ -24,6 +24,7 @@ enum {
 	REPORT_MAX_EVIDENCE = 8000,  /* likewise */
 	REPORT_MAX_ITEMS = 200000,   /* of each other list */
 	REPORT_MAX_TEXT = 1000,	     /* bytes of one text or hint */
+	REPORT_MAX_TICKETS = 200,
 	REPORT_MAX_NAMED = 8,	     /* people one finding names */
 	REPORT_MAX_SIGNED = 1000     /* commits named of one signer; all are
 				      * counted */
@@ -264,6 +265,19 @@ struct report_tag {
 	size_t files;	 /* that what is imported has there */
 };
 
+/** A ticket that is named for a ref update. */
+struct report_ticket {
+	size_t ref, rule;
+	const char *id;	    /* as it was written */
+	const char *from;   /* "push-option" or "trailer" */
+	const char *commit; /* hex, or NULL */
+	const char *sink;   /* that was asked; NULL: none */
+	int answer;	    /* enum ticket_answer */
+	const char *state;  /* in the words of its system, or NULL */
+	const char *asked;  /* RFC 3339, or NULL */
+	const char *why;    /* it does not hold; or NULL */
+};
+
 struct report {
 	struct arena arena;
 	int verdict; /* enum verdict */
@@ -304,6 +318,8 @@ struct report {
 	size_t ntags, tags_cap;
 	struct report_statement *statements;
 	size_t nstatements, statements_cap;
+	struct report_ticket *tickets;
+	size_t ntickets, tickets_cap;
 };
 
 void report_init(struct report *r);
@@ -337,6 +353,10 @@ int report_add_revert(struct report *r, const struct report_revert *v,
 int report_add_tag(struct report *r, const struct report_tag *v, struct err *e);
 int report_add_statement(struct report *r, const struct report_statement *v,
 			 struct err *e);
+/** The same ticket of the same ref and rule is kept once, and of all
+ * REPORT_MAX_TICKETS. */
+int report_add_ticket(struct report *r, const struct report_ticket *v,
+		      struct err *e);
 /** Whether one more finding of this weight would be kept, not counted alone:
  * whom it names need not be added otherwise. */
 bool report_keeps_finding(const struct report *r, int weight);

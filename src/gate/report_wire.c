@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "checks/check.h"
+#include "checks/ticket.h"
 
 /*
  * One table a struct says how its members are written and read: writer and
@@ -223,6 +224,18 @@ static const struct field tag_fields[] = {
 	FIELD(report_tag, tip, F_TEXT, 1),
 	FIELD(report_tag, files, F_SIZE, 0),
 };
+static const struct field ticket_fields[] = {
+	FIELD(report_ticket, ref, F_REF, 0),
+	FIELD(report_ticket, rule, F_RULE, 0),
+	FIELD(report_ticket, id, F_TEXT, 0),
+	FIELD(report_ticket, from, F_TEXT, 0),
+	FIELD(report_ticket, commit, F_TEXT, 1),
+	FIELD(report_ticket, sink, F_TEXT, 1),
+	FIELD(report_ticket, answer, F_ENUM, TICKET_N_ANSWERS - 1),
+	FIELD(report_ticket, state, F_TEXT, 1),
+	FIELD(report_ticket, asked, F_TEXT, 1),
+	FIELD(report_ticket, why, F_TEXT, 1),
+};
 static const struct field report_fields[] = {
 	FIELD(report, verdict, F_ENUM, VERDICT_ERROR),
 	FIELD(report, would, F_ENUM, VERDICT_ERROR),
@@ -354,7 +367,8 @@ int report_write(const struct report *r, struct buf *out, struct err *e)
 	    ADD(certificates, certificate_fields) &&
 	    ADD(changes, change_fields) && ADD(statements, statement_fields) &&
 	    ADD(emergencies, emergency_fields) &&
-	    ADD(reverts, revert_fields) && ADD(tags, tag_fields)) {
+	    ADD(reverts, revert_fields) && ADD(tags, tag_fields) &&
+	    ADD(tickets, ticket_fields)) {
 		yyjson_mut_doc_set_root(doc, root);
 		text = yyjson_mut_write(doc, 0, &len);
 	}
@@ -529,7 +543,8 @@ static bool read_all(struct report *r, yyjson_val *root, size_t nrules)
 	       READ(changes, change_fields) &&
 	       READ(emergencies, emergency_fields) &&
 	       READ(reverts, revert_fields) && READ(tags, tag_fields) &&
-	       READ(statements, statement_fields);
+	       READ(statements, statement_fields) &&
+	       READ(tickets, ticket_fields);
 }
 
 int report_read(struct report *r, struct span json, size_t nrules,

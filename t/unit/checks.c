@@ -144,6 +144,7 @@ int main(void)
 	srunner_add_suite(r, suite_quorum());
 	srunner_add_suite(r, suite_rollback());
 	srunner_add_suite(r, suite_signature());
+	srunner_add_suite(r, suite_ticket());
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);
 	srunner_free(r);

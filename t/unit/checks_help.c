@@ -99,8 +99,23 @@ static int keep_signature(const struct check_ctx *ctx, enum signed_thing of,
 	return 0;
 }
 
+static int keep_ticket(const struct check_ctx *ctx,
+		       const struct ticket_facts *t, struct err *e)
+{
+	struct bench *b = bench_of(ctx);
+	struct named *n = &b->named[b->nnamed++];
+
+	(void)e;
+	ck_assert_uint_lt(b->nnamed, BENCH_MAX);
+	snprintf(n->id, sizeof(n->id), "%s", t->id);
+	n->by_option = t->by_option;
+	n->answer = t->said->answer;
+	return 0;
+}
+
 static const struct check_sink_ops ops = {keep_finding, keep_evidence,
-					  keep_approval, keep_signature};
+					  keep_approval, keep_signature,
+					  keep_ticket};
 
 /* ---- policies ---- */
 
@@ -161,7 +176,9 @@ void bench_open(struct bench *b, const char *check, const char *options,
 	b->told = calloc(BENCH_MAX, sizeof(*b->told));
 	b->counted = calloc(BENCH_MAX, sizeof(*b->counted));
 	b->relied = calloc(BENCH_MAX, sizeof(*b->relied));
-	ck_assert(b->state && b->said && b->told && b->counted && b->relied);
+	b->named = calloc(BENCH_MAX, sizeof(*b->named));
+	ck_assert(b->state && b->said && b->told && b->counted && b->relied &&
+		  b->named);
 }
 
 void bench_again(struct bench *b)
@@ -169,7 +186,7 @@ void bench_again(struct bench *b)
 	if (b->check->release)
 		b->check->release(b->state);
 	memset(b->state, 0, b->check->state_size);
-	b->nsaid = b->ntold = b->ncounted = b->nrelied = 0;
+	b->nsaid = b->ntold = b->ncounted = b->nrelied = b->nnamed = 0;
 }
 
 void bench_close(struct bench *b)
@@ -180,6 +197,7 @@ void bench_close(struct bench *b)
 	free(b->told);
 	free(b->counted);
 	free(b->relied);
+	free(b->named);
 	policy_free(b->policy);
 }
 

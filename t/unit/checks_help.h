@@ -8,6 +8,7 @@
 #include <check.h>
 
 #include "checks/check.h"
+#include "checks/ticket.h"
 
 enum { BENCH_MAX = 2048 };
 
@@ -38,6 +39,12 @@ struct relied {
 	const struct principal *who;
 };
 
+struct named {
+	char id[TICKET_MAX_ID + 2];
+	bool by_option;
+	enum ticket_answer answer;
+};
+
 struct bench {
 	struct policy *policy;
 	const struct check *check;
@@ -52,6 +59,8 @@ struct bench {
 	size_t ncounted;
 	struct relied *relied;
 	size_t nrelied;
+	struct named *named;
+	size_t nnamed;
 	unsigned char serial; /* of the last commit */
 };
 
@@ -102,5 +111,6 @@ Suite *suite_review(void);
 Suite *suite_quorum(void);
 Suite *suite_rollback(void);
 Suite *suite_signature(void);
+Suite *suite_ticket(void);
 
 #endif
