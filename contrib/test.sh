@@ -54,9 +54,19 @@ test_packages="$build_packages
 
 # ----------------------------------------------------------------- the steps
 
+# Seconds of processor time that this and all it has waited for had so far.
+processor_time() {
+	local stat
+	read -r stat </proc/$$/stat
+	# shellcheck disable=SC2086 # its fields, of which the second has blanks
+	set -- ${stat##*) }
+	echo $(((${12} + ${13} + ${14} + ${15}) / $(getconf CLK_TCK)))
+}
+
 # Each stands for one test: what is said when it does not hold goes before.
 step() { # name, function
-	local start=$SECONDS status=0
+	local start=$SECONDS status=0 used said
+	used=$(processor_time)
 	printf '== %s\n' "$1"
 	# In a process of its own, so that `die` ends the step alone. Not in a
 	# condition, where set -e would not hold.
@@ -68,11 +78,12 @@ step() { # name, function
 	)
 	status=$?
 	set -e
+	said="$1, $((SECONDS - start)) s ($(($(processor_time) - used)))"
 	if [ "$status" = 0 ]; then
-		printf 'ok      %s, %d s\n' "$1" $((SECONDS - start))
+		printf 'ok      %s\n' "$said"
 		echo 1 0 0 >>"$tally"
 	else
-		printf 'not ok  %s, %d s\n' "$1" $((SECONDS - start))
+		printf 'not ok  %s\n' "$said"
 		echo 0 1 0 >>"$tally"
 	fi
 }
@@ -214,5 +225,5 @@ counted=$(wc -l <"$tally")
 tests || :
 # What could not count its tests has failed.
 [ "$(wc -l <"$tally")" -gt "$counted" ] || echo 0 1 0 >>"$tally"
-printf '== done in %d s\n' "$SECONDS"
+printf '== done in %d s (%d)\n' "$SECONDS" "$(processor_time)"
 "$top/t/run" --sum "$tally"
