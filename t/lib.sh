@@ -42,6 +42,10 @@ cat > "$HOME/.gitconfig" <<EOF
 [safe]
 	directory = *
 EOF
+# `git -C ""` is git in the current directory: where a variable is empty, no
+# repository but one that the test made may be there.
+cd "$work" || exit 1
+export GIT_CEILING_DIRECTORIES="$work"
 
 t_count=0 t_failed=0 t_pids=
 cleanup() {
