@@ -325,7 +325,7 @@ START_TEST(a_hundred_stay_and_one_more_goes)
 
 	report_refused(&r);
 	for (i = 0; i < DECISION_LIST_MAX; i++) {
-		const struct report_change c = {NULL, "0", REPORT_NO_REF,
+		const struct report_change c = {NULL, "0", REPORT_NO_REF, false,
 						false};
 
 		ck_assert_int_eq(report_add_change(&r, &c, &e), 0);
@@ -517,7 +517,8 @@ static void add_anything(struct report *r, unsigned *seed)
 	ck_assert_int_eq(report_add_approval(r, &ap, &e), 0);
 	ck_assert_int_eq(
 		report_add_change(
-			r, &(struct report_change){HEX_A, DIGEST, 0, false},
+			r,
+			&(struct report_change){HEX_A, DIGEST, 0, false, false},
 			&e),
 		0);
 }

@@ -162,8 +162,9 @@ static void add_approvals(struct report *r)
 		.who = REPORT_NO_PERSON,
 		.why = "the key is unknown",
 	};
-	const struct report_change change = {HEX_A, DIGEST, 0, true};
-	const struct report_change range = {NULL, DIGEST, REPORT_NO_REF, false};
+	const struct report_change change = {HEX_A, DIGEST, 0, true, false};
+	const struct report_change range = {NULL, DIGEST, REPORT_NO_REF, false,
+					    false};
 	struct err e;
 
 	ck_assert_int_eq(report_add_approval(r, &counted, &e), 0);
