@@ -189,10 +189,9 @@ static int find_leads(struct order *o, struct holding *h, size_t tip,
 
 static void find_place(struct order *o, size_t number, void *ctx)
 {
-	size_t *next = ctx;
-
-	o->by_place[*next] = number;
-	o->v[number].place = (*next)++;
+	(void)ctx;
+	o->by_place[o->placed] = number;
+	o->v[number].place = o->placed++;
 }
 
 /* Down from the tip while there are judged commits. */
@@ -230,7 +229,7 @@ int order_run(struct order *o, struct repository *repo, const struct oid *old,
 	      struct err *e)
 {
 	struct holding h = {.repo = repo, .old = old, .e = e};
-	size_t i, next = 0, top;
+	size_t i, top;
 	int rc = 0;
 
 	*based = false;
@@ -251,7 +250,7 @@ int order_run(struct order *o, struct repository *repo, const struct oid *old,
 		rc = find_leads(o, &h, top, based);
 	}
 	if (!rc)
-		rc = visit_all(o, top, find_place, &next, e);
+		rc = visit_all(o, top, find_place, NULL, e);
 	return rc ? rc : follow(o, top, 0, out, e);
 }
 

@@ -34,6 +34,7 @@ struct order {
 	size_t n, cap;
 	size_t *number;	  /* by position in the walk, of v plus one */
 	size_t *by_place; /* numbers of v */
+	size_t placed;	  /* of by_place; others of v have no place */
 };
 
 /** A line of commits, the oldest first. */

@@ -144,7 +144,7 @@ static void add_merges(const struct parts *p, bool *needs)
 	bool any = false;
 	size_t i;
 
-	for (i = 0; i < c->order.n; i++) {
+	for (i = 0; i < c->order.placed; i++) {
 		size_t number = c->order.by_place[i];
 		const struct change_commit *cc = &c->commits[number];
 
@@ -170,7 +170,7 @@ static bool *find_needs(const struct parts *p, const size_t *matched, size_t n)
 		if (place != SIZE_MAX)
 			needs[place] = true;
 	}
-	for (i = 0; needs && i < c->order.n; i++) {
+	for (i = 0; needs && i < c->order.placed; i++) {
 		size_t number = c->order.by_place[i];
 		const struct change_commit *cc = &c->commits[number];
 
