@@ -2,6 +2,7 @@
 #include "courier/message_sig.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/sha256.h"
