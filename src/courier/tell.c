@@ -27,6 +27,13 @@ static void add_text(struct buf *out, const char *text)
 		add_clean(out, text, strlen(text));
 }
 
+/* The begin of an object's id. */
+static void add_id(struct buf *out, const char *id, size_t digits)
+{
+	for (size_t i = 0; i < digits && id[i]; i++)
+		buf_addch(out, ascii_alnum(id[i]) ? id[i] : '?');
+}
+
 static bool is_kind(const struct about *a, const char *kind)
 {
 	return !strcmp(a->head.kind, kind);
@@ -202,8 +209,12 @@ static void add_refs(struct buf *out, yyjson_val *root)
 		}
 		buf_adds(out, "Ref: ");
 		add_text(out, about_text(ref, "name"));
-		if (old && new)
-			buf_addf(out, " %.12s..%.12s", old, new);
+		if (old && new) {
+			buf_addch(out, ' ');
+			add_id(out, old, 12);
+			buf_adds(out, "..");
+			add_id(out, new, 12);
+		}
 		buf_addch(out, '\n');
 	}
 }
@@ -230,8 +241,10 @@ static void add_finding(struct buf *out, const struct about *a, yyjson_val *f)
 	const char *subject = about_text(f, "subject");
 
 	buf_adds(out, "- ");
-	if (commit)
-		buf_addf(out, "%.10s ", commit);
+	if (commit) {
+		add_id(out, commit, 10);
+		buf_addch(out, ' ');
+	}
 	if (subject) {
 		buf_addch(out, '"');
 		add_text(out, subject);

@@ -256,6 +256,8 @@ def sinks():
              '"excused_rules":["a","b"],' + refs),
             ("outcome", '"decision":"x",' + refs)):
         seed("tell", kind, head % kind + "," + text + "}")
+    seed("tell", "id", head % "decision" + ',"problems":1,"findings":['
+         '{"commit":"a\\u001b[31m"}],"refs":[{"old":"\\n","new":"x"}]}')
 
 
 def main():
