@@ -136,7 +136,9 @@ prepared() {
 	flock 6
 	if [ ! -d "$cache/servers/$name-$key" ]; then
 		say "preparing $name"
-		rm -rf "$cache/servers/$name"-????????????
+		# Another checkout may be at work on a younger one.
+		find "$cache/servers" -maxdepth 1 -name "$name-????????????" \
+			-mtime +7 -exec rm -rf {} +
 		# Root's cache may be closed to who will run it.
 		new=$(mktemp -d "${TMPDIR:-/tmp}/gatepost-$name.XXXXXX")
 		own "$new"
@@ -144,6 +146,7 @@ prepared() {
 			{ rm -rf "$new"; tail -n 20 "$cache/logs/$name.log" >&2; die "cannot prepare $name"; }
 		mv "$new" "$cache/servers/$name-$key"
 	fi
+	touch "$cache/servers/$name-$key"
 	exec 6>&-
 	printf '%s\n' "$cache/servers/$name-$key"
 }

@@ -72,7 +72,8 @@ sink() {
 }
 policy() {
 	{
-		printf '[gatepost]\n\tledger = %s\n\tlog = %s\n\troot = %s\n' \
+		printf '[gatepost]\n\tagents = %s\n' "$src/conf/agents.conf"
+		printf '\tledger = %s\n\tlog = %s\n\troot = %s\n' \
 			"$work/ledger" "$work/log" "$work"
 		sink webhook /hook whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw
 		sink splunk-hec '' token-1
