@@ -264,6 +264,14 @@ static int excuse(struct range *r, struct run *run, struct check_sink *objects,
 		take_back(r, run, matched);
 		return 0;
 	}
+	if (!rc && !yes && r->facts.facts.merge &&
+	    r->facts.facts.changes_nothing &&
+	    reverts_excuses_merge(&r->reverts, r->at, run->check,
+				  run->sink.mode)) {
+		run->reverted++;
+		run->waived++;
+		yes = true;
+	}
 	if (!rc && !yes && run->waivers.n) {
 		rc = waivers_cover(&run->waivers, &r->facts, objects, &yes, e);
 		run->waived += yes;
@@ -450,6 +458,31 @@ static int try_without(struct range *r, struct run *run, bool *met,
 	return rc;
 }
 
+/* A merge that is exactly what it merges, of which something is excused. */
+static bool merges_excused(const struct change *c, size_t number)
+{
+	const struct change_commit *cc = &c->commits[number];
+	size_t k, place = c->order.v[number].place;
+
+	if (!cc->clean || !cc->exact || place == SIZE_MAX)
+		return false;
+	for (k = cc->low; k < place; k++)
+		if (c->commits[c->order.by_place[k]].excused)
+			return true;
+	return false;
+}
+
+/* Beside what is excused, nothing may be left but merges of that. */
+static bool only_merges(const struct range *r, const struct run *run)
+{
+	size_t i;
+
+	for (i = 0; i < run->matched; i++)
+		if (!merges_excused(&r->change, run->took[i]))
+			return false;
+	return true;
+}
+
 /* Take what is excused out of what matched. */
 static void excuse_reverts(struct range *r, struct run *run)
 {
@@ -468,6 +501,10 @@ static void excuse_reverts(struct range *r, struct run *run)
 	}
 	run->waived += run->matched - n;
 	run->matched = n;
+	if (only_merges(r, run)) {
+		run->waived += n;
+		run->matched = 0;
+	}
 }
 
 static int finish_run(struct range *r, struct run *run, struct err *e)

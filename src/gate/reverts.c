@@ -205,6 +205,7 @@ static bool in_time(const struct reverts *r, int64_t when)
  * this brings it again. */
 static int find_landing(struct reverts *r, size_t at, struct err *e)
 {
+	const struct walk_commit *c = walk_at(r->walk, at);
 	struct revert *v = &r->v[at];
 	struct landed back = {.r = r, .to = v, .first = INT64_MAX};
 	struct landed forth = {.r = r, .first = INT64_MAX};
@@ -219,10 +220,12 @@ static int find_landing(struct reverts *r, size_t at, struct err *e)
 		v->state = REVERT_AGAIN;
 	} else if (v->state == REVERT_GOOD) {
 		r->any = v->back = true;
-		rc = walk_is_ancestor(r->j->repo, &v->undoes,
-				      &walk_at(r->walk, at)->id, &there, e);
+		rc = walk_is_ancestor(r->j->repo, &v->undoes, &c->id, &there,
+				      e);
 		if (rc || !there)
 			v->state = REVERT_GONE;
+		else if (c->nparents != 1)
+			v->state = REVERT_MERGE;
 		else if (!in_time(r, v->when))
 			v->state = REVERT_LATE;
 	} else if (back.again) {
@@ -463,6 +466,27 @@ bool reverts_excuses(const struct reverts *r, size_t at,
 	if (!is_good(r, at) || !check->excuses_reverts || mode == MODE_PREVIEW)
 		return false;
 	return !r->j->in->follow_up || !(check->needs & NEED_APPROVALS);
+}
+
+bool reverts_excuses_merge(const struct reverts *r, size_t at,
+			   const struct check *check, enum policy_mode mode)
+{
+	const struct walk_commit *c;
+	bool any = false;
+	size_t i;
+
+	if (at >= r->n || check->needs & NEED_APPROVALS)
+		return false;
+	c = walk_at(r->walk, at);
+	for (i = 0; i < c->nparents && c->nparents == 2; i++) {
+		size_t parent = c->parents[i];
+
+		if (reverts_excuses(r, parent, check, mode))
+			any = true;
+		else if (parent < r->n && r->v[parent].judged)
+			return false;
+	}
+	return any;
 }
 
 void reverts_use(struct reverts *r, size_t at, bool review)

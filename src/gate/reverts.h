@@ -33,6 +33,8 @@ enum revert_state {
 	REVERT_STATE,	  /* to what the ref never had */
 	REVERT_GONE,	  /* of what is not in its history */
 	REVERT_AGAIN,	  /* of what itself took something back */
+	REVERT_MERGE,	  /* by a merge: what that does to its other parents
+			   * is no part of what it takes back */
 	REVERT_ELSEWHERE, /* of what landed on another ref */
 	REVERT_GOOD
 };
@@ -88,6 +90,11 @@ bool reverts_takes_back(const struct reverts *r, size_t at);
 /** Whether a check need not be asked of it. Previews excuse nothing. */
 bool reverts_excuses(const struct reverts *r, size_t at,
 		     const struct check *check, enum policy_mode mode);
+
+/** Whether all that a merge brings is such a commit, of which the same holds.
+ * The caller knows that it changes nothing by itself. */
+bool reverts_excuses_merge(const struct reverts *r, size_t at,
+			   const struct check *check, enum policy_mode mode);
 
 /** It was excused from a rule. @param review  which asks for approvals, and
  * would refuse */

@@ -232,6 +232,11 @@ static int say_why(struct reverts *r, size_t at, struct err *e)
 			   "what it takes back took a change back itself: that "
 			   "change must be approved again",
 			   e);
+	case REVERT_MERGE:
+		return say(r, at, "merge",
+			   "it is a merge, and may throw away more than it "
+			   "takes back",
+			   e);
 	case REVERT_ELSEWHERE:
 		return say_elsewhere(r, at, e);
 	case REVERT_NONE:
