@@ -223,6 +223,71 @@ static int ask(const struct judging *j, const unsigned char *digest,
 	return l->nomem ? err_nomem(e) : rc;
 }
 
+/* ---- whether it is still there ---- */
+
+struct remains {
+	struct judging *j;
+	const struct oid *tree; /* of the ref from which it is picked */
+	bool any;
+	struct err *e;
+};
+
+static int see_remains(void *ctx, const struct path_change *c)
+{
+	struct remains *r = ctx;
+	unsigned mode = 0;
+	struct oid id = {0};
+	int rc = tree_lookup(r->j->trees, r->tree, c->path, &mode, &id, r->e);
+
+	if (rc && rc != ERR_NOT_FOUND)
+		return rc;
+	err_clear(r->e);
+	r->any = rc ? c->old_mode != 0
+		    : mode != c->old_mode || !oid_equal(&id, &c->old_id);
+	return r->any;
+}
+
+/* It may have been taken back together with others, or by hand: where that
+ * ref is now as it was before at each of its paths, it was. */
+static int look_at_tip(struct judging *j, const struct landed *l,
+		       const struct oid *from, const struct oid *to,
+		       struct err *e)
+{
+	struct buf real = BUF_INIT(2 * REFS_MAX_NAME);
+	struct object_fault fault = {0};
+	struct oid tip = {0}, tree;
+	struct remains r = {.j = j, .tree = &tree, .e = e};
+	const struct tree_diff d = {.cache = j->trees,
+				    .limits = &j->in->policy->limits,
+				    .fn = see_remains,
+				    .ctx = &r,
+				    .fault = &fault};
+	int rc = judging_resolve(j, refs_in_namespace(l->ref), &real, &tip, e);
+
+	if (!rc && !oid_is_null(&tip)) {
+		rc = facts_commit_tree(j, &tip, &tree, e);
+		if (!rc)
+			rc = tree_diff(&d, from, 1, to, e);
+	}
+	if (rc >= 0 && !r.any)
+		l->v->state = CARRY_BACK;
+	buf_release(&real);
+	return rc < 0 ? rc : 0;
+}
+
+static int see_gone(struct judging *j, const struct landed *l,
+		    const struct oid *id, struct err *e)
+{
+	struct oid parent, from, to;
+	int rc = reverts_parent(j, id, &parent, e);
+
+	if (!rc)
+		rc = facts_commit_tree(j, &parent, &from, e);
+	if (!rc)
+		rc = facts_commit_tree(j, id, &to, e);
+	return rc ? rc : look_at_tip(j, l, &from, &to, e);
+}
+
 /* What it names, and whether that was let in anywhere for something else. */
 static int other_or_unknown(struct carry_commit *v, struct judging *j,
 			    const struct tree_digests *d, struct err *e)
@@ -249,11 +314,11 @@ static int other_or_unknown(struct carry_commit *v, struct judging *j,
 static int judge_commit(struct carry *k, const struct change *c,
 			struct judging *j, size_t number, struct err *e)
 {
+	const struct oid *id = &order_commit(&c->order, number)->id;
 	struct carry_commit *v = &k->v[number];
 	struct landed l = {.k = k, .v = v, .algo = j->algo};
 	struct tree_digests d;
-	int rc = reverts_digests_of(j, &order_commit(&c->order, number)->id, &d,
-				    e);
+	int rc = reverts_digests_of(j, id, &d, e);
 
 	v->state = CARRY_UNKNOWN;
 	if (!rc && d.changes)
@@ -262,6 +327,8 @@ static int judge_commit(struct carry *k, const struct change *c,
 		rc = ask(j, d.back, see_back, &l, e);
 	else if (!rc)
 		rc = other_or_unknown(v, j, &d, e);
+	if (!rc && v->state == CARRY_GOOD)
+		rc = see_gone(j, &l, id, e);
 	free(l.ref);
 	if (rc == ERR_NOT_FOUND || rc == ERR_MALFORMED || rc == ERR_LIMIT) {
 		err_clear(e); /* told of where it is judged */
