@@ -188,6 +188,11 @@ enum oid_algo hook_algo(const struct hook *h)
 	return f ? oid_algo_of_name(span_str(f)) : OID_SHA1;
 }
 
+bool hook_is_orphan(const struct hook *h)
+{
+	return getppid() != h->parent;
+}
+
 int hook_push(struct hook *h, struct err *e)
 {
 	struct buf input = BUF_INIT(PUSH_MAX_BYTES);
@@ -195,7 +200,7 @@ int hook_push(struct hook *h, struct err *e)
 
 	/* while git lives, it has closed it behind the last line */
 	h->cut = !input.len || input.data[input.len - 1] != '\n' ||
-		 getppid() != h->parent || !proc_lives(h->parent);
+		 hook_is_orphan(h) || !proc_lives(h->parent);
 	if (!rc)
 		rc = push_parse(&h->push, span_of(input.data, input.len),
 				hook_algo(h), PUSH_MAX_REFS, e);

@@ -61,6 +61,9 @@ int hook_pusher(struct hook *h, struct err *e);
 /** It is who has this login; "" for nobody known. */
 int hook_pusher_is(struct hook *h, const char *login, struct err *e);
 int hook_ledger(struct hook *h, struct err *e);
+/** Whether git has ended since hook_init: `key` may then be of whoever has
+ * adopted this process. */
+bool hook_is_orphan(const struct hook *h);
 /** Read and parse standard input. */
 int hook_push(struct hook *h, struct err *e);
 

@@ -13,10 +13,33 @@
 #include "landed.h"
 #include "policy/check_value.h"
 
+enum { TRIED = 16 }; /* refs: each reads all that was accepted */
+
+/* Orphans of several pushes have one parent, and what pre-receive of one
+ * accepted is not what another's git has moved. */
+static int is_ours(struct hook *h, bool *yes, struct err *e)
+{
+	char old_hex[OID_HEX_SIZE], new_hex[OID_HEX_SIZE];
+	struct accepted_ref ref = {NULL, old_hex, new_hex};
+	size_t i;
+	int rc = 0;
+
+	*yes = false;
+	for (i = 0; !rc && !*yes && i < h->push.n && i < TRIED; i++) {
+		ref.name = h->push.v[i].name;
+		oid_to_hex(&h->push.v[i].old, old_hex);
+		oid_to_hex(&h->push.v[i].new_, new_hex);
+		rc = accepted_has(h->ledger, &h->key, h->repository, &ref, yes,
+				  e);
+	}
+	return rc;
+}
+
 static int record(struct hook *h, char decision[ACCEPTED_ID_SIZE],
 		  struct err *e)
 {
 	struct record_frame frame;
+	bool ours;
 	int rc;
 
 	decision[0] = '\0';
@@ -31,6 +54,11 @@ static int record(struct hook *h, char decision[ACCEPTED_ID_SIZE],
 		rc = accepted_record(h->ledger, &h->key, decision, e);
 	if (rc)
 		return rc;
+	rc = is_ours(h, &ours, e);
+	if (rc)
+		return rc;
+	if (!ours)
+		decision[0] = '\0'; /* the book finds it by the move */
 	/* git is killed: where the refs are tells what moved, these lines do
 	 * not */
 	if (h->cut)

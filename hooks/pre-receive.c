@@ -80,6 +80,9 @@ static int hand_over(struct hook *h, const char *record, struct err *e)
 	char(*hex)[2][OID_HEX_SIZE] = calloc(h->push.n + 1, sizeof(*hex));
 	struct accepted_ref *refs = calloc(h->push.n + 1, sizeof(*refs));
 	size_t i;
+	/* whoever is this process's parent when git has died would have
+	 * accepted it for all that come after */
+	bool orphan = hook_is_orphan(h);
 	int rc = 0;
 
 	if (!hex || !refs)
@@ -91,7 +94,7 @@ static int hand_over(struct hook *h, const char *record, struct err *e)
 		refs[i].old_hex = oid_to_hex(&u->old, hex[i][0]);
 		refs[i].new_hex = oid_to_hex(&u->new_, hex[i][1]);
 	}
-	if (!rc)
+	if (!rc && !orphan)
 		rc = accepted_write(h->ledger, &h->key, h->repository, record,
 				    refs, h->push.n, e);
 	free(hex);
