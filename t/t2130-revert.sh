@@ -35,7 +35,7 @@ policy_file <<'END'
 	rule = reviewed
 [gate "short"]
 	ref = refs/heads/short
-	revert-window = 2s
+	revert-window = 1h
 	revert-review = 1s
 	rule = reviewed
 [gate "never"]
@@ -324,7 +324,8 @@ new short t 1
 revert HEAD
 accepted 'in time' HEAD:short
 new short u 1
-sleep 3
+sed -i 's/revert-window = 1h/revert-window = 1s/' "$work/etc/policy.conf"
+sleep 1.1
 revert HEAD
 refused 'too late' revert/too-late 'may be taken back unreviewed for' \
 	HEAD:short
