@@ -21,9 +21,8 @@ int rollback_say(const struct rollback_asking *a, const char *code,
 }
 
 static const char plan_hint[] =
-	"git commit --amend --no-edit --trailer \"Rollback-plan: PLAN\", where "
-	"PLAN is revert, a ticket, a URL, a file of the repository or a "
-	"sentence";
+	"git commit --amend --no-edit --trailer \"Rollback-plan: PLAN\"   # "
+	"revert, a ticket, a URL, a file of the repository or a sentence";
 
 /* What is wrong with a path as a plan; NULL: nothing. */
 static int look_at_path(const struct rollback_asking *a, const char *path,
@@ -132,9 +131,9 @@ static int say_bad_plan(const struct rollback_asking *a,
 		text_add_shell(&hint, span_str(plan->value));
 		buf_adds(&hint, " && git commit --amend --no-edit");
 	} else {
-		buf_adds(&hint, "git commit --amend, and write into the last "
-				"paragraph Rollback-plan: revert, a ticket, a "
-				"URL, a file of the repository or a sentence");
+		buf_adds(&hint, "git commit --amend   # the last paragraph "
+				"needs Rollback-plan: revert, a ticket, a URL, "
+				"a file of the repository or a sentence");
 	}
 	snprintf(text, sizeof(text), "rollback plan \"%.*s\" %s",
 		 ROLLBACK_MAX_SHOWN, plan->value, wrong);
