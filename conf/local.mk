@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# agents.conf and the presets belong to the program and change with it;
-# policy.conf is the admin's from the moment it is there.
+# agents.conf, the presets and the example belong to the program and change
+# with it; policy.conf is the admin's from the moment it is there.
 
 presetsdir = $(pkgsysconfdir)/presets
+examplesdir = $(pkgsysconfdir)/examples
 dist_pkgsysconf_DATA = conf/agents.conf
 dist_presets_DATA = \
 	conf/presets/asf.conf \
@@ -15,6 +16,7 @@ dist_presets_DATA = \
 	conf/presets/no-attribution.conf \
 	conf/presets/openinfra.conf \
 	conf/presets/zephyr.conf
+dist_examples_DATA = conf/examples/team.conf
 EXTRA_DIST += conf/policy.conf
 
 # Each folder is a template; all files of it are installed.

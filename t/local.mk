@@ -49,6 +49,7 @@ installed_tests = \
 	t/t2051-approval-parts.sh \
 	t/t2041-signed-push.sh \
 	t/t2042-signed-kinds.sh \
+	t/t2900-week.sh \
 	t/t3002-signed-by-git.sh \
 	t/t3010-approve-by-hand.sh \
 	t/t3003-openpgp.sh \
