@@ -123,6 +123,23 @@ g checkout -q -B main origin/picks
 refused 'what was taken back as a whole is not carried' carry/taken-back '' \
 	HEAD:release
 
+# ---- an approval whose key was taken away ----
+
+new s
+stolen=$(g rev-parse HEAD)
+reset_clone release
+g cherry-pick -x "${stolen:?}" > /dev/null 2>&1
+git -C "$server" gc -q --prune=now
+cp "$work/etc/signers" "$work/etc/signers.kept"
+sed -i '/^bob /d' "$work/etc/signers"
+refused 'a key that is not listed any more, and its tag is gone' \
+	review/quorum 'nobody here has that key' HEAD:release
+sed -n 's/^bob /carol /p' "$work/etc/signers.kept" >> "$work/etc/signers"
+refused 'nor one that is somebody else now' review/quorum \
+	'nobody here has that key' HEAD:release
+cp "$work/etc/signers.kept" "$work/etc/signers"
+accepted 'what is listed counts without its tag' HEAD:release
+
 # ---- a bot beside its paths ----
 
 reset_clone

@@ -11,6 +11,7 @@
 #include "gate/reverts.h"
 #include "git/refs.h"
 #include "git/walk.h"
+#include "trust/ssh_verify.h"
 
 enum carry_state {
 	CARRY_NONE = 0, /* it does not say that it was picked */
@@ -413,23 +414,29 @@ static bool read_tag(struct taking *t, const struct oid *id, struct approval *a)
 	return true;
 }
 
-/* As the ledger has it, of who is in the policy today. */
+/* As the ledger has it, of who is in the policy today and by a key that may
+ * sign today. Of keys that are not listed themselves nobody could tell. */
 static void take_record(struct taking *t, const struct engine_counted *from,
 			struct approval *a)
 {
+	const struct verifier *v = &t->j->verifier;
+	const struct principal *who;
+
 	a->has_digest = true;
 	memcpy(a->digest, t->part->digest, SHA256_SIZE);
 	a->made = from->made;
 	a->has_end = from->end != 0;
 	a->end = from->end;
-	a->sig.principal =
-		principals_by_name(&t->j->in->policy->people,
-				   span_str(from->principal), t->j->in->now);
-	a->sig.status = a->sig.principal ? SIG_GOOD : SIG_UNKNOWN_KEY;
 	a->sig.presence = from->presence;
 	a->sig.verification = from->verification;
-	snprintf(a->sig.fingerprint, sizeof(a->sig.fingerprint), "%s",
-		 from->key ? from->key : "");
+	t->rc = ssh_key_judge(v->signers, v->people, from->key ? from->key : "",
+			      v->at, &a->sig, t->e);
+	who = principals_by_name(&t->j->in->policy->people,
+				 span_str(from->principal), t->j->in->now);
+	if (!t->rc &&
+	    (!who || (a->sig.status == SIG_GOOD && a->sig.principal != who)))
+		signature_say(&a->sig, SIG_UNKNOWN_KEY,
+			      "the key is not %s's any more", from->principal);
 }
 
 static int put_place(struct taking *t, struct approval *a, struct err *e)

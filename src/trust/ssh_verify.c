@@ -181,3 +181,49 @@ int ssh_signature_verify(const struct signers *s,
 	ssh_sig_release(&sig);
 	return rc;
 }
+
+/* Lines of one key are told apart by the claim that is made of them all. */
+static const struct allowed_signer *find_listed(const struct signers *s,
+						const char *fingerprint)
+{
+	char key[SSH_KEY_FINGERPRINT];
+	size_t i;
+
+	for (i = 0; i < s->ssh.n; i++) {
+		if (s->ssh.v[i].options.authority)
+			continue;
+		ssh_key_fingerprint(s->ssh.v[i].key.blob, key);
+		if (!strcmp(key, fingerprint))
+			return &s->ssh.v[i];
+	}
+	return NULL;
+}
+
+int ssh_key_judge(const struct signers *s, const struct principals *people,
+		  const char *fingerprint, int64_t at, struct signature *out,
+		  struct err *e)
+{
+	const struct allowed_signer *line = find_listed(s, fingerprint);
+	struct ssh_claim claim;
+	bool revoked = false;
+	int rc;
+
+	snprintf(out->fingerprint, sizeof(out->fingerprint), "%s", fingerprint);
+	if (!line) {
+		signature_say(out, SIG_UNKNOWN_KEY,
+			      "key %s is not among the allowed signers",
+			      out->fingerprint);
+		return 0;
+	}
+	rc = revoked_has(&s->ssh_revoked, line->key.blob, &revoked, e);
+	if (rc)
+		return rc;
+	if (revoked) {
+		signature_say(out, SIG_REVOKED, "key %s is revoked",
+			      out->fingerprint);
+		return 0;
+	}
+	ssh_claim_read(&claim, s, line->key.blob, people, at);
+	ssh_claim_judge(&claim, at, out);
+	return 0;
+}

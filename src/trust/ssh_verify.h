@@ -17,4 +17,14 @@ int ssh_signature_verify(const struct signers *s,
 			 struct span sig, int64_t at, struct signature *out,
 			 struct err *e);
 
+/**
+ * What a key would be worth now by which a signature was verified before. Only
+ * keys that are listed themselves can be found by what is left of them.
+ * @param fingerprint  SHA256:… as OpenSSH prints it
+ * @param out          its status, its principal, and why
+ */
+int ssh_key_judge(const struct signers *s, const struct principals *people,
+		  const char *fingerprint, int64_t at, struct signature *out,
+		  struct err *e);
+
 #endif
