@@ -219,7 +219,7 @@ has "$work/out" "^closed  INC-1234" 'it says so'
 is "$(states)" 'open closed ' 'and a record does'
 last_emergency
 has "$work/emergency" '"late":false' 'in time'
-has "$work/emergency" '"counted":true,"covers":1,"evidence":"[0-9a-f]*"' \
+has "$work/emergency" '"counted":true,"covers":1,"digest":"sha256:[0-9a-f]*","tip":"'"$commit"'","made":"[^"]*","evidence":"[0-9a-f]*"' \
 	'the record has the approval, with its bytes'
 has "$work/emergency" \
 	'"follow_ups":\[{"at":"refs/followups/[^"]*/alice-1".*"counted":true.*"evidence"' \
