@@ -173,12 +173,12 @@ tests() {
 	cd "$work/sanitized"
 	programs=$(find t/unit -type f -perm -u+x | sort)
 	scripts=$(ls "$top"/t/t[0-9]*.sh)
-	# Most of the time they wait for processes, but two cores are few.
+	# One more than there are cores, since they sleep and wait for the disk, too.
 	# shellcheck disable=SC2086 # one word per test
 	GATEPOST_PREFIX=$prefix srcdir=$top abs_top_builddir=$PWD \
 		ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1 \
 		UBSAN_OPTIONS=print_stacktrace=1 \
-		"$top/t/run" -j 2 -t "$timeout" -k "$pattern" --tally "$tally" \
+		"$top/t/run" -j $((jobs + 1)) -t "$timeout" -k "$pattern" --tally "$tally" \
 		$scripts $programs 8>&-
 }
 
