@@ -11,7 +11,8 @@
 static const char *made(const char *line, enum template_place place,
 			const char *comment)
 {
-	static char *lines[] = {"queue It's \"Q\" & more", "field 7"};
+	static char queue[] = "queue It's \"Q\" & more", field[] = "field 7";
+	static char *lines[] = {queue, field};
 	static const struct option_list vars = {.v = lines, .n = 2};
 	static char text[1024];
 	struct buf out = BUF_INIT(sizeof(text) - 1);
