@@ -224,7 +224,7 @@ if command -v flock > /dev/null; then
 		wait $holder
 	done
 	if [ -n "${LONG:-}" ]; then
-		flock "$work/ledger/locks/append" sleep 60 &
+		flock --no-fork "$work/ledger/locks/append" sleep 60 &
 		holder=$!
 		kill_at_end $holder
 		sleep 0.2

@@ -259,6 +259,25 @@ static int advance_segment(struct ledger_reader *r, struct err *e)
 	return open_at(r, segment_list_find(&r->list, r->index), e);
 }
 
+/* The frame that should stand here. What is not may be where somebody has
+ * written since the list was read: whoever had written nothing in this boot,
+ * or has replaced this file. */
+static int look(struct ledger_reader *r, struct frame_header *h,
+		const char **bytes, struct err *e)
+{
+	int tries, rc;
+
+	for (tries = 0;; tries++) {
+		rc = segment_look(&r->w, r->offset, h, bytes, e);
+		if (rc < 0 || (rc == SEGMENT_FRAME && h->index == r->index) ||
+		    tries == LIST_TRIES || list_current(r))
+			return rc;
+		rc = load_list(r, e);
+		if (rc)
+			return rc;
+	}
+}
+
 int ledger_reader_next(struct ledger_reader *r, struct ledger_item *out,
 		       struct err *e)
 {
@@ -276,7 +295,7 @@ int ledger_reader_next(struct ledger_reader *r, struct ledger_item *out,
 		return 0; /* what is next was gone, and nothing is behind it */
 	if (r->index < r->list.first[r->place])
 		return say_absent(r, e);
-	rc = segment_look(&r->w, r->offset, &h, &bytes, e);
+	rc = look(r, &h, &bytes, e);
 	if (rc < 0)
 		return err_wrap(e, "the ledger %s", r->l->dir);
 	if (rc == SEGMENT_END && tail_is_end(r))
