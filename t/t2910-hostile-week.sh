@@ -85,6 +85,23 @@ joined "$side" "$tip"
 refused 'a merge on an old commit takes nothing back' review/quorum '' HEAD:main
 found revert/merge && ok 'and it says so' || not_ok 'and it says so'
 
+g read-tree "${root:?}"
+joined "$side" "$tip" "$root"
+refused 'nor does one with three parents' review/quorum '' HEAD:main
+g reset -q --hard "${side:?}"
+g revert --no-edit HEAD > /dev/null
+back=$(g rev-parse HEAD)
+joined "$back" "$tip"
+refused 'nor one that follows what honestly does' review/quorum '' HEAD:main
+g read-tree "${root:?}"
+joined "$tip" "$back"
+refused 'whichever parent comes first' review/quorum '' HEAD:main
+g reset -q --hard "${tip:?}"
+g merge -q --no-ff --no-edit "${back:?}"
+g read-tree "${root:?}"
+joined "$(g rev-parse HEAD)" "$back"
+refused 'nor one behind the honest one' review/quorum '' HEAD:main
+
 # ---- and one that honestly does, of several ----
 
 new() {
