@@ -55,6 +55,9 @@ cleanup() {
 trap cleanup EXIT
 trap 'exit 130' INT TERM
 
+# past SECONDS: waits until the clock shows more
+past() { while [ "$(date +%s)" -le "$1" ]; do sleep 0.1; done; }
+
 # kill_at_end PID: a process that this test started
 kill_at_end() { t_pids="$t_pids $1"; }
 

@@ -192,10 +192,10 @@ certified() {
 			echo "$id"
 	done | tail -n 1)
 	git -C "$server" update-ref -d refs/heads/certified
-	sleep 3
 	GIT_PUSH_CERT=$blob GIT_PUSH_CERT_STATUS=G GIT_PUSH_CERT_NONCE_STATUS=OK
 	GIT_PUSH_CERT_NONCE=$(git -C "$server" cat-file blob "$blob" |
 		sed -n 's/^nonce //p')
+	past $((${GIT_PUSH_CERT_NONCE%%-*} + 3))
 	export GIT_PUSH_CERT GIT_PUSH_CERT_STATUS GIT_PUSH_CERT_NONCE \
 		GIT_PUSH_CERT_NONCE_STATUS
 	GIT_SSH_COMMAND="$GIT_SSH_COMMAND -o SendEnv=*"
