@@ -37,6 +37,13 @@ policy_file <<'END'
 	ref = refs/heads/release
 	carry = main
 	rule = reviewed
+[gate "merged"]
+	ref = refs/heads/merged
+	rule = merges
+[rule "merges"]
+	check = review
+	when = merge
+	quorum = 1
 [rule "reviewed"]
 	check = review
 	quorum = 1
@@ -117,6 +124,18 @@ new o
 g merge -q --no-ff --no-edit side
 accepted 'several that take back come by a merge' HEAD:main
 recorded '"reverts":\[{[^]]*},{[^]]*}\]' 'both are told'
+
+git -C "$server" update-ref refs/heads/merged refs/heads/main
+reset_clone merged
+commit t 1 'feat: t'
+push HEAD:merged
+g checkout -q -B side HEAD
+g revert --no-edit HEAD > /dev/null
+g checkout -q -B main side~1
+commit u 1 'feat: u'
+push HEAD:merged
+g merge -q --no-ff --no-edit side
+accepted 'also where a rule asks about merges alone' HEAD:merged
 
 # ---- what was taken back as a whole ----
 

@@ -501,10 +501,17 @@ static void excuse_reverts(struct range *r, struct run *run)
 	}
 	run->waived += run->matched - n;
 	run->matched = n;
-	if (only_merges(r, run)) {
-		run->waived += n;
-		run->matched = 0;
-	}
+}
+
+/* What is left for approvals is nothing that anybody could look at. */
+static void excuse_merges(const struct range *r, struct run *run)
+{
+	if (!run->matched || !(run->check->needs & NEED_APPROVALS) ||
+	    !only_merges(r, run))
+		return;
+	run->reverted += run->matched;
+	run->waived += run->matched;
+	run->matched = 0;
 }
 
 static int finish_run(struct range *r, struct run *run, struct err *e)
@@ -523,6 +530,7 @@ static int finish_run(struct range *r, struct run *run, struct err *e)
 		else
 			excuse_reverts(r, run);
 	}
+	excuse_merges(r, run);
 	return finish_once(r, run, e);
 }
 
