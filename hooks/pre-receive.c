@@ -54,6 +54,7 @@ static int run_judge(struct hook *h, struct report *report, struct err *e)
 		.where = {h->gitdir, REPOSITORY_QUARANTINE, quarantine()},
 		.readable = readable,
 		.nreadable = 1,
+		.courier = PKGLIBEXECDIR "/courier",
 	};
 
 	int rc;

@@ -108,6 +108,7 @@ EXTRA_DIST += \
 	t/bench/week.sh \
 	t/age-records.py \
 	t/http-server.py \
+	t/ticket-server.py \
 	t/inspect-corpus.py \
 	t/kill-at.c \
 	t/kill-lib.sh \

@@ -17,6 +17,7 @@ const char arguments_usage[] =
 	"                            [--deadline SECONDS]\n"
 	"       gatepost courier status [--policy FILE] [--json]\n"
 	"       gatepost courier retry [--policy FILE] [SINK] ID|--all\n"
+	"       courier ticket [--policy FILE] SINK\n"
 	"       courier get [--ca-file FILE] [--timeout SECONDS] URL\n"
 	"\n"
 	"run     deliver records to every destination of the policy, until\n"
@@ -27,6 +28,7 @@ const char arguments_usage[] =
 	"  --json              for programs\n"
 	"retry   send again what a destination has refused for good\n"
 	"  --all               all that it has refused, not one record\n"
+	"ticket  what a hook asks about a ticket\n"
 	"get     what gatepost ledger follow asks for: files below URL\n"
 	"  --ca-file FILE      who vouches for that host\n"
 	"  --timeout SECONDS   for one file (default 60)\n"
@@ -90,6 +92,7 @@ int arguments_parse(struct arguments *args, int argc, char **argv,
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0}};
 	bool get = !strcmp(argv[0], "get");
+	bool ticket = !strcmp(argv[0], "ticket");
 	bool retry = !strcmp(argv[0], "retry");
 	int c;
 
@@ -101,6 +104,10 @@ int arguments_parse(struct arguments *args, int argc, char **argv,
 			return e->code;
 	if (get && optind < argc)
 		args->url = argv[optind++];
+	if (ticket && optind < argc)
+		args->words[0] = argv[optind++];
+	if (ticket && !args->help && !args->words[0])
+		return err_set(e, ERR_USAGE, "ticket needs a sink");
 	for (int i = 0; retry && i < 2 && optind < argc; i++)
 		args->words[i] = argv[optind++];
 	if (get && !args->help && !args->url)

@@ -46,6 +46,10 @@ libcourier_a_SOURCES = \
 	src/courier/task.c src/courier/task.h \
 	src/courier/tell.c src/courier/tell.h \
 	src/courier/ticket.c src/courier/ticket.h \
+	src/courier/ticket_ask.c src/courier/ticket_ask.h \
+	src/courier/ticket_cache.c src/courier/ticket_cache.h \
+	src/courier/ticket_serve.c src/courier/ticket_serve.h \
+	src/courier/ticket_window.c src/courier/ticket_window.h \
 	src/courier/values.c src/courier/values.h \
 	src/courier/watch.c src/courier/watch.h \
 	src/courier/webhook.c src/courier/webhook.h \

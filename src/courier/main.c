@@ -12,6 +12,7 @@
 #include "courier/retry_request.h"
 #include "courier/service.h"
 #include "courier/status.h"
+#include "courier/ticket_serve.h"
 #include "courier/worker.h"
 #include "policy/policy.h"
 #include "sys/env.h"
@@ -123,6 +124,19 @@ static int retry(const struct arguments *args, struct err *e)
 	return rc;
 }
 
+static int ticket(const struct arguments *args, struct err *e)
+{
+	struct policy *policy = NULL;
+	int rc = policy_load(&policy, args->policy, NULL, 0,
+			     POLICY_SHALLOW | POLICY_SINKS, NULL, e);
+
+	if (!rc)
+		rc = ticket_serve(policy, args->words[0], STDIN_FILENO,
+				  STDOUT_FILENO, e);
+	policy_free(policy);
+	return rc ? 2 : 0;
+}
+
 static int get(const struct arguments *args, struct err *e)
 {
 	struct http_target target = {
@@ -174,7 +188,8 @@ int main(int argc, char **argv)
 	static const struct command commands[] = {{"run", run},
 						  {"status", status},
 						  {"retry", retry},
-						  {"get", get}};
+						  {"get", get},
+						  {"ticket", ticket}};
 	struct err e;
 
 	err_clear(&e);

@@ -30,6 +30,7 @@ void asker_init(struct asker *a, int fd, const struct principals *people)
 void asker_release(struct asker *a)
 {
 	free(a->v);
+	free(a->tickets);
 	*a = (struct asker){.fd = -1};
 }
 

@@ -31,7 +31,10 @@ struct asker {
 	const struct principals *people;
 	struct asked *v;
 	size_t n, cap;
-	size_t patches; /* asked for so far (gate/ask_patch.h) */
+	size_t patches;		      /* asked for so far (gate/ask_patch.h) */
+	struct asked_ticket *tickets; /* gate/ask_ticket.h */
+	size_t ntickets;
+	const struct rule *rules; /* of the policy, to count from */
 };
 
 void asker_init(struct asker *a, int fd, const struct principals *people);

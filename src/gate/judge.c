@@ -11,6 +11,7 @@
 
 #include "gate/ask.h"
 #include "gate/ask_patch.h"
+#include "gate/ask_ticket.h"
 #include "sys/child.h"
 #include "sys/deadline.h"
 #include "sys/files.h"
@@ -76,6 +77,7 @@ static int judge(const struct judge_spec *spec, char **paths, pid_t parent,
 	struct sandbox_result got;
 	struct report report;
 	struct asker asker;
+	const struct check_lookup lookup = {&asker, asker_ticket};
 	int rc;
 
 	asker_init(&asker, fd, &input.policy->people);
@@ -87,6 +89,9 @@ static int judge(const struct judge_spec *spec, char **paths, pid_t parent,
 		input.patch = asker_patch;
 		input.patch_ctx = &asker;
 	}
+	asker.rules = input.policy->rules;
+	if (spec->courier && ticket_is_asked(input.policy))
+		input.lookup = &lookup;
 	report_init(&report);
 	crypto_memory_keep();
 	rc = restrict_self(spec, paths, parent, &got, e);
@@ -174,6 +179,10 @@ static int converse(const struct judge_spec *spec, int fd,
 				      ? spec->where.quarantine
 				      : NULL};
 
+	struct ticket_answerer tickets = {.courier = spec->courier,
+					  .repository =
+						  spec->input->repository};
+
 	do {
 		*tag = 0;
 		rc = ask_read(fd, until, tag, 1, e);
@@ -181,7 +190,10 @@ static int converse(const struct judge_spec *spec, int fd,
 			rc = answerer_openpgp(&answerer, e);
 		else if (!rc && *tag == ASK_PATCH)
 			rc = answerer_patch(&answerer, &patch, e);
-	} while (!rc && (*tag == ASK_OPENPGP || *tag == ASK_PATCH));
+		else if (!rc && *tag == ASK_TICKET)
+			rc = answerer_ticket(&answerer, &tickets, e);
+	} while (!rc && (*tag == ASK_OPENPGP || *tag == ASK_PATCH ||
+			 *tag == ASK_TICKET));
 	if (!rc)
 		rc = read_rest(fd, until, out, e);
 	else if (rc > 0)

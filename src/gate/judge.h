@@ -23,6 +23,7 @@ struct judge_spec {
 	struct repository_spec where;
 	const char *const *readable; /* more paths that it may read */
 	size_t nreadable;
+	const char *courier; /* absolute, who looks tickets up; NULL: nobody */
 };
 
 /**

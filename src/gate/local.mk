@@ -4,6 +4,7 @@ libgate_a_SOURCES = \
 	src/gate/advice.c src/gate/advice.h \
 	src/gate/answer.c src/gate/answer.h \
 	src/gate/ask.c src/gate/ask.h \
+	src/gate/ask_ticket.c src/gate/ask_ticket.h \
 	src/gate/ask_patch.c src/gate/ask_patch.h \
 	src/gate/bots.c src/gate/bots.h \
 	src/gate/bringers.c src/gate/bringers.h \

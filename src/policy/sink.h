@@ -106,6 +106,10 @@ struct sink {
 	char *ticket_pattern;
 	char *ticket_url;
 	struct option_list ticket_found;
+	/* what a look-up for a push asks of that answer; none: nothing */
+	char *ticket_state, *ticket_window_start, *ticket_window_end;
+	char *ticket_backout, *ticket_repository; /* pointers */
+	struct option_list ticket_approved;
 	struct sink_call comment;
 	char *comment_lookup_url;
 	struct option_list comment_lookup_found;
@@ -113,7 +117,7 @@ struct sink {
 };
 
 enum {
-	SINK_N_OPTIONS = 51,
+	SINK_N_OPTIONS = 57,
 	SINK_MAX_KEY_ID = 128 /* bytes */
 };
 

@@ -136,7 +136,7 @@ static void look_at_change(struct view *v)
 	pair(v, "open", s->opens.n > 0, "per = change", change);
 	pair(v, "ticket-pattern", change && s->ticket_pattern, "ticket-url",
 	     s->ticket_url != NULL);
-	pair(v, "ticket-pattern", s->ticket_pattern != NULL,
+	pair(v, "ticket-pattern", s->ticket_pattern && !s->ticket_url,
 	     "format = template", s->format == SINK_TEMPLATE);
 	if (s->ticket_pattern && s->batch_max > 1)
 		say(v, "batch-max", "each record may have another ticket");
@@ -204,6 +204,26 @@ static void look_at_texts(struct view *v)
 		look_at_text(v, "header", s->headers.v[i], TEMPLATE_IN_HEADER);
 }
 
+/* What is asked of a ticket needs the answer that shows it. */
+static void look_at_ticket(struct view *v)
+{
+	const struct sink *s = v->s;
+	bool asked = s->ticket_url != NULL;
+
+	pair(v, "ticket-found", s->ticket_found.n > 0, "ticket-url", asked);
+	pair(v, "ticket-state", s->ticket_state != NULL, "ticket-url", asked);
+	pair(v, "ticket-approved", s->ticket_approved.n > 0, "ticket-url",
+	     asked);
+	pair(v, "ticket-window-start", s->ticket_window_start != NULL,
+	     "ticket-url", asked);
+	pair(v, "ticket-window-end", s->ticket_window_end != NULL, "ticket-url",
+	     asked);
+	pair(v, "ticket-backout", s->ticket_backout != NULL, "ticket-url",
+	     asked);
+	pair(v, "ticket-repository", s->ticket_repository != NULL, "ticket-url",
+	     asked);
+}
+
 static void look_at_file(struct view *v, const char *key, const char *path,
 			 enum template_place place)
 {
@@ -235,6 +255,7 @@ int loader_resolve_sink(struct loader *l, const struct sink *sink)
 	look_at_batches(&v);
 	look_at_steps(&v);
 	look_at_change(&v);
+	look_at_ticket(&v);
 	if (!(l->flags & POLICY_SINK_FILES))
 		return v.rc;
 	look_at_texts(&v);

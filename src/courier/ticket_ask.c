@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "courier/ticket_ask.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "base/time.h"
+#include "courier/holds.h"
+#include "courier/sender.h"
+#include "courier/ticket_window.h"
+
+enum {
+	MAX_TEXT = 65536, /* bytes of one value that is looked at */
+	MAX_STARS = 4,	  /* in a pointer */
+	MAX_ELEMENTS = 10000
+};
+
+void ticket_question_release(struct ticket_question *q)
+{
+	option_list_release(&q->states);
+}
+
+static void reply(struct ticket_reply *out, const char *code, const char *fmt,
+		  ...) __attribute__((format(printf, 3, 4)));
+
+static void reply(struct ticket_reply *out, const char *code, const char *fmt,
+		  ...)
+{
+	va_list ap;
+
+	snprintf(out->code, sizeof(out->code), "%s", code);
+	va_start(ap, fmt);
+	vsnprintf(out->why, sizeof(out->why), fmt, ap);
+	va_end(ap);
+}
+
+/* ---- what an answer says ---- */
+
+struct looking {
+	const struct ticket_question *q;
+	const struct sink *sink;
+	struct answer_json json;
+	int64_t now;
+	struct ticket_reply *out;
+};
+
+static bool holds(const struct looking *k, const char *condition, bool all)
+{
+	struct predicate p;
+
+	/* the policy's reader has seen that it can be read */
+	if (predicate_parse(&p, span_str(condition), NULL))
+		return false;
+	return all ? holds_for_all(&p, &k->json, NULL)
+		   : holds_for_some(&p, &k->json);
+}
+
+static bool is_found(const struct looking *k)
+{
+	const struct option_list *found = &k->sink->ticket_found;
+	size_t i;
+
+	for (i = 0; i < found->n; i++)
+		if (holds(k, found->v[i], false))
+			return true;
+	return !found->n;
+}
+
+static bool is_approved(const struct looking *k)
+{
+	const struct option_list *approved = &k->sink->ticket_approved;
+	size_t i;
+
+	for (i = 0; i < approved->n; i++)
+		if (!holds(k, approved->v[i], true))
+			return false;
+	return true;
+}
+
+static bool names_it(yyjson_val *v, const char *pointer, unsigned stars,
+		     struct span repository);
+
+static bool some_names_it(yyjson_val *list, const char *rest, unsigned stars,
+			  struct span repository)
+{
+	yyjson_arr_iter it;
+	yyjson_val *v;
+	size_t n = 0;
+
+	if (stars == MAX_STARS || !yyjson_arr_iter_init(list, &it))
+		return false;
+	while ((v = yyjson_arr_iter_next(&it)) && n++ < MAX_ELEMENTS)
+		if (names_it(v, rest, stars + 1, repository))
+			return true;
+	return false;
+}
+
+static bool names_it(yyjson_val *v, const char *pointer, unsigned stars,
+		     struct span repository)
+{
+	while (*pointer) {
+		size_t n = strcspn(pointer + 1, "/") + 1;
+
+		if (n == 2 && pointer[1] == '*')
+			return some_names_it(v, pointer + n, stars, repository);
+		v = yyjson_ptr_getn(v, pointer, n);
+		pointer += n;
+	}
+	return yyjson_is_str(v) &&
+	       ticket_names(span_of(yyjson_get_str(v), yyjson_get_len(v)),
+			    repository);
+}
+
+static bool is_about_repository(const struct looking *k)
+{
+	return !k->sink->ticket_repository ||
+	       names_it(yyjson_doc_get_root(k->json.docs[0]),
+			k->sink->ticket_repository, 0,
+			span_str(k->q->repository));
+}
+
+static void take_state(struct looking *k)
+{
+	struct buf text = BUF_INIT(MAX_TEXT), safe = BUF_INIT(MAX_TEXT);
+
+	if (k->sink->ticket_state &&
+	    answer_json_text(&k->json, k->sink->ticket_state, &text)) {
+		text_add_printable(&safe, span_of(text.data, text.len),
+				   TICKET_ASK_STATE_SIZE / 4);
+		snprintf(k->out->state, sizeof(k->out->state), "%s", safe.data);
+	}
+	buf_release(&text);
+	buf_release(&safe);
+}
+
+static bool state_is_allowed(const struct looking *k)
+{
+	struct buf text = BUF_INIT(MAX_TEXT);
+	bool good = !k->q->states.n;
+
+	if (!good && answer_json_text(&k->json, k->sink->ticket_state, &text))
+		good = option_list_has(&k->q->states, text.data);
+	buf_release(&text);
+	return good;
+}
+
+/* @return whether there is such a time, or none is asked for */
+static bool time_at(const struct looking *k, const char *pointer, bool end,
+		    int64_t *ms)
+{
+	struct buf text = BUF_INIT(MAX_TEXT);
+	bool good;
+
+	if (!pointer)
+		return true;
+	good = answer_json_text(&k->json, pointer, &text) &&
+	       ticket_time(span_of(text.data, text.len), end, ms);
+	buf_release(&text);
+	return good;
+}
+
+static bool window_is_open(const struct looking *k)
+{
+	char at[TIME_RFC3339_SIZE];
+	int64_t start = INT64_MIN, end = INT64_MAX;
+
+	if (!time_at(k, k->sink->ticket_window_start, false, &start) ||
+	    !time_at(k, k->sink->ticket_window_end, true, &end)) {
+		reply(k->out, "window", "it has no change window");
+		return false;
+	}
+	if (k->now >= start && k->now <= end) {
+		k->out->until = k->sink->ticket_window_end ? end : 0;
+		return true;
+	}
+	time_format(k->now < start ? start : end, at);
+	reply(k->out, "window", "its change window %s %.19sZ",
+	      k->now < start ? "begins at" : "was over at", at);
+	return false;
+}
+
+static bool has_backout(const struct looking *k)
+{
+	struct buf text = BUF_INIT(MAX_TEXT);
+	bool good =
+		!k->sink->ticket_backout ||
+		(answer_json_text(&k->json, k->sink->ticket_backout, &text) &&
+		 span_trim(span_of(text.data, text.len)).n);
+
+	/* a plan that is longer than what is looked at is one */
+	good |= text.failed;
+	buf_release(&text);
+	return good;
+}
+
+static void look(struct looking *k)
+{
+	struct ticket_reply *out = k->out;
+
+	take_state(k);
+	if (!is_found(k))
+		reply(out, "unknown", "there is no such ticket");
+	else if (!is_about_repository(k))
+		reply(out, "repository", "it does not name the repository %s",
+		      k->q->repository);
+	else if (!state_is_allowed(k))
+		reply(out, "state", "its state is %s",
+		      *out->state ? out->state : "not known");
+	else if (!is_approved(k))
+		reply(out, "state", "it is not approved");
+	else if (!window_is_open(k))
+		return;
+	else if (!has_backout(k))
+		reply(out, "no-backout", "its backout plan is empty");
+	else
+		snprintf(out->code, sizeof(out->code), "verified");
+}
+
+static void unreachable(struct ticket_reply *out)
+{
+	reply(out, "unreachable",
+	      "the ticketing system gave no answer that can be used");
+}
+
+int ticket_ask_judge(const struct ticket_question *q, const struct sink *sink,
+		     struct span answer, int64_t now, struct ticket_reply *out,
+		     struct err *e)
+{
+	struct looking k = {.q = q, .sink = sink, .now = now, .out = out};
+	int rc = answer_json_parse(&k.json, answer, e);
+
+	if (rc)
+		return rc;
+	if (k.json.n == 1)
+		look(&k);
+	else
+		unreachable(out);
+	answer_json_release(&k.json);
+	return 0;
+}
+
+/* ---- asking ---- */
+
+/* 404 and 410: there is no such ticket. */
+static int judge_answer(const struct ticket_question *q, struct sender *s,
+			const struct http_answer *a, struct admin_log *log,
+			struct ticket_reply *out, struct err *e)
+{
+	int rc = 0;
+
+	if (a->status == 404 || a->status == 410) {
+		reply(out, "unknown", "there is no such ticket");
+		return 0;
+	}
+	unreachable(out);
+	if (judge_is_ok(&s->judge, a))
+		rc = ticket_ask_judge(q, s->sink,
+				      span_of(a->body.data, a->body.len),
+				      out->asked, out, e);
+	if (!rc && !strcmp(out->code, "unreachable"))
+		admin_log_say(log, ADMIN_LOG_WARN,
+			      "destination %s: asked about ticket %s: %s",
+			      s->sink->name, q->id,
+			      *a->error ? a->error : "the answer is no JSON");
+	return rc;
+}
+
+static int send_question(const struct ticket_question *q, struct sender *s,
+			 const char *number, struct admin_log *log,
+			 struct ticket_reply *out, struct err *e)
+{
+	struct http_answer answer;
+	struct values v;
+	int rc;
+
+	values_init(&v);
+	http_answer_init(&answer);
+	rc = values_set(&v, TEMPLATE_TICKET, span_str(number), e);
+	if (!rc)
+		rc = sender_send(s, SENDER_TICKET, &v, span_of(NULL, 0),
+				 &answer, e);
+	out->asked = time_now_ms();
+	if (!rc)
+		rc = judge_answer(q, s, &answer, log, out, e);
+	http_answer_release(&answer);
+	values_release(&v);
+	return rc;
+}
+
+int ticket_ask(const struct ticket_question *q, const struct sink *sink,
+	       struct admin_log *log, struct ticket_reply *out, struct err *e)
+{
+	struct sink hurried = *sink;
+	char word[CHANGE_KEY_SIZE], number[CHANGE_KEY_SIZE];
+	struct sender *s = NULL;
+	int rc;
+
+	memset(out, 0, sizeof(*out));
+	out->asked = time_now_ms();
+	if (!sink->ticket_url || !sink->ticket_pattern)
+		return err_set(e, ERR_CONFIG,
+			       "sink %s has no ticket-url and ticket-pattern",
+			       sink->name);
+	if (q->states.n && !sink->ticket_state)
+		return err_set(e, ERR_CONFIG, "sink %s has no ticket-state",
+			       sink->name);
+	if (!change_take_word(q->id, word) ||
+	    !change_fits(sink->ticket_pattern, word, number)) {
+		reply(out, "unknown", "that system has no such tickets");
+		return 0;
+	}
+	hurried.timeout = q->seconds;
+	rc = sender_new(&s, &hurried, NULL, NULL, e);
+	if (!rc)
+		rc = send_question(q, s, number, log, out, e);
+	sender_free(s);
+	return rc;
+}
