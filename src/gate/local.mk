@@ -62,6 +62,7 @@ t_unit_gate_SOURCES = \
 	t/unit/gate_help.c t/unit/gate_help.h \
 	t/unit/gate_judge.c \
 	t/unit/gate_judging.c \
+	t/unit/gate_memory.c \
 	t/unit/gate_order.c \
 	t/unit/gate_parts.c \
 	t/unit/gate_remedy.c \

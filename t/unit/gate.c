@@ -13,6 +13,7 @@ int main(void)
 	srunner_add_suite(r, suite_remedy());
 	srunner_add_suite(r, suite_judging());
 	srunner_add_suite(r, suite_judge());
+	srunner_add_suite(r, suite_memory());
 	srunner_add_suite(r, suite_order());
 	srunner_add_suite(r, suite_parts());
 	srunner_add_suite(r, suite_emergency());

@@ -43,6 +43,7 @@ Suite *suite_ask(void);
 Suite *suite_remedy(void);
 Suite *suite_judging(void);
 Suite *suite_judge(void);
+Suite *suite_memory(void);
 Suite *suite_order(void);
 Suite *suite_parts(void);
 Suite *suite_emergency(void);
