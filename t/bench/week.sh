@@ -3,8 +3,9 @@
 #
 # Processor time, and wall time, of the pre-receive process for a push of 1,000
 # commits, every tenth made with an agent that says so: with emergencies,
-# exceptions, imports, bots, approvals that carry and what is remembered of
-# other changes, and with none of that.
+# exceptions, imports, bots, approvals that carry, what takes changes back and
+# what is remembered of other changes, and with none of that. Every tenth commit
+# says that it was picked, and every tenth that it takes something back.
 #
 #     t/bench/week.sh [ROUNDS]
 #
@@ -12,13 +13,15 @@
 # it. Exit status 1: the ratio of the medians of processor time is over 1.2.
 #
 # BENCH_REMEMBERED: how many changes the second ledger knows already.
+# BENCH_COMMITS: how many the push has, 1,000 if not said. What takes back, and
+# what was picked, is looked for in pushes of up to 256.
 
 # shellcheck source=t/bench/bench-lib.sh
 . "$(dirname "$0")/bench-lib.sh"
 rounds=${1:-15}
-remembered=${BENCH_REMEMBERED:-2000}
+remembered=${BENCH_REMEMBERED:-2000} pushed=${BENCH_COMMITS:-1000}
 
-# policy NAME RULE-KEYS MORE: in the directory of that name
+# policy NAME RULE-KEYS MORE GATE-KEYS: in the directory of that name
 policy() {
 	mkdir -p "$work/$1"
 	cat > "$work/$1/policy.conf" <<EOF
@@ -44,6 +47,7 @@ policy() {
 	rule = second-person
 	rule = plan
 	rule = keep
+$4
 [rule "ai-provenance"]
 	check = provenance
 $2
@@ -74,6 +78,8 @@ commits() {
 			printf "committer alice <alice@example.com> %d +0000\n", 1700000000 + i
 			m = "change " i "\n\nThis says why, in a line or two.\n"
 			if (i % 10 == 3) m = m "\nCo-authored-by: Claude <noreply@anthropic.com>\n"
+			if (i % 10 == 5) m = m "\n(cherry picked from commit " from ")\n"
+			if (i % 10 == 7) m = m "\nThis reverts commit " from ".\n"
 			printf "data %d\n%s\n", length(m), m
 			if (i == 1) printf "from %s\n", from
 			printf "M 100644 inline src/part%d/%s%d.c\n", i % 10, key, i % 97
@@ -83,7 +89,7 @@ commits() {
 	}'
 }
 
-# ready NAME: a copy of the history, the gate, and 1,000 commits in quarantine
+# ready NAME: a copy of the history, the gate, and the commits in quarantine
 ready() {
 	cp -r "$work/history" "$work/$1/repo.git"
 	"$gatepost" install --policy "$work/$1/policy.conf" "$work/$1/repo.git" \
@@ -94,7 +100,7 @@ ready() {
 		mkdir objects/incoming-bench
 		export GIT_OBJECT_DIRECTORY="$PWD/objects/incoming-bench"
 		export GIT_ALTERNATE_OBJECT_DIRECTORIES="$PWD/objects"
-		commits "$main" 1000 new | git -c fastimport.unpackLimit=1 \
+		commits "$main" "$pushed" new | git -c fastimport.unpackLimit=1 \
 			fast-import --quiet --force
 		tip=$(git rev-parse refs/heads/bench)
 		git update-ref -d refs/heads/bench
@@ -102,11 +108,12 @@ ready() {
 	)
 }
 
-# remember NAME: real pushes of other changes, half of them by an agent
+# remember NAME N: a real push of so many other changes, some by an agent; of
+# one, so that the ledger has an index
 remember() {
-	clone=$work/clone
+	clone=$work/clone-$1
 	git clone -q "$work/$1/repo.git" "$clone"
-	commits "$(git -C "$clone" rev-parse HEAD)" "$remembered" old |
+	commits "$(git -C "$clone" rev-parse HEAD)" "$2" old |
 		git -C "$clone" fast-import --quiet --force
 	GATEPOST_TEST_USER=alice git -C "$clone" push -q origin \
 		bench:refs/heads/other 2> /dev/null
@@ -118,14 +125,14 @@ statements() {
 	ssh-keygen -q -t ed25519 -N '' -C alice -f "$work/key" < /dev/null
 	printf 'alice %s\n' "$(cut -d' ' -f1,2 "$work/key.pub")" \
 		> "$work/$1/signers"
-	tip=$(git -C "$work/clone" rev-parse HEAD)
+	tip=$(git -C "$work/clone-with" rev-parse HEAD)
 	for i in 1 2 3 4 5 6 7 8 9 10; do
 		for key in "Waives-rule: plan
 Until: $(date -u -d '20 days' +%Y-%m-%d)
 Compensating-control: another
 Ref: refs/heads/other" "Imports: $tip
 Approves-ref: refs/heads/other"; do
-			git -C "$work/clone" -c gpg.format=ssh \
+			git -C "$work/clone-with" -c gpg.format=ssh \
 				-c user.signingKey="$work/key" tag -f -s \
 				-m "x
 
@@ -136,7 +143,7 @@ Repository: repo" x "$tip" > /dev/null
 			W*) to=refs/waivers/plan/alice-$i ;;
 			*) to=refs/imports/$tip/alice-$i ;;
 			esac
-			git -C "$work/$1/repo.git" fetch -q "$work/clone" \
+			git -C "$work/$1/repo.git" fetch -q "$work/clone-with" \
 				refs/tags/x:refs/tmp
 			git -C "$work/$1/repo.git" update-ref "$to" refs/tmp
 		done
@@ -155,12 +162,15 @@ more='
 keys='	emergency = oncall
 	waiver = oncall
 	import = oncall'
-policy without '' ''
-policy with "$keys" "$more"
+gate='	carry = other
+	revert-window = 72h'
+policy without '' '' '	revert-window = 0'
+policy with "$keys" "$more" "$gate"
 new_history "$work/history" 2000
 ready without
 ready with
-remember with
+remember without 1
+remember with "$remembered"
 statements with
 for name in without with; do
 	mv "$work/$name/ledger" "$work/$name/ledger.kept"
