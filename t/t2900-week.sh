@@ -101,6 +101,12 @@ repository() {
 
 # ---- what happens ----
 
+# The newest decision as it lies there: looking by the command is recorded, and
+# nobody looks in this story before it ends.
+last_decision() {
+	cat "$work"/ledger/segments/*.log | grep '"kind":"decision"' |
+		tail -n 1 > "$work/decision"
+}
 honest=0 stopped=0 let_in=0 caught=0 refusals=0 waiting=
 day() { echo "# ---- $*"; }
 went_in() {
