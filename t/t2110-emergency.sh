@@ -91,9 +91,10 @@ accepted 'who is on call has it let in' \
 	-o gatepost.emergency='INC-1234 payments are down' HEAD:main
 moved refs/heads/main 'it is there'
 told 'excused: needs 1 approval' 'what was excused is told'
+not_told 'commit --amend\|push it to a branch' 'no hint for what is not in'
 told 'emergency INC-1234: what was excused must follow until 20.*; alice sees' \
 	'so are the deadline and who owes it'
-told "hint:   approvals: git approve --since $(git -C "$clone" rev-parse \
+told "hint:   a reviewer runs: git approve --since $(git -C "$clone" rev-parse \
 	--short=12 HEAD^) main $(git -C "$clone" rev-parse --short=12 HEAD)" \
 	'how to approve is told'
 told 'Follows-up: 0' 'and how the rest can follow'
@@ -313,6 +314,7 @@ not_excused 'no reason' reason 'the emergency has no reason' 'INC-5'
 not_excused 'no ticket' ticket 'does not begin with a ticket' 'it burns badly'
 not_excused 'a ticket of another form' ticket 'not begin with a ticket' \
 	'INC-5x it burns'
+told 'gatepost.emergency="INC-1234 what' 'an example says which form'
 not_excused 'nothing' reason 'has no reason' ''
 refused 'twice' emergency/several 'declared twice' \
 	-o gatepost.emergency='INC-1 a' -o gatepost.emergency='INC-1 a' \

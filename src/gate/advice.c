@@ -9,14 +9,26 @@
 
 enum { COMMAND_COLUMNS = 400, TARGET_COLUMNS = 60 };
 
+bool advice_waits(const struct report_finding *f)
+{
+	return !strcmp(f->check, "review");
+}
+
 static const struct report_finding *first_advice(const struct report *r)
 {
+	const struct report_finding *waits = NULL;
 	size_t i;
 
-	for (i = 0; i < r->nfindings; i++)
-		if (r->findings[i].weight == WEIGHT_ADVICE)
-			return &r->findings[i];
-	return NULL;
+	for (i = 0; i < r->nfindings; i++) {
+		const struct report_finding *f = &r->findings[i];
+
+		if (f->weight != WEIGHT_ADVICE)
+			continue;
+		if (!advice_waits(f))
+			return f;
+		waits = waits ? waits : f;
+	}
+	return waits;
 }
 
 /* A command cut short is worse than none. */

@@ -6,6 +6,9 @@
 
 #include "gate/answer.h"
 
+/** A problem that others mend: approvals are asked for last. */
+bool advice_waits(const struct report_finding *f);
+
 /** What to type about the problems that are advice; false: nobody knows. */
 bool advice_command(const struct report *r, struct buf *out);
 

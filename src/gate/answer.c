@@ -257,7 +257,8 @@ static void add_group(struct page *p, int weight, bool of_commits)
 		if (is_of(&r->findings[i], weight, of_commits) &&
 		    !said_before(r, i))
 			add_problem(p, &r->findings[i],
-				    hint_here(r, i, weight));
+				    weight != WEIGHT_EXCUSED &&
+					    hint_here(r, i, weight));
 }
 
 static size_t count(const struct report *r, int weight)
@@ -294,11 +295,14 @@ static void keep_room(struct page *p, int weight, size_t command)
 	p->kept_bytes = n * KEPT_BYTES + command;
 }
 
+/* What was excused is in: its hints, made for a change that is not, would
+ * lead nowhere. The last lines say how it can follow. */
 static void add_problems(struct page *p, int weight)
 {
 	static const char head[] = "hint:   ";
 	struct buf command = BUF_INIT(ANSWER_MAX_BYTES / 4);
-	bool remedy = remedy_command(p->a->report, weight, &command);
+	bool remedy = weight != WEIGHT_EXCUSED &&
+		      remedy_command(p->a->report, weight, &command);
 
 	keep_room(p, weight, remedy ? command.len + sizeof(head) : 0);
 	add_group(p, weight, true);
@@ -395,7 +399,8 @@ static void refused(struct page *p)
 }
 
 /* What is wrong first, what to type, how much there is: a branch is no gate,
- * and three lines are read. */
+ * and three lines are read. Approvals come last: who can mend something
+ * himself does that before a reviewer looks. */
 static void add_advice(struct page *p)
 {
 	const struct report *r = p->a->report;
@@ -407,10 +412,13 @@ static void add_advice(struct page *p)
 		buf_release(&command);
 		return;
 	}
-	for (i = 0; i < r->nfindings && shown + typed + 1 < ADVICE_LINES; i++) {
-		const struct report_finding *f = &r->findings[i];
+	for (i = 0; i < 2 * r->nfindings && shown + typed + 1 < ADVICE_LINES;
+	     i++) {
+		const struct report_finding *f = &r->findings[i % r->nfindings];
 
-		if (f->weight != WEIGHT_ADVICE || said_before(r, i))
+		if (f->weight != WEIGHT_ADVICE ||
+		    advice_waits(f) != (i >= r->nfindings) ||
+		    said_before(r, i % r->nfindings))
 			continue;
 		add_problem(p, f, false);
 		shown++;
@@ -428,6 +436,23 @@ static void add_advice(struct page *p)
 	end_line(p);
 }
 
+/* Who amends what is in would have to push by force. */
+static void add_next_time(struct page *p)
+{
+	const struct report *r = p->a->report;
+	bool any = false;
+	size_t i;
+
+	for (i = 0; i < r->nfindings && !any; i++)
+		any = r->findings[i].weight == WEIGHT_WARN &&
+		      r->findings[i].hint;
+	if (!any || !p->a->moves_refs)
+		return;
+	buf_adds(p->out, "hint: what is in stays in: the hints above are for "
+			 "the next push");
+	end_line(p);
+}
+
 static void accepted(struct page *p)
 {
 	const struct report *r = p->a->report;
@@ -435,10 +460,12 @@ static void accepted(struct page *p)
 
 	if (r->nemergencies)
 		add_problems(p, WEIGHT_EXCUSED);
-	if (warnings)
+	if (warnings) {
 		add_problems(p, WEIGHT_WARN);
-	else if (!r->nemergencies)
+		add_next_time(p);
+	} else if (!r->nemergencies) {
 		add_advice(p);
+	}
 	p->lines += emergency_answer_owed(p->a, p->out);
 	p->lines += revert_answer_owed(p->a, p->out);
 	buf_adds(p->out, "gatepost: ");

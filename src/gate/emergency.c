@@ -12,6 +12,8 @@ enum { PATTERN_MAX = 512 };
 
 static const char say_hint[] =
 	"git push -o " EMERGENCY_OPTION "\"TICKET what is broken\"";
+static const char example_hint[] =
+	"git push -o " EMERGENCY_OPTION "\"INC-1234 what is broken\"";
 static const char amend_hint[] =
 	"git commit --amend --no-edit, so that the commit is of this push and "
 	"yours; or git push -o " EMERGENCY_OPTION "\"TICKET REASON\"";
@@ -170,6 +172,26 @@ static void judge_pusher(struct emergency *m)
 		       "somebody with the role pushes it");
 }
 
+/* At night nobody reads the policy: it says what a ticket looks like. */
+static int no_ticket(struct emergency *m, struct err *e)
+{
+	const char *pattern = m->j->in->policy->emergency_ticket;
+	struct buf b = BUF_INIT(PATTERN_MAX);
+	const char *text = NULL;
+
+	buf_addf(&b,
+		 "the emergency does not begin with a ticket that fits %.200s",
+		 pattern);
+	if (buf_ok(&b))
+		text = arena_dup(&m->j->report->arena, span_of(b.data, b.len));
+	buf_release(&b);
+	if (!text)
+		return err_nomem(e);
+	faulty(m, "ticket", text,
+	       fits_pattern(pattern, "INC-1234") ? example_hint : say_hint);
+	return 0;
+}
+
 static int judge_value(struct emergency *m, struct span value, struct err *e)
 {
 	struct span ticket, reason;
@@ -186,10 +208,7 @@ static int judge_value(struct emergency *m, struct span value, struct err *e)
 	if (!m->ticket || !m->reason)
 		return err_nomem(e);
 	if (!fits_pattern(m->j->in->policy->emergency_ticket, m->ticket))
-		faulty(m, "ticket",
-		       "the emergency does not begin with a ticket of the "
-		       "form that is asked for",
-		       say_hint);
+		return no_ticket(m, e);
 	return 0;
 }
 

@@ -7,7 +7,12 @@
 #include "checks/check.h"
 #include "gate/emergency.h"
 
-enum { COLUMNS = 120, EMERGENCIES_SHOWN = 3, REVERTS_SHOWN = 3, ROLES_SHOWN = 4 };
+enum {
+	COLUMNS = 120,
+	EMERGENCIES_SHOWN = 3,
+	REVERTS_SHOWN = 3,
+	ROLES_SHOWN = 4
+};
 
 static void add(struct buf *out, const char *s)
 {
@@ -37,6 +42,40 @@ static void add_approve(const struct report_ref *ref, const char *who,
 	buf_addf(out, " %.12s\n", ref->new_);
 }
 
+/* Whether a review was excused, or anything but a review. */
+static bool excused(const struct report *r, bool review)
+{
+	size_t i;
+
+	for (i = 0; i < r->nfindings; i++)
+		if (r->findings[i].weight == WEIGHT_EXCUSED &&
+		    !strcmp(r->findings[i].check, "review") == review)
+			return true;
+	return false;
+}
+
+static size_t add_how(const struct answer *a, struct buf *out)
+{
+	const struct report *r = a->report;
+	size_t n = 0;
+
+	/* of the first ref, as an example for all */
+	if (excused(r, true)) {
+		add_approve(&r->refs[r->emergencies[0].ref], "a reviewer runs",
+			    out);
+		n++;
+	}
+	if (excused(r, false)) {
+		buf_addf(out,
+			 "hint:   all else is said by a signed tag with "
+			 "Follows-up: %s; see EMERGENCIES in "
+			 "gatepost-policy(5)\n",
+			 a->record);
+		n++;
+	}
+	return n;
+}
+
 size_t emergency_answer_owed(const struct answer *a, struct buf *out)
 {
 	const struct report *r = a->report;
@@ -58,13 +97,7 @@ size_t emergency_answer_owed(const struct answer *a, struct buf *out)
 	}
 	if (!n || !a->record)
 		return n;
-	/* of the first ref, as an example for all */
-	add_approve(&r->refs[r->emergencies[0].ref], "approvals", out);
-	buf_addf(out,
-		 "hint:   all else: a signed tag with Follows-up: %s; see "
-		 "EMERGENCIES in gatepost-policy(5)\n",
-		 a->record);
-	return n + 2;
+	return n + add_how(a, out);
 }
 
 static void add_revert(const struct answer *a, const struct report_revert *v,
