@@ -31,7 +31,9 @@ static void add_line(struct buf *out, const struct waiver_entry *w)
 	add_text(out, w->repository);
 	buf_addf(out, "  until %.10s  by ", w->until);
 	add_text(out, *w->who ? w->who : "somebody");
-	buf_addf(out, "  used %zu times, %zu commits  ", w->pushes, w->commits);
+	buf_addf(out, "  used %zu time%s, %zu commit%s  ", w->pushes,
+		 w->pushes == 1 ? "" : "s", w->commits,
+		 w->commits == 1 ? "" : "s");
 	add_text(out, w->at);
 	buf_adds(out, "\n          reason: ");
 	add_text(out, w->reason);

@@ -107,6 +107,33 @@ static bool may_for_some_rule(const struct judging *j, const struct import *i)
 	return false;
 }
 
+/* As an example: rules may name several. */
+static const char *role_that_may(const struct judging *j)
+{
+	const struct policy *p = j->in->policy;
+	size_t k;
+
+	for (k = 0; k < p->nrules; k++)
+		if (p->rules[k].import.n)
+			return p->rules[k].import.v[0];
+	return NULL;
+}
+
+static void no_role(const struct judging *j, struct import_fault *fault)
+{
+	const char *role = role_that_may(j);
+
+	if (role)
+		import_say(fault, "role",
+			   "who signed the import has no role that may, such "
+			   "as %s",
+			   role);
+	else
+		import_say(fault, "role",
+			   "who signed the import has no role that may: no "
+			   "rule of the policy names one by import");
+}
+
 static const char **list_of(struct judging *j, const struct span *v, size_t n)
 {
 	const char **list =
@@ -189,8 +216,7 @@ int import_guard(struct check_sink *sink, struct statement *s,
 	import_take(&i, j->algo);
 	import_judge(j, &i, between, &fault);
 	if (!fault.code && !i.withdrawal && !may_for_some_rule(j, &i))
-		import_say(&fault, "role",
-			   "who signed the import has no role that may");
+		no_role(j, &fault);
 	if (fault.code)
 		rc = judging_find(sink, fault.code, NULL, import_hint, e, "%s",
 				  fault.text);

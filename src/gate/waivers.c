@@ -97,8 +97,10 @@ static void judge_signer(const struct judging *j, const struct waiver *w,
 		say(out, "not-human", "no bot and no agent signs an exception");
 	else if (!has_role(j, who, rule))
 		say(out, "role",
-		    "who signed an exception from %s has no role that may",
-		    rule->name);
+		    "who signed an exception from %s has no role that may: "
+		    "%s%s",
+		    rule->name, rule->waiver.v[0],
+		    rule->waiver.n > 1 ? " or another" : "");
 }
 
 void waiver_judge(const struct judging *j, const struct waiver *w,
