@@ -20,8 +20,9 @@ enum {
 };
 
 static const char help[] =
-	"usage: gatepost policy would [--since TIME] [--repository NAME] "
-	"[--json]\n"
+	"usage: gatepost policy would [--since TIME] [--until TIME] "
+	"[--repository NAME]\n"
+	"                             [--ref REF] [--json]\n"
 	"                             [--ledger DIR | --policy FILE]\n"
 	"\n"
 	"Tell what gates in mode warn would have refused: how many pushes, by "
