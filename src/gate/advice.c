@@ -11,7 +11,7 @@ enum { COMMAND_COLUMNS = 400, TARGET_COLUMNS = 60 };
 
 bool advice_waits(const struct report_finding *f)
 {
-	return !strcmp(f->check, "review");
+	return f->check && !strcmp(f->check, "review");
 }
 
 static const struct report_finding *first_advice(const struct report *r)

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "checks/check.h"
+#include "gate/advice.h"
 #include "gate/emergency.h"
 
 enum {
@@ -49,7 +50,7 @@ static bool excused(const struct report *r, bool review)
 
 	for (i = 0; i < r->nfindings; i++)
 		if (r->findings[i].weight == WEIGHT_EXCUSED &&
-		    !strcmp(r->findings[i].check, "review") == review)
+		    advice_waits(&r->findings[i]) == review)
 			return true;
 	return false;
 }

@@ -154,7 +154,9 @@ START_TEST(warnings_are_told_and_accepted)
 	r.verdict = r.refs[0].verdict = VERDICT_WARN;
 	report_find(&r, WEIGHT_WARN, HEX_B, "tool not stated", "amend it");
 	text = answer_to(&r, true);
-	starts(text, "warning: bbbbbbbbb: tool not stated\nhint:   amend it\n");
+	starts(text, "warning: bbbbbbbbb: tool not stated\nhint:   amend it\n"
+		     "hint: what is in stays in: the hints above are for the "
+		     "next push\n");
 	ends(text, "gatepost: main accepted with 1 problem that will be "
 		   "refused once the policy is enforced, record 0193-record\n");
 	r.would = VERDICT_WARN;
