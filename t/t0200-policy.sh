@@ -61,6 +61,12 @@ mistake "$sink\tbody-template = b\n" 'is used with format = template alone' \
 	'a template without its format'
 mistake "$sink\tauth = basic\n" 'sink.s.auth: needs secret-file beside it' \
 	'a login without a secret'
+mistake "$sink\tsecret-file = f\n\tauth = oauth2\n\tclient-id = x\n" \
+	'sink.s.auth: needs token-url' 'access tokens from nowhere'
+mistake "$sink\tsecret-file = f\n\tauth = oauth2\n\tclient-id = x\n\ttoken-url = http://192.0.2.1/\n" \
+	'by https only' 'access tokens without TLS'
+mistake "$sink\tclient-cert = f\n" 'sink.s.client-cert: needs client-key' \
+	'a certificate without its key'
 mistake "$sink\theader = K: \${secret}\n" 'sink.s.header: needs secret-file' \
 	'a header without its secret'
 mistake "$sink\tsecret-file = f\n\tauth = bearer\n\tsign = standard-webhooks\n" \

@@ -171,6 +171,12 @@ static int log_in(const struct credentials *c, struct request *r, struct err *e)
 		rc = request_add_header(r, e, "Authorization: Splunk %s",
 					c->secret);
 		break;
+	case SINK_AUTH_OAUTH2: /* RFC 6750 */
+		rc = c->token ? request_add_header(r, e,
+						   "Authorization: Bearer %s",
+						   c->token)
+			      : err_set(e, ERR_INTERNAL, "no access token");
+		break;
 	default:
 		break;
 	}

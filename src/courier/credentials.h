@@ -17,6 +17,7 @@ struct credentials {
 	const struct sink *sink;  /* borrowed */
 	struct webhook_keys keys; /* n is 0: nothing is signed */
 	char *secret;		  /* of auth and ${secret}; NULL: none */
+	const char *token;	  /* of OAuth 2.0, borrowed; NULL: none yet */
 };
 
 /**

@@ -98,6 +98,7 @@ void drain_close(struct drain *d)
 {
 	ledger_close(d->ledger);
 	d->ledger = NULL;
+	oauth_token_release(&d->token);
 }
 
 /* What goes out one by one goes through this, too: a load of one. */
@@ -443,8 +444,10 @@ enum drain_end drain_round(struct drain *d, struct err *e)
 	       !b.tickets;
 	if (!rc && !idle)
 		rc = sender_new(&s, d->sink, drain_must_stop, d, e);
-	if (!rc && !idle)
+	if (!rc && !idle) {
+		sender_lend_token(s, &d->token);
 		rc = do_all(d, s, &b, e);
+	}
 	checkpoint_note_release(&b.c);
 	sender_free(s);
 	return idle ? DRAIN_EMPTY : end_of(d, rc, e);

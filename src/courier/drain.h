@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "courier/oauth.h"
 #include "courier/progress.h"
 #include "ledger/ledger.h"
 #include "policy/policy.h"
@@ -28,6 +29,7 @@ struct drain {
 	uint64_t limit; /* records that are sealed, as last seen */
 	bool moved;	/* the cursor, since it was last saved */
 	int64_t saved_us; /* when, by time_mono_us */
+	struct oauth_token token; /* kept from round to round */
 	bool unsure;	/* what comes next may have been sent before */
 };
 

@@ -9,12 +9,14 @@
 
 #include "base/text.h"
 #include "base/time.h"
+#include "courier/identity.h"
 #include "sys/files.h"
 
 struct http {
 	CURL *easy;
 	struct http_target target;
 	char *url, *ca_file;
+	struct identity identity; /* lent to libcurl */
 	char trouble[CURL_ERROR_SIZE];
 	/* of the request that is running */
 	struct http_answer *answer;
@@ -169,6 +171,26 @@ static CURLcode set_identity(struct http *h)
 	return rc;
 }
 
+/* Not as names of files: what was checked is what is used. */
+static CURLcode set_client(struct http *h)
+{
+	struct curl_blob cert = {.data = h->identity.cert.data,
+				 .len = h->identity.cert.len,
+				 .flags = CURL_BLOB_NOCOPY};
+	struct curl_blob key = {.data = h->identity.key.data,
+				.len = h->identity.key.len,
+				.flags = CURL_BLOB_NOCOPY};
+	CURLcode rc = CURLE_OK;
+
+	if (!key.len)
+		return rc;
+	SET(h, rc, CURLOPT_SSLCERT_BLOB, &cert);
+	SET(h, rc, CURLOPT_SSLKEY_BLOB, &key);
+	/* else OpenSSL would ask at a terminal */
+	SET(h, rc, CURLOPT_KEYPASSWD, "");
+	return rc;
+}
+
 /* A libcurl built without a feature does not know the option against it:
  * then all is well. */
 static CURLcode unless_absent(CURLcode rc)
@@ -241,6 +263,9 @@ static int set_up(struct http *h, struct err *e)
 
 	if (!rc && !strncmp(h->target.url, "https:", 6))
 		rc = take_bundle(h, e);
+	if (!rc && h->target.client_cert)
+		rc = identity_read(&h->identity, h->target.client_cert,
+				   h->target.client_key, e);
 	if (rc)
 		return rc;
 	h->url = strdup(h->target.url);
@@ -248,6 +273,8 @@ static int set_up(struct http *h, struct err *e)
 	if (!h->url || !h->easy)
 		return err_nomem(e);
 	code = set_identity(h);
+	if (!code)
+		code = set_client(h);
 	if (!code)
 		code = set_no_detours(h);
 	if (!code)
@@ -266,6 +293,7 @@ int http_new(struct http **out, const struct http_target *target, struct err *e)
 	if (!h)
 		return err_nomem(e);
 	h->target = *target;
+	identity_init(&h->identity);
 	rc = set_up(h, e);
 	if (rc)
 		http_free(h);
@@ -279,6 +307,7 @@ void http_free(struct http *h)
 	if (!h)
 		return;
 	curl_easy_cleanup(h->easy);
+	identity_release(&h->identity);
 	free(h->url);
 	free(h->ca_file);
 	free(h);
@@ -308,8 +337,12 @@ static const char *in_words(CURLcode rc)
 	case CURLE_PEER_FAILED_VERIFICATION:
 	case CURLE_SSL_CONNECT_ERROR:
 	case CURLE_SSL_CACERT_BADFILE:
-	case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
 		return "TLS or the certificate failed";
+	case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
+		return "TLS or the certificate failed: its public key is no "
+		       "pin of this destination";
+	case CURLE_SSL_CERTPROBLEM:
+		return "client-cert and client-key cannot be used";
 	case CURLE_PARTIAL_FILE:
 	case CURLE_GOT_NOTHING:
 		return "the answer was cut short";
@@ -350,7 +383,7 @@ static bool is_early(CURLcode rc)
 	return rc == CURLE_COULDNT_RESOLVE_HOST ||
 	       rc == CURLE_COULDNT_CONNECT || rc == CURLE_SSL_CONNECT_ERROR ||
 	       rc == CURLE_PEER_FAILED_VERIFICATION ||
-	       rc == CURLE_SSL_CACERT_BADFILE ||
+	       rc == CURLE_SSL_CACERT_BADFILE || rc == CURLE_SSL_CERTPROBLEM ||
 	       rc == CURLE_SSL_PINNEDPUBKEYNOTMATCH;
 }
 

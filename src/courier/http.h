@@ -35,6 +35,8 @@ struct http_target {
 	const char *url;
 	const char *ca_file; /* NULL: the system's bundle */
 	const char *pins; /* `sha256//…;sha256//…` of public keys, or NULL */
+	/** PEM files, both or none: by what we make ourselves known. */
+	const char *client_cert, *client_key;
 	bool plain;	  /* http will do: the answer proves itself */
 	int64_t seconds;  /* for a whole request */
 	bool (*stop)(void *); /* asked every second, or NULL */
@@ -64,8 +66,8 @@ const char *http_system_bundle(void);
 /** Once per process, before the first http_new. */
 int http_start(struct err *e);
 
-/** @return 0, ERR_CONFIG, ERR_DENIED (a CA file that others can write),
- *   ERR_NOT_FOUND, ERR_MEMORY */
+/** @return 0, ERR_CONFIG, ERR_DENIED (a CA file that others can write, a key
+ *   that they can read), ERR_NOT_FOUND, ERR_MEMORY */
 int http_new(struct http **out, const struct http_target *target,
 	     struct err *e);
 void http_free(struct http *h);

@@ -30,10 +30,12 @@ libcourier_a_SOURCES = \
 	src/courier/headers.c src/courier/headers.h \
 	src/courier/holds.c src/courier/holds.h \
 	src/courier/http.c src/courier/http.h \
+	src/courier/identity.c src/courier/identity.h \
 	src/courier/judge.c src/courier/judge.h \
 	src/courier/load.c src/courier/load.h \
 	src/courier/message_sig.c src/courier/message_sig.h \
 	src/courier/notes.c src/courier/notes.h \
+	src/courier/oauth.c src/courier/oauth.h \
 	src/courier/park.c src/courier/park.h \
 	src/courier/request.c src/courier/request.h \
 	src/courier/retry.c src/courier/retry.h \
@@ -68,12 +70,12 @@ courier_LDADD = $(courier_rooms)
 dist_check_SCRIPTS += t/t6000-courier.sh t/t6001-courier-sinks.sh \
 	t/t6002-courier-tls.sh t/t6003-courier-service.sh \
 	t/t6004-courier-sealed.sh t/t6100-sinks.sh t/t6101-tickets.sh \
-	t/t6110-templates.sh t/t6120-signed-posts.sh
+	t/t6110-templates.sh t/t6120-signed-posts.sh t/t6125-oauth-mtls.sh
 TESTS += t/t6000-courier.sh t/t6001-courier-sinks.sh \
 	t/t6002-courier-tls.sh t/t6003-courier-service.sh \
 	t/t6004-courier-sealed.sh t/t6100-sinks.sh t/t6101-tickets.sh \
-	t/t6110-templates.sh t/t6120-signed-posts.sh
-EXTRA_DIST += contrib/receiver.py t/courier-lib.sh t/mock-products.py \
+	t/t6110-templates.sh t/t6120-signed-posts.sh t/t6125-oauth-mtls.sh
+EXTRA_DIST += t/oauth-server.py contrib/receiver.py t/courier-lib.sh t/mock-products.py \
 	t/sink-server.py t/signed-receiver.js
 
 if HAVE_CHECK
@@ -93,6 +95,10 @@ check_PROGRAMS += t/unit/message_sig
 t_unit_message_sig_SOURCES = t/unit/message_sig.c
 t_unit_message_sig_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 t_unit_message_sig_LDADD = $(courier_rooms) $(CHECK_LIBS)
+check_PROGRAMS += t/unit/oauth
+t_unit_oauth_SOURCES = t/unit/oauth.c
+t_unit_oauth_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+t_unit_oauth_LDADD = $(courier_rooms) $(CHECK_LIBS)
 check_PROGRAMS += t/unit/courier_anchors
 t_unit_courier_anchors_SOURCES = t/unit/courier_anchors.c
 t_unit_courier_anchors_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/time.h"
 #include "courier/event.h"
 #include "courier/request.h"
 
@@ -108,6 +109,8 @@ int sender_new(struct sender **out, const struct sink *sink,
 {
 	struct http_target target = {.url = sink->url,
 				     .ca_file = sink->ca_file,
+				     .client_cert = sink->client_cert,
+				     .client_key = sink->client_key,
 				     .seconds = sink->timeout,
 				     .stop = stop,
 				     .stop_arg = stop_arg};
@@ -118,6 +121,8 @@ int sender_new(struct sender **out, const struct sink *sink,
 	if (!s)
 		return err_nomem(e);
 	s->sink = sink;
+	s->target = target;
+	s->token = &s->own;
 	rc = set_up(s, &target, e);
 	if (rc)
 		sender_free(s);
@@ -126,12 +131,18 @@ int sender_new(struct sender **out, const struct sink *sink,
 	return rc;
 }
 
+void sender_lend_token(struct sender *s, struct oauth_token *token)
+{
+	s->token = token;
+}
+
 void sender_free(struct sender *s)
 {
 	if (!s)
 		return;
 	http_free(s->http);
 	credentials_release(&s->credentials);
+	oauth_token_release(&s->own);
 	for (size_t i = 0; i < SENDER_N_STEPS; i++)
 		template_release(&s->bodies[i]);
 	free(s);
@@ -212,8 +223,10 @@ static int fill(struct sender *s, enum sender_step which, struct values *v,
 static bool says_back(const struct sender *s, struct span body)
 {
 	const char *secret = s->credentials.secret;
+	const char *token = s->token->text;
 
 	if ((secret && text_find_nocase(body, span_str(secret))) ||
+	    (token && text_find_nocase(body, span_str(token))) ||
 	    text_find_nocase(body, span_str("authorization")))
 		return true;
 	for (size_t i = 0; i < s->sink->headers.n; i++) {
@@ -251,17 +264,14 @@ static size_t answer_max(const struct sender *s, enum sender_step step)
 		       : HTTP_MAX_BODY;
 }
 
-int sender_send(struct sender *s, enum sender_step step, struct values *v,
-		struct span body, struct http_answer *answer, struct err *e)
+static int send_now(struct sender *s, enum sender_step step, struct values *v,
+		    struct span body, struct http_answer *answer, struct err *e)
 {
 	struct request r;
 	int rc;
 
 	request_init(&r);
 	r.body = body;
-	http_answer_release(answer);
-	http_answer_init(answer);
-	buf_init(&answer->body, answer_max(s, step));
 	rc = fill(s, step, v, &r, e);
 	if (!rc) {
 		struct http_request h = {.method = r.method,
@@ -274,8 +284,69 @@ int sender_send(struct sender *s, enum sender_step step, struct values *v,
 
 		rc = http_send(s->http, &h, answer, e);
 	}
+	request_release(&r);
+	return rc;
+}
+
+static void begin(const struct sender *s, enum sender_step step,
+		  struct http_answer *answer)
+{
+	http_answer_release(answer);
+	http_answer_init(answer);
+	buf_init(&answer->body, answer_max(s, step));
+}
+
+static bool is_oauth(const struct sender *s)
+{
+	return s->sink->auth == SINK_AUTH_OAUTH2;
+}
+
+/* Without one, `answer` says why. */
+static int get_token(struct sender *s, struct http_answer *answer,
+		     struct err *e)
+{
+	int rc;
+
+	oauth_token_release(s->token);
+	rc = oauth_ask(s->sink, s->credentials.secret, &s->target, s->token,
+		       answer, e);
+	s->credentials.token = s->token->text;
+	return rc;
+}
+
+/* A token may be taken back before its time: then one more is asked for. */
+static int send_with_token(struct sender *s, enum sender_step step,
+			   struct values *v, struct span body,
+			   struct http_answer *answer, struct err *e)
+{
+	bool kept = oauth_token_is_good(s->token, time_mono_us());
+	int rc = 0;
+
+	s->credentials.token = s->token->text;
+	if (!kept)
+		rc = get_token(s, answer, e);
+	if (!rc && s->token->text)
+		rc = send_now(s, step, v, body, answer, e);
+	if (!rc && kept && answer->status == 401) {
+		begin(s, step, answer);
+		rc = get_token(s, answer, e);
+		if (!rc && s->token->text)
+			rc = send_now(s, step, v, body, answer, e);
+	}
+	if (!rc && answer->status == 401)
+		s->token->until_us = 0;
+	return rc;
+}
+
+int sender_send(struct sender *s, enum sender_step step, struct values *v,
+		struct span body, struct http_answer *answer, struct err *e)
+{
+	int rc;
+
+	begin(s, step, answer);
+	rc = is_oauth(s) ? send_with_token(s, step, v, body, answer, e)
+			 : send_now(s, step, v, body, answer, e);
 	if (!rc)
 		add_excerpt(s, answer);
-	request_release(&r);
 	return rc;
 }

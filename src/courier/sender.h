@@ -11,6 +11,7 @@
 #include "courier/credentials.h"
 #include "courier/http.h"
 #include "courier/judge.h"
+#include "courier/oauth.h"
 #include "courier/values.h"
 #include "policy/policy.h"
 
@@ -36,6 +37,8 @@ struct sender {
 	const struct sink *sink; /* borrowed, as `stop` of sender_new */
 	struct http *http;
 	struct credentials credentials;
+	struct http_target target; /* without pins; for token-url */
+	struct oauth_token own, *token;
 	struct judge judge;
 	struct template bodies[SENDER_N_STEPS];
 	uint64_t uses; /* names that stand in any of them, as bits */
@@ -50,6 +53,9 @@ struct sender {
  */
 int sender_new(struct sender **out, const struct sink *sink,
 	       bool (*stop)(void *), void *stop_arg, struct err *e);
+
+/** Let it use, and put there, an access token that outlives it. */
+void sender_lend_token(struct sender *s, struct oauth_token *token);
 
 /** Wipes the secrets. */
 void sender_free(struct sender *s);

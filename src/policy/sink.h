@@ -33,7 +33,8 @@ enum sink_auth {
 	SINK_AUTH_BASIC,
 	SINK_AUTH_BEARER,
 	SINK_AUTH_TOKEN,
-	SINK_AUTH_SPLUNK
+	SINK_AUTH_SPLUNK,
+	SINK_AUTH_OAUTH2
 };
 enum sink_frame {
 	SINK_FRAME_UNSET = 0,
@@ -77,6 +78,8 @@ struct sink {
 	int format, frame, method, sign, auth; /* the enums above */
 	char *secret_file, *sign_secret_file;  /* absolute */
 	char *sign_key_id;		       /* of SINK_RFC9421 */
+	char *token_url, *client_id, *scope;   /* of SINK_AUTH_OAUTH2 */
+	char *client_cert, *client_key;	       /* absolute; both or none */
 	char *ca_file;		    /* absolute, or NULL: the system's */
 	struct option_list pins;    /* sha256//… */
 	struct option_list headers; /* `Name: value` */
@@ -117,8 +120,9 @@ struct sink {
 };
 
 enum {
-	SINK_N_OPTIONS = 57,
-	SINK_MAX_KEY_ID = 128 /* bytes */
+	SINK_N_OPTIONS = 62,
+	SINK_MAX_KEY_ID = 128,	   /* bytes */
+	SINK_MAX_CLIENT_ID = 1024, /* bytes; of a scope, too */
 };
 
 /** Its keys. */

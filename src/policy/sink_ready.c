@@ -22,7 +22,9 @@ static bool is_left(const struct instance *i, const struct option *o,
 		    const bool *own)
 {
 	static const char *const never[] = {"url", "secret-file",
-					    "sign-secret-file", "template"};
+					    "sign-secret-file", "template",
+					    "token-url", "client-cert",
+					    "client-key"};
 
 	for (size_t k = 0; k < sizeof(never) / sizeof(*never); k++)
 		if (!strcmp(o->name, never[k]))

@@ -49,6 +49,27 @@ static bool header_wants_secret(const struct sink *s)
 	return false;
 }
 
+/* What asks for tokens, and the certificate that is shown. */
+static void look_at_client(struct view *v)
+{
+	const struct sink *s = v->s;
+	bool oauth = s->auth == SINK_AUTH_OAUTH2;
+
+	pair(v, "auth", oauth, "token-url", s->token_url != NULL);
+	pair(v, "auth", oauth, "client-id", s->client_id != NULL);
+	pair(v, "token-url", s->token_url != NULL, "auth = oauth2", oauth);
+	pair(v, "client-id", s->client_id != NULL, "auth = oauth2", oauth);
+	pair(v, "scope", s->scope != NULL, "auth = oauth2", oauth);
+	pair(v, "client-cert", s->client_cert != NULL, "client-key",
+	     s->client_key != NULL);
+	pair(v, "client-key", s->client_key != NULL, "client-cert",
+	     s->client_cert != NULL);
+	if (oauth && header_wants_secret(s))
+		say(v, "header",
+		    "has ${secret}, which goes to token-url alone with "
+		    "auth = oauth2");
+}
+
 static void look_at_secrets(struct view *v)
 {
 	const struct sink *s = v->s;
@@ -65,6 +86,7 @@ static void look_at_secrets(struct view *v)
 		pair(v, "sign", signs, "secret-file",
 		     s->secret_file || s->sign_secret_file);
 	pair(v, "sign-secret-file", s->sign_secret_file != NULL, "sign", signs);
+	look_at_client(v);
 	if (s->secret_file && !logs_in && !in_header &&
 	    (!signs || s->sign_secret_file))
 		say(v, "secret-file",

@@ -12,7 +12,8 @@ static const char *const format_words[] = {"cloudevents", "cloudevents-batch",
 static const char *const sign_words[] = {"none", "standard-webhooks", "rfc9421",
 					 NULL};
 static const char *const auth_words[] = {"none",  "basic",  "bearer",
-					 "token", "splunk", NULL};
+					 "token", "splunk", "oauth2",
+					 NULL};
 static const char *const frame_words[] = {"single", "array", "ndjson", NULL};
 static const char *const method_words[] = {"POST", "PUT", "PATCH", NULL};
 static const char *const per_words[] = {"record", "change", NULL};
@@ -99,6 +100,12 @@ const struct option sink_options[SINK_N_OPTIONS] = {
 	NUMBER("batch-bytes", batch_bytes, "1m", 1024, 64 << 20,
 	       "the most bytes of one request with several records"),
 	WORD("auth", auth, auth_words, "none", "how the courier logs in"),
+	STRING("token-url", token_url, value_is_sink_url,
+	       "with auth = oauth2: the whole URL that gives access tokens"),
+	STRING("client-id", client_id, value_is_client_id,
+	       "with auth = oauth2: who we are there"),
+	STRING("scope", scope, value_is_scope,
+	       "with auth = oauth2: what to ask a token for"),
 	WORD("sign", sign, sign_words, "none", "how posts are signed"),
 	FILE_NAME("secret-file", secret_file,
 		  "the file with the secret of auth, headers, or sign"),
@@ -112,6 +119,10 @@ const struct option sink_options[SINK_N_OPTIONS] = {
 	 .help = "with sign = rfc9421: what the receiver knows the key by"},
 	FILE_NAME("ca-file", ca_file,
 		  "whom to trust for this URL, in PEM; none: the system's"),
+	FILE_NAME("client-cert", client_cert,
+		  "the certificate that the courier shows, in PEM"),
+	FILE_NAME("client-key", client_key,
+		  "the private key of client-cert, in PEM"),
 	STRINGS("pin", pins, value_is_pin,
 		"a public key that the endpoint must have: sha256//BASE64"),
 	STRINGS("header", headers, value_is_sink_header,

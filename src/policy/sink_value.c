@@ -70,6 +70,40 @@ int value_is_media_type(const char *value, struct err *e)
 		       value);
 }
 
+/* `"` and `\` stand in no scope. */
+static bool is_scope_byte(char c)
+{
+	return c >= ' ' && c <= '~' && c != '"' && c != '\\';
+}
+
+int value_is_scope(const char *value, struct err *e)
+{
+	size_t n = 0;
+
+	while (is_scope_byte(value[n]))
+		n++;
+	if (n && !value[n] && n <= SINK_MAX_CLIENT_ID)
+		return 0;
+	return err_set(e, ERR_CONFIG,
+		       "a scope is one line of words with blanks between, "
+		       "%d bytes at most",
+		       SINK_MAX_CLIENT_ID);
+}
+
+int value_is_client_id(const char *value, struct err *e)
+{
+	size_t n = 0;
+
+	while (value[n] >= ' ' && value[n] <= '~')
+		n++;
+	if (n && !value[n] && n <= SINK_MAX_CLIENT_ID)
+		return 0;
+	return err_set(e, ERR_CONFIG,
+		       "a client-id is one line of printable ASCII, %d bytes "
+		       "at most",
+		       SINK_MAX_CLIENT_ID);
+}
+
 int value_is_key_id(const char *value, struct err *e)
 {
 	size_t n = strlen(value);

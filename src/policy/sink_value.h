@@ -12,6 +12,9 @@ int value_is_sink_base(const char *value, struct err *e);
 int value_is_sink_path(const char *value, struct err *e);
 /** `Name: value`; the secret and names may stand in the value. */
 int value_is_sink_header(const char *value, struct err *e);
+/** Of OAuth 2.0 (RFC 6749, A.1, A.4): printable ASCII; words of it. */
+int value_is_client_id(const char *value, struct err *e);
+int value_is_scope(const char *value, struct err *e);
 int value_is_key_id(const char *value, struct err *e);
 int value_is_media_type(const char *value, struct err *e);
 int value_is_status_set(const char *value, struct err *e);
