@@ -10,7 +10,7 @@
 static const char help[] =
 	"usage: gatepost courier run [--once [--deadline SECONDS]] [--policy "
 	"FILE]\n"
-	"       gatepost courier status [--json] [--policy FILE]\n"
+	"       gatepost courier status [--json|--prometheus] [--policy FILE]\n"
 	"       gatepost courier retry [SINK] ID|--all [--policy FILE]\n"
 	"\n"
 	"Deliver records to the policy's destinations, say how far each is, or "
@@ -23,6 +23,7 @@ static const char help[] =
 	"delivered, 1 not all\n"
 	"  --deadline SECONDS  try again for so long, not once alone\n"
 	"  --json              print the status as JSON\n"
+	"  --prometheus        print it in the text format of Prometheus\n"
 	"  --all               all that was refused, not one record\n"
 	"  --policy FILE       the policy (default: the repository's, the "
 	"system's)\n";

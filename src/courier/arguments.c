@@ -15,7 +15,7 @@ enum {
 const char arguments_usage[] =
 	"usage: gatepost courier run [--policy FILE] [--once]\n"
 	"                            [--deadline SECONDS]\n"
-	"       gatepost courier status [--policy FILE] [--json]\n"
+	"       gatepost courier status [--policy FILE] [--json|--prometheus]\n"
 	"       gatepost courier retry [--policy FILE] [SINK] ID|--all\n"
 	"       courier ticket [--policy FILE] SINK\n"
 	"       courier get [--ca-file FILE] [--timeout SECONDS] URL\n"
@@ -26,6 +26,7 @@ const char arguments_usage[] =
 	"  --deadline SECONDS  with --once: try again for so long (default 0)\n"
 	"status  how far each destination has come\n"
 	"  --json              for programs\n"
+	"  --prometheus        for monitors, in their text format\n"
 	"retry   send again what a destination has refused for good\n"
 	"  --all               all that it has refused, not one record\n"
 	"ticket  what a hook asks about a ticket\n"
@@ -54,6 +55,9 @@ static int take_option(struct arguments *args, int c, struct err *e)
 		return 0;
 	case 'j':
 		args->json = true;
+		return 0;
+	case 'm':
+		args->prometheus = true;
 		return 0;
 	case 'c':
 		return file_real_path(optarg, args->ca_file, e);
@@ -86,6 +90,7 @@ int arguments_parse(struct arguments *args, int argc, char **argv,
 		{"once", no_argument, NULL, 'o'},
 		{"deadline", required_argument, NULL, 'd'},
 		{"json", no_argument, NULL, 'j'},
+		{"prometheus", no_argument, NULL, 'm'},
 		{"all", no_argument, NULL, 'a'},
 		{"ca-file", required_argument, NULL, 'c'},
 		{"timeout", required_argument, NULL, 't'},
@@ -110,6 +115,9 @@ int arguments_parse(struct arguments *args, int argc, char **argv,
 		return err_set(e, ERR_USAGE, "ticket needs a sink");
 	for (int i = 0; retry && i < 2 && optind < argc; i++)
 		args->words[i] = argv[optind++];
+	if (args->json && args->prometheus)
+		return err_set(e, ERR_USAGE,
+			       "--json or --prometheus, not both");
 	if (get && !args->help && !args->url)
 		return err_set(e, ERR_USAGE, "get needs a URL");
 	if (optind < argc)

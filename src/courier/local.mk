@@ -34,6 +34,7 @@ libcourier_a_SOURCES = \
 	src/courier/judge.c src/courier/judge.h \
 	src/courier/load.c src/courier/load.h \
 	src/courier/message_sig.c src/courier/message_sig.h \
+	src/courier/metrics.c src/courier/metrics.h \
 	src/courier/notes.c src/courier/notes.h \
 	src/courier/oauth.c src/courier/oauth.h \
 	src/courier/park.c src/courier/park.h \
@@ -70,12 +71,14 @@ courier_LDADD = $(courier_rooms)
 dist_check_SCRIPTS += t/t6000-courier.sh t/t6001-courier-sinks.sh \
 	t/t6002-courier-tls.sh t/t6003-courier-service.sh \
 	t/t6004-courier-sealed.sh t/t6100-sinks.sh t/t6101-tickets.sh \
-	t/t6110-templates.sh t/t6120-signed-posts.sh t/t6125-oauth-mtls.sh
+	t/t6110-templates.sh t/t6120-signed-posts.sh t/t6125-oauth-mtls.sh \
+	t/t6130-running.sh t/t6135-units.sh
 TESTS += t/t6000-courier.sh t/t6001-courier-sinks.sh \
 	t/t6002-courier-tls.sh t/t6003-courier-service.sh \
 	t/t6004-courier-sealed.sh t/t6100-sinks.sh t/t6101-tickets.sh \
-	t/t6110-templates.sh t/t6120-signed-posts.sh t/t6125-oauth-mtls.sh
-EXTRA_DIST += t/oauth-server.py contrib/receiver.py t/courier-lib.sh t/mock-products.py \
+	t/t6110-templates.sh t/t6120-signed-posts.sh t/t6125-oauth-mtls.sh \
+	t/t6130-running.sh t/t6135-units.sh
+EXTRA_DIST += t/metrics-grammar.py t/oauth-server.py contrib/receiver.py t/courier-lib.sh t/mock-products.py \
 	t/sink-server.py t/signed-receiver.js
 
 if HAVE_CHECK

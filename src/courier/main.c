@@ -9,6 +9,7 @@
 
 #include "courier/arguments.h"
 #include "courier/get.h"
+#include "courier/metrics.h"
 #include "courier/retry_request.h"
 #include "courier/service.h"
 #include "courier/status.h"
@@ -54,13 +55,19 @@ static int run(const struct arguments *args, struct err *e)
 	return service_run(&options, e);
 }
 
-static int write_status(const struct delivery_status *status, bool json,
-			struct err *e)
+static int write_status(const struct delivery_status *status,
+			const struct policy *policy,
+			const struct arguments *args, struct err *e)
 {
 	struct buf out = BUF_INIT(STATUS_MAX_TEXT);
-	int rc = json ? status_write_json(status, &out, e)
-		      : status_write_text(status, &out, e);
+	int rc;
 
+	if (args->prometheus)
+		rc = metrics_write(status, metrics_sealed_at(policy->ledger),
+				   &out, e);
+	else
+		rc = args->json ? status_write_json(status, &out, e)
+				: status_write_text(status, &out, e);
 	if (!rc &&
 	    (fwrite(out.data, 1, out.len, stdout) != out.len || fflush(stdout)))
 		rc = err_sys(e, "standard output");
@@ -78,7 +85,7 @@ static int status(const struct arguments *args, struct err *e)
 	if (!rc)
 		rc = status_read(&status, policy, e);
 	if (!rc)
-		rc = write_status(&status, args->json, e);
+		rc = write_status(&status, policy, args, e);
 	if (!rc)
 		rc = !status_is_well(&status);
 	else

@@ -38,6 +38,7 @@ static bool same_anchors(const struct policy *a, const struct policy *b)
 bool plan_is_same(const struct policy *a, const struct policy *b)
 {
 	if (!same_text(a->ledger, b->ledger) || !same_text(a->log, b->log) ||
+	    !same_text(a->metrics, b->metrics) ||
 	    a->nsinks != b->nsinks || !same_anchors(a, b))
 		return false;
 	for (size_t i = 0; i < a->nsinks; i++)

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/time.h"
+#include "courier/metrics.h"
 #include "courier/place.h"
 #include "courier/plan.h"
 #include "courier/sealing.h"
@@ -36,6 +37,9 @@ struct service {
 	struct worker *workers; /* one a task */
 	struct admin_log log;
 	struct deadline deadline, reload;
+	struct deadline metrics; /* are written anew then */
+	pid_t writer;		 /* of them; 0: none */
+	bool unwritten;		 /* that was told */
 	bool stop, reload_now;
 	bool complained; /* of the policy's new text */
 	int signal_fd;
@@ -121,13 +125,51 @@ static void note_end(struct service *s, pid_t pid, int how)
 		s->status = status;
 }
 
+static void write_metrics(struct service *s)
+{
+	struct err e;
+
+	err_clear(&e);
+	if (metrics_save(s->policy, &e) && !s->unwritten)
+		admin_log_say(&s->log, ADMIN_LOG_WARN,
+			      "metrics cannot be written: %s", e.msg);
+	s->unwritten = e.code != 0;
+}
+
+/* Counting what waits may take long, so it is nothing for this process. */
+static void start_writer(struct service *s)
+{
+	pid_t pid;
+
+	if (!s->policy->metrics || s->writer || !deadline_passed(s->metrics))
+		return;
+	s->metrics = deadline_in_ms(METRICS_EVERY_SECONDS * 1000);
+	pid = fork();
+	if (pid == 0) {
+		file_close(&s->signal_fd);
+		write_metrics(s);
+		_exit(s->unwritten);
+	}
+	s->writer = pid > 0 ? pid : 0;
+}
+
+static bool is_writer(struct service *s, pid_t pid, int how)
+{
+	if (pid != s->writer)
+		return false;
+	s->writer = 0;
+	s->unwritten = !WIFEXITED(how) || WEXITSTATUS(how);
+	return true;
+}
+
 static void reap(struct service *s)
 {
 	pid_t pid;
 	int how;
 
 	while ((pid = waitpid(-1, &how, WNOHANG)) > 0)
-		note_end(s, pid, how);
+		if (!is_writer(s, pid, how))
+			note_end(s, pid, how);
 }
 
 static size_t running(const struct service *s)
@@ -303,6 +345,7 @@ static int serve_once(struct service *s, struct err *e)
 	if (!rc)
 		rc = publish(s, e);
 	stop_workers(s);
+	write_metrics(s);
 	return rc ? WORKER_FAILED : s->status;
 }
 
@@ -311,6 +354,7 @@ static int serve(struct service *s, struct err *e)
 	int rc = start_due(s, e);
 
 	while (!rc && !s->stop) {
+		start_writer(s);
 		wait_signals(s, 1000);
 		if (s->stop)
 			break;

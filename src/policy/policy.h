@@ -145,6 +145,7 @@ struct policy {
 	char *root;	   /* absolute, or NULL */
 	char *ledger;	   /* absolute */
 	char *log;	   /* "syslog" or an absolute path */
+	char *metrics;	   /* absolute, or NULL: none are kept */
 	char *pusher_from; /* "uid", "push-certificate", or a variable's name */
 	char *help;
 	char *agents_path;
