@@ -63,7 +63,7 @@ static int tell_notes(const struct policy *p, size_t *n, struct err *e)
 
 static int tell_fine(const char *path, const struct policy *p, struct err *e)
 {
-	char noted[32] = "";
+	char sinks[40] = "", noted[32] = "";
 	size_t n = 0;
 	int rc = tell_notes(p, &n, e);
 
@@ -72,10 +72,13 @@ static int tell_fine(const char *path, const struct policy *p, struct err *e)
 	if (n)
 		snprintf(noted, sizeof(noted), ", %zu note%s", n,
 			 n == 1 ? "" : "s");
-	printf("gatepost: %s is fine: %zu gate%s, %zu rule%s%s, digest "
+	if (p->nsinks)
+		snprintf(sinks, sizeof(sinks), ", %zu destination%s", p->nsinks,
+			 p->nsinks == 1 ? "" : "s");
+	printf("gatepost: %s is fine: %zu gate%s, %zu rule%s%s%s, digest "
 	       "%.16s\n",
 	       path, p->ngates, p->ngates == 1 ? "" : "s", p->nrules,
-	       p->nrules == 1 ? "" : "s", noted, p->digest);
+	       p->nrules == 1 ? "" : "s", sinks, noted, p->digest);
 	return 0;
 }
 
