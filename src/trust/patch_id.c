@@ -45,7 +45,7 @@ static int surround(struct surroundings *s, const struct patch_id_spec *spec,
 		    struct err *e)
 {
 	static const char *const fixed[] = {
-		"PATH=" ENV_SAFE_PATH,
+		("PATH=" ENV_SAFE_PATH), /* one, not two without a comma */
 		"LC_ALL=C",
 		"HOME=/nonexistent",
 		"GIT_CONFIG_NOSYSTEM=1",
