@@ -36,7 +36,6 @@ policy_file <<'END'
 	rule = one
 [gate "pay"]
 	ref = refs/heads/pay
-	revert-window = 0
 	rule = pay
 [gate "all"]
 	ref = refs/heads/all
