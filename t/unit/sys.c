@@ -548,7 +548,7 @@ START_TEST(detached_child_costs_less_than_a_millisecond)
 	struct err e;
 	int i;
 
-	for (i = 0; i < 30; i++) {
+	for (i = 0; i < 300 && best >= 1000; i++) {
 		int64_t start = time_mono_us();
 
 		ck_assert_int_eq(child_spawn_detached("/bin/true", argv, &e),
