@@ -7,7 +7,7 @@
 . "$(dirname "$0")/lib.sh"
 
 policy_file <<'END'
-	deadline = 10s
+	deadline = 20s
 [principal "alice"]
 	email = alice@example.com
 	login = alice
