@@ -49,16 +49,17 @@ static uint64_t attempts_of(const struct attempt *t)
 
 static int post(struct attempt *t, struct err *e)
 {
-	struct buf body = BUF_INIT(LOAD_MAX_BYTES + LOAD_MAX_BYTES / 8);
-	int rc = load_frame(t->l, t->from, t->to, &body, e);
+	struct buf room = BUF_INIT(LOAD_MAX_BYTES);
+	struct span body;
+	int rc = load_frame(t->l, t->from, t->to, &room, &body, e);
 
 	if (!rc)
-		rc = sender_send(t->s, SENDER_POST, &t->l->values,
-				 span_of(body.data, body.len), t->answer, e);
+		rc = sender_send(t->s, SENDER_POST, &t->l->values, body,
+				 t->answer, e);
 	if (!rc)
 		rc = judge_post(&t->s->judge, t->answer, &t->l->values,
 				attempts_of(t), &t->judgement, e);
-	buf_release(&body);
+	buf_release(&room);
 	return rc;
 }
 
@@ -155,16 +156,17 @@ static int load_last(struct drain *d, struct load *l, struct err *e)
 {
 	struct ledger_reader *reader = NULL;
 	struct ledger_item item;
-	struct event_head head;
+	struct event_record record = {.doc = NULL};
 	int rc = ledger_reader_new(&reader, d->ledger, d->progress.last_index,
 				   e);
 
 	if (!rc)
 		rc = ledger_reader_next(reader, &item, e);
 	if (rc == 1)
-		rc = event_read_head(item.json, &head, e);
+		rc = event_record_read(&record, item.json, item.persons, e);
 	if (!rc)
-		rc = load_add(l, d->ledger, &item, &head, e);
+		rc = load_add(l, d->ledger, &item, &record, e);
+	event_record_release(&record);
 	ledger_reader_free(reader);
 	return rc;
 }

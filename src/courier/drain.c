@@ -25,7 +25,8 @@
 
 enum {
 	DAMAGED_ATTEMPTS = 3, /* to read what is damaged, before it is parked */
-	DAMAGED_MAX = 1000    /* parked at once; more is for people to see to */
+	DAMAGED_MAX = 1000,   /* parked at once; more is for people to see to */
+	STOP_EVERY = 64	      /* records of a load: looks whether to stop */
 };
 
 bool drain_must_stop(void *arg)
@@ -124,15 +125,15 @@ static int park_unsendable(struct drain *d, const struct ledger_item *item,
 }
 
 static int load_one(struct drain *d, struct sender *s, struct load *l,
-		    const struct ledger_item *item,
-		    const struct event_head *head, struct err *e)
+		    const struct ledger_item *item, struct event_record *record,
+		    struct err *e)
 {
-	int rc = load_add(l, d->ledger, item, head, e);
+	int rc = load_add(l, d->ledger, item, record, e);
 
 	if (rc == 0) {
 		rc = flush(d, s, l, e);
 		if (rc == 1)
-			rc = load_add(l, d->ledger, item, head, e);
+			rc = load_add(l, d->ledger, item, record, e);
 	}
 	if (rc == ERR_MALFORMED || rc == ERR_LIMIT) {
 		struct err why = *e;
@@ -140,7 +141,7 @@ static int load_one(struct drain *d, struct sender *s, struct load *l,
 		rc = flush(d, s, l, e);
 		if (rc == 1) {
 			*e = why;
-			rc = park_unsendable(d, item, head, e);
+			rc = park_unsendable(d, item, &record->head, e);
 		}
 	}
 	if (rc != 1)
@@ -178,20 +179,21 @@ static int is_wanted(const struct drain *d, const struct ledger_item *item,
 
 /** @return 1 to go on, 0 to end the round, or an error of our own */
 static int handle(struct drain *d, struct sender *s, struct load *l,
-		  const struct ledger_item *item, struct err *e)
+		  const struct ledger_item *item, struct event_record *record,
+		  struct err *e)
 {
-	struct event_head head;
-	int rc = event_read_head(item->json, &head, e);
+	int rc = event_record_read(record, item->json, item->persons, e);
 
 	if (rc == ERR_MALFORMED) {
 		struct err why = *e;
 
 		rc = flush(d, s, l, e);
 		*e = rc == 1 ? why : *e;
-		return rc == 1 ? park_unsendable(d, item, &head, e) : rc;
+		return rc == 1 ? park_unsendable(d, item, &record->head, e)
+			       : rc;
 	}
 	if (!rc)
-		rc = is_wanted(d, item, &head, e);
+		rc = is_wanted(d, item, &record->head, e);
 	if (rc < 0)
 		return rc;
 	if (rc == 0) {
@@ -202,7 +204,7 @@ static int handle(struct drain *d, struct sender *s, struct load *l,
 	}
 	if (d->sink->per == SINK_PER_CHANGE)
 		return ticket_handle(d, s, item, e);
-	return load_one(d, s, l, item, &head, e);
+	return load_one(d, s, l, item, record, e);
 }
 
 /*
@@ -247,13 +249,14 @@ static int handle_damage(struct drain *d, struct sender *s, struct load *l,
 
 /** @return 1 to go on, 0 to end the round, or an error */
 static int read_next(struct drain *d, struct sender *s, struct load *l,
-		     struct ledger_reader *reader, struct err *e)
+		     struct ledger_reader *reader, struct event_record *record,
+		     struct err *e)
 {
 	struct ledger_item item;
 	int rc = ledger_reader_next(reader, &item, e);
 
 	if (rc == 1)
-		return handle(d, s, l, &item, e);
+		return handle(d, s, l, &item, record, e);
 	if (rc == ERR_MALFORMED)
 		return handle_damage(d, s, l, reader, e);
 	if (rc < 0)
@@ -267,6 +270,7 @@ static int read_next(struct drain *d, struct sender *s, struct load *l,
 static int run_round(struct drain *d, struct sender *s, struct err *e)
 {
 	struct ledger_reader *reader = NULL;
+	struct event_record record = {.doc = NULL};
 	struct load l;
 	int rc = ledger_reader_new(&reader, d->ledger, d->progress.next, e);
 	int go = rc ? rc : 1;
@@ -281,13 +285,14 @@ static int run_round(struct drain *d, struct sender *s, struct err *e)
 		else if (l.next >= d->limit)
 			break;
 		else
-			go = drain_must_stop(d)
+			go = l.n % STOP_EVERY == 0 && drain_must_stop(d)
 				     ? 0
-				     : read_next(d, s, &l, reader, e);
+				     : read_next(d, s, &l, reader, &record, e);
 	}
 	if (go >= 0 && l.n && !drain_must_stop(d))
 		go = flush(d, s, &l, e);
 	ledger_reader_free(reader);
+	event_record_release(&record);
 	load_release(&l);
 	return go < 0 ? go : !go;
 }

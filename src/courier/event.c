@@ -11,16 +11,6 @@
 #include "base/time.h"
 #include "ledger/persons.h"
 
-static int parse(yyjson_doc **doc, struct span json, struct err *e)
-{
-	*doc = yyjson_read(json.p, json.n, 0);
-	if (*doc && yyjson_is_obj(yyjson_doc_get_root(*doc)))
-		return 0;
-	yyjson_doc_free(*doc);
-	*doc = NULL;
-	return err_set(e, ERR_MALFORMED, "the record is not a JSON object");
-}
-
 static struct span member(yyjson_doc *doc, const char *name)
 {
 	yyjson_val *v = yyjson_obj_get(yyjson_doc_get_root(doc), name);
@@ -52,17 +42,36 @@ static int head_of(yyjson_doc *doc, struct event_head *out, struct err *e)
 	return 0;
 }
 
+int event_record_read(struct event_record *r, struct span json,
+		      struct span persons, struct err *e)
+{
+	int rc = json_parse_in(&r->pool, &r->doc, json, "record", e);
+
+	memset(&r->head, 0, sizeof(r->head));
+	r->json = json;
+	r->persons = persons;
+	if (rc == ERR_MEMORY)
+		return rc;
+	if (rc || !yyjson_is_obj(yyjson_doc_get_root(r->doc)))
+		return err_set(e, ERR_MALFORMED,
+			       "the record is not a JSON object");
+	return head_of(r->doc, &r->head, e);
+}
+
+void event_record_release(struct event_record *r)
+{
+	json_pool_release(&r->pool);
+	json_pool_release(&r->people_pool);
+	memset(r, 0, sizeof(*r));
+}
+
 int event_read_head(struct span json, struct event_head *out, struct err *e)
 {
-	yyjson_doc *doc;
-	int rc;
+	struct event_record r = {.doc = NULL};
+	int rc = event_record_read(&r, json, span_str("[]"), e);
 
-	memset(out, 0, sizeof(*out));
-	rc = parse(&doc, json, e);
-	if (rc)
-		return rc;
-	rc = head_of(doc, out, e);
-	yyjson_doc_free(doc);
+	*out = r.head;
+	event_record_release(&r);
 	return rc;
 }
 
@@ -88,98 +97,95 @@ int event_source(const char *origin, struct buf *out)
 	return buf_ok(out) ? 0 : -1;
 }
 
-/** Strings borrowed by the document until it is written. */
-struct envelope {
-	struct buf source, type, sequence, data;
-	struct event_head head;
-	struct span subject;
+static bool is_plain(struct span text)
+{
+	for (size_t i = 0; i < text.n; i++)
+		if (text.p[i] < ' ' || text.p[i] == '"' || text.p[i] == '\\')
+			return false;
+	return true;
+}
+
+static int add_subject(struct buf *out, yyjson_val *subject, struct err *e)
+{
+	struct span text =
+		span_of(yyjson_get_str(subject), yyjson_get_len(subject));
+	char *quoted = NULL;
+
+	if (!text.n)
+		return 0;
+	buf_adds(out, ",\"subject\":");
+	if (is_plain(text)) {
+		buf_addch(out, '"');
+		buf_add(out, text.p, text.n);
+		buf_addch(out, '"');
+		return 0;
+	}
+	quoted = yyjson_val_write(subject, 0, NULL);
+	if (!quoted)
+		return err_nomem(e);
+	buf_adds(out, quoted);
+	free(quoted);
+	return 0;
+}
+
+static int add_envelope(const struct event_record *r, const char *origin,
+			uint64_t index, struct buf *out, struct err *e)
+{
+	yyjson_val *subject =
+		yyjson_obj_get(yyjson_doc_get_root(r->doc), "repository");
 	char time[TIME_RFC3339_SIZE];
-};
+	int rc;
 
-static int fill(struct envelope *v, yyjson_doc *doc, const char *origin,
-		uint64_t index, struct err *e)
-{
-	int rc = head_of(doc, &v->head, e);
-
-	if (rc)
-		return rc;
-	event_source(origin, &v->source);
-	buf_addf(&v->type, "dev.gatepost.%s.v1", v->head.kind);
-	buf_addf(&v->sequence, "%020" PRIu64, index);
-	v->subject = member(doc, "repository");
-	time_format(v->head.time_ms, v->time);
-	return buf_ok(&v->source) && buf_ok(&v->type) && buf_ok(&v->sequence)
-		       ? 0
-		       : err_nomem(e);
+	buf_addf(out, "{\"specversion\":\"1.0\",\"id\":\"%s\",\"source\":\"",
+		 r->head.id);
+	event_source(origin, out);
+	buf_addf(out, "\",\"type\":\"dev.gatepost.%s.v1\"", r->head.kind);
+	rc = add_subject(out, subject, e);
+	if (r->head.time_ms) {
+		time_format(r->head.time_ms, time);
+		buf_addf(out, ",\"time\":\"%s\"", time);
+	}
+	buf_addf(out,
+		 ",\"sequence\":\"%020" PRIu64
+		 "\",\"datacontenttype\":\"application/json\",\"data\":",
+		 index);
+	return rc;
 }
 
-static yyjson_mut_doc *build(const struct envelope *v)
+int event_record_join(struct event_record *r, struct buf *out, struct err *e)
 {
-	yyjson_mut_doc *doc = yyjson_mut_doc_new(NULL);
-	yyjson_mut_val *root = yyjson_mut_obj(doc);
-	bool ok = root != NULL;
+	yyjson_doc *people = NULL;
+	int rc = json_parse_in(&r->people_pool, &people, r->persons,
+			       "persons line", e);
 
-	yyjson_mut_doc_set_root(doc, root);
-	ok = ok && yyjson_mut_obj_add_str(doc, root, "specversion", "1.0") &&
-	     yyjson_mut_obj_add_str(doc, root, "id", v->head.id) &&
-	     yyjson_mut_obj_add_str(doc, root, "source", v->source.data) &&
-	     yyjson_mut_obj_add_str(doc, root, "type", v->type.data);
-	if (ok && v->subject.n)
-		ok = yyjson_mut_obj_add_strn(doc, root, "subject", v->subject.p,
-					     v->subject.n);
-	if (ok && v->head.time_ms)
-		ok = yyjson_mut_obj_add_str(doc, root, "time", v->time);
-	ok = ok &&
-	     yyjson_mut_obj_add_str(doc, root, "sequence", v->sequence.data) &&
-	     yyjson_mut_obj_add_str(doc, root, "datacontenttype",
-				    "application/json") &&
-	     yyjson_mut_obj_add_val(
-		     doc, root, "data",
-		     yyjson_mut_rawn(doc, v->data.data, v->data.len));
-	if (ok)
-		return doc;
-	yyjson_mut_doc_free(doc);
-	return NULL;
+	return rc ? rc
+		  : persons_join_parsed(yyjson_doc_get_root(r->doc),
+					yyjson_doc_get_root(people), r->json,
+					r->persons, out, e);
 }
 
-static int write_event(const struct envelope *v, struct buf *out, struct err *e)
+int event_record_render(struct event_record *r, const char *origin,
+			uint64_t index, struct buf *out, struct err *e)
 {
-	yyjson_mut_doc *doc = build(v);
-	char *text = doc ? yyjson_mut_write(doc, 0, NULL) : NULL;
-	int rc = 0;
+	int rc = add_envelope(r, origin, index, out, e);
 
-	if (!text)
-		rc = err_nomem(e);
-	else if (buf_adds(out, text))
-		rc = err_set(e, ERR_LIMIT, "the event is larger than %d bytes",
-			     EVENT_MAX_BYTES);
-	free(text);
-	yyjson_mut_doc_free(doc);
+	if (!rc)
+		rc = event_record_join(r, out, e);
+	if (!rc && buf_addch(out, '}'))
+		rc = err_set(e, ERR_LIMIT, "the event is larger than %zu bytes",
+			     out->max);
 	return rc;
 }
 
 int event_render(struct span json, struct span persons, const char *origin,
 		 uint64_t index, struct buf *out, struct err *e)
 {
-	struct envelope v = {.source = BUF_INIT(EVENT_MAX_SOURCE),
-			     .type = BUF_INIT(EVENT_MAX_KIND + 32),
-			     .sequence = BUF_INIT(32),
-			     .data = BUF_INIT(EVENT_MAX_BYTES)};
-	yyjson_doc *doc;
-	int rc = parse(&doc, json, e);
+	struct event_record r = {.doc = NULL};
+	int rc = event_record_read(&r, json, persons, e);
 
-	if (rc)
-		return rc;
-	rc = fill(&v, doc, origin, index, e);
 	if (!rc)
-		rc = persons_join(json, persons, &v.data, e);
-	if (!rc)
-		rc = write_event(&v, out, e);
-	buf_release(&v.source);
-	buf_release(&v.type);
-	buf_release(&v.sequence);
-	buf_release(&v.data);
-	yyjson_doc_free(doc);
+		rc = event_record_render(&r, origin, index, out, e);
+	event_record_release(&r);
 	return rc;
 }
 

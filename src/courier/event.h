@@ -13,6 +13,7 @@
 #include "base/cursor.h"
 #include "base/err.h"
 #include "base/uuid.h"
+#include "ledger/json.h"
 
 enum {
 	EVENT_MAX_BYTES = 4 << 20,
@@ -34,6 +35,31 @@ struct event_head {
 /** @return 0; ERR_MALFORMED when the id is no UUID, the kind no word, or
  *   the record not one JSON object; ERR_MEMORY */
 int event_read_head(struct span json, struct event_head *out, struct err *e);
+
+/**
+ * A record, parsed once for all that is asked of it. One after the other is
+ * read into the same memory.
+ */
+struct event_record {
+	struct event_head head;
+	struct span json, persons; /* the caller's */
+	yyjson_doc *doc;	   /* as `json` says; not to be freed */
+	struct json_pool pool, people_pool;
+};
+/** Zeroed: none yet. */
+void event_record_release(struct event_record *r);
+
+/** As event_read_head. Until the next one `json` and `persons` must stay. */
+int event_record_read(struct event_record *r, struct span json,
+		      struct span persons, struct err *e);
+
+/** Append the record with its persons joined in.
+ * @return 0, ERR_MALFORMED, ERR_LIMIT, ERR_MEMORY */
+int event_record_join(struct event_record *r, struct buf *out, struct err *e);
+
+/** As event_render. */
+int event_record_render(struct event_record *r, const char *origin,
+			uint64_t index, struct buf *out, struct err *e);
 
 /** An id that is the same for the same bytes (RFC 9562, version 8). */
 void event_name_by_digest(struct span bytes, char out[UUID_TEXT_SIZE]);

@@ -13,6 +13,7 @@ void load_init(struct load *l, const struct sender *s, uint64_t next)
 	l->sender = s;
 	l->next = next;
 	buf_init(&l->bytes, LOAD_MAX_BYTES);
+	buf_init(&l->one, VALUES_MAX_BODY);
 	values_init(&l->values);
 }
 
@@ -20,6 +21,7 @@ void load_release(struct load *l)
 {
 	free(l->v);
 	buf_release(&l->bytes);
+	buf_release(&l->one);
 	values_release(&l->values);
 	load_init(l, l->sender, l->next);
 }
@@ -27,6 +29,7 @@ void load_release(struct load *l)
 void load_clear(struct load *l)
 {
 	l->n = 0;
+	l->closed = false;
 	buf_clear(&l->bytes);
 	values_release(&l->values);
 }
@@ -52,21 +55,51 @@ static int render_template(struct load *l, struct ledger *ledger,
 	return rc;
 }
 
+/* Of several only the first is asked for its ids. */
 static int render(struct load *l, struct ledger *ledger,
-		  const struct ledger_item *item, const struct event_head *head,
-		  struct values *v, struct buf *out, struct err *e)
+		  const struct ledger_item *item, struct event_record *record,
+		  struct values *v, struct err *e)
 {
-	int rc;
+	int rc = 0;
 
 	if (l->sender->sink->format == SINK_TEMPLATE)
-		return render_template(l, ledger, item, v, out, e);
-	rc = fill_ids(v, l->sender->sink, head, item->index, e);
+		return render_template(l, ledger, item, v, &l->one, e);
+	if (!l->n)
+		rc = fill_ids(v, l->sender->sink, &record->head, item->index,
+			      e);
 	if (rc)
 		return rc;
 	if (l->sender->sink->format == SINK_NDJSON)
-		return persons_join(item->json, item->persons, out, e);
-	return event_render(item->json, item->persons, ledger_origin(ledger),
-			    item->index, out, e);
+		return event_record_join(record, &l->one, e);
+	return event_record_render(record, ledger_origin(ledger), item->index,
+				   &l->one, e);
+}
+
+static enum sink_frame frame_of(const struct sink *sink)
+{
+	if (sink->format == SINK_CLOUDEVENTS_BATCH)
+		return SINK_FRAME_ARRAY;
+	if (sink->frame)
+		return (enum sink_frame)sink->frame;
+	return sink->format == SINK_NDJSON ? SINK_FRAME_NDJSON
+					   : SINK_FRAME_SINGLE;
+}
+
+/** What stands around records; empty: nothing. */
+struct frame {
+	const char *begin, *between, *behind, *end;
+};
+
+static struct frame marks_of(const struct load *l)
+{
+	switch (frame_of(l->sender->sink)) {
+	case SINK_FRAME_ARRAY:
+		return (struct frame){"[", ",", "", "]"};
+	case SINK_FRAME_NDJSON:
+		return (struct frame){"", "", "\n", ""};
+	default:
+		return (struct frame){"", "", "", ""};
+	}
 }
 
 static bool fits(const struct load *l, size_t n)
@@ -80,18 +113,23 @@ static bool fits(const struct load *l, size_t n)
 }
 
 static int append(struct load *l, const struct event_head *head, uint64_t index,
-		  const struct buf *body, struct values *v, struct err *e)
+		  struct values *v, struct err *e)
 {
+	struct frame marks = marks_of(l);
 	struct load_item *item;
 
+	if (l->closed)
+		return err_set(e, ERR_INTERNAL, "the load is on its way");
 	if (array_push(&l->v, l->n, &l->cap, SIZE_MAX / sizeof(*l->v)))
 		return err_nomem(e);
+	buf_adds(&l->bytes, l->n ? marks.between : marks.begin);
 	item = &l->v[l->n];
 	*item = (struct load_item){.head = *head,
 				   .index = index,
 				   .at = l->bytes.len,
-				   .n = body->len};
-	if (buf_add(&l->bytes, body->data, body->len))
+				   .n = l->one.len};
+	buf_add(&l->bytes, l->one.data, l->one.len);
+	if (buf_adds(&l->bytes, marks.behind))
 		return err_nomem(e);
 	if (!l->n++) {
 		values_release(&l->values);
@@ -102,40 +140,38 @@ static int append(struct load *l, const struct event_head *head, uint64_t index,
 }
 
 int load_add(struct load *l, struct ledger *ledger,
-	     const struct ledger_item *item, const struct event_head *head,
+	     const struct ledger_item *item, struct event_record *record,
 	     struct err *e)
 {
-	struct buf body = BUF_INIT(VALUES_MAX_BODY);
 	struct values v;
 	int rc;
 
 	values_init(&v);
-	rc = render(l, ledger, item, head, &v, &body, e);
+	buf_clear(&l->one);
+	rc = render(l, ledger, item, record, &v, e);
 	if (!rc)
-		rc = fits(l, body.len)
-			     ? append(l, head, item->index, &body, &v, e)
+		rc = fits(l, l->one.len)
+			     ? append(l, &record->head, item->index, &v, e)
 			     : 0;
 	values_release(&v);
-	buf_release(&body);
 	return rc;
 }
 
 int load_add_event(struct load *l, const struct event_head *head,
 		   struct span event, struct err *e)
 {
-	struct buf body = BUF_INIT(VALUES_MAX_BODY);
 	struct values v;
 	int rc;
 
 	values_init(&v);
+	buf_clear(&l->one);
 	rc = fill_ids(&v, l->sender->sink, head, 0, e);
-	buf_add(&body, event.p, event.n);
-	if (!rc && !buf_ok(&body))
+	buf_add(&l->one, event.p, event.n);
+	if (!rc && !buf_ok(&l->one))
 		rc = err_nomem(e);
 	if (!rc)
-		rc = append(l, head, 0, &body, &v, e);
+		rc = append(l, head, 0, &v, e);
 	values_release(&v);
-	buf_release(&body);
 	return rc;
 }
 
@@ -147,33 +183,34 @@ bool load_is_full(const struct load *l)
 	       l->bytes.len >= (size_t)sink->batch_bytes;
 }
 
-static enum sink_frame frame_of(const struct sink *sink)
+static int close_all(struct load *l, struct span *out, struct err *e)
 {
-	if (sink->format == SINK_CLOUDEVENTS_BATCH)
-		return SINK_FRAME_ARRAY;
-	if (sink->frame)
-		return (enum sink_frame)sink->frame;
-	return sink->format == SINK_NDJSON ? SINK_FRAME_NDJSON
-					   : SINK_FRAME_SINGLE;
+	if (!l->closed && buf_adds(&l->bytes, marks_of(l).end))
+		return err_nomem(e);
+	l->closed = true;
+	*out = span_of(l->bytes.data, l->bytes.len);
+	return 0;
 }
 
-int load_frame(const struct load *l, size_t from, size_t to, struct buf *out,
-	       struct err *e)
+int load_frame(struct load *l, size_t from, size_t to, struct buf *room,
+	       struct span *out, struct err *e)
 {
-	enum sink_frame frame = frame_of(l->sender->sink);
+	struct frame marks = marks_of(l);
 
-	if (frame == SINK_FRAME_ARRAY)
-		buf_addch(out, '[');
+	*out = span_of(NULL, 0);
+	if (from == 0 && to == l->n)
+		return close_all(l, out, e);
+	buf_adds(room, marks.begin);
 	for (size_t i = from; i < to; i++) {
-		if (frame == SINK_FRAME_ARRAY && i > from)
-			buf_addch(out, ',');
-		buf_add(out, l->bytes.data + l->v[i].at, l->v[i].n);
-		if (frame == SINK_FRAME_NDJSON)
-			buf_addch(out, '\n');
+		if (i > from)
+			buf_adds(room, marks.between);
+		buf_add(room, l->bytes.data + l->v[i].at, l->v[i].n);
+		buf_adds(room, marks.behind);
 	}
-	if (frame == SINK_FRAME_ARRAY)
-		buf_addch(out, ']');
-	return buf_ok(out) ? 0 : err_nomem(e);
+	if (buf_adds(room, marks.end))
+		return err_nomem(e);
+	*out = span_of(room->data, room->len);
+	return 0;
 }
 
 int load_id(const struct load *l, size_t from, size_t to,

@@ -20,7 +20,9 @@ struct load {
 	const struct sender *sender;
 	struct load_item *v;
 	size_t n, cap;
-	struct buf bytes;
+	struct buf bytes;     /* framed as they go out together */
+	struct buf one;	      /* the record that is being added */
+	bool closed;	      /* nothing can be added */
 	struct values values; /* of the first record */
 	uint64_t next;	      /* where the cursor goes when all is taken */
 };
@@ -36,7 +38,7 @@ void load_clear(struct load *l);
  *   or ERR_LIMIT when it can never be sent; ERR_MEMORY, ERR_SYS
  */
 int load_add(struct load *l, struct ledger *ledger,
-	     const struct ledger_item *item, const struct event_head *head,
+	     const struct ledger_item *item, struct event_record *record,
 	     struct err *e);
 /** The same of an event that is no record. */
 int load_add_event(struct load *l, const struct event_head *head,
@@ -45,9 +47,13 @@ int load_add_event(struct load *l, const struct event_head *head,
 /** Whether no further record fits. */
 bool load_is_full(const struct load *l);
 
-/** Append the body of records `from` to below `to` as they go out. */
-int load_frame(const struct load *l, size_t from, size_t to, struct buf *out,
-	       struct err *e);
+/**
+ * The body of records `from` to below `to` as they go out; of all, nothing is
+ * copied, and no record can be added after that.
+ * @param room  where it is made if need be
+ */
+int load_frame(struct load *l, size_t from, size_t to, struct buf *room,
+	       struct span *out, struct err *e);
 
 /** The id of a request with these records: the record's own, or one that is
  * the same for the same records. */

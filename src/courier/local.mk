@@ -78,6 +78,12 @@ TESTS += t/t6000-courier.sh t/t6001-courier-sinks.sh \
 	t/t6004-courier-sealed.sh t/t6100-sinks.sh t/t6101-tickets.sh \
 	t/t6110-templates.sh t/t6120-signed-posts.sh t/t6125-oauth-mtls.sh \
 	t/t6130-running.sh t/t6135-units.sh
+# Not a test: t/bench/courier.sh runs it.
+EXTRA_PROGRAMS += t/bench/courier-help
+EXTRA_DIST += t/bench/courier.sh
+t_bench_courier_help_SOURCES = t/bench/courier-help.c
+t_bench_courier_help_LDADD = libledger.a libsys.a libbase.a $(ZLIB_LIBS) \
+	$(YYJSON_LIBS) $(LIBCRYPTO_LIBS)
 EXTRA_DIST += t/metrics-grammar.py t/oauth-server.py contrib/receiver.py t/courier-lib.sh t/mock-products.py \
 	t/sink-server.py t/signed-receiver.js
 

@@ -38,18 +38,19 @@ static int send_item(struct drain *d, struct sender *s,
 		     const struct ledger_item *item, struct parked *p,
 		     struct err *e)
 {
-	struct event_head head;
+	struct event_record record = {.doc = NULL};
 	struct load l;
 	int rc;
 
 	if (d->sink->per == SINK_PER_CHANGE)
 		return ticket_retry(d, s, item, e);
 	load_init(&l, s, 0);
-	rc = event_read_head(item->json, &head, e);
+	rc = event_record_read(&record, item->json, item->persons, e);
 	if (!rc)
-		rc = load_add(&l, d->ledger, item, &head, e);
+		rc = load_add(&l, d->ledger, item, &record, e);
 	if (rc == 1)
 		rc = send_load(d, s, &l, p, e);
+	event_record_release(&record);
 	load_release(&l);
 	return rc;
 }

@@ -40,6 +40,7 @@ libledger_a_SOURCES = \
 	src/ledger/note_vkey.c \
 	src/ledger/persons.c src/ledger/persons.h \
 	src/ledger/persons_read.c \
+	src/ledger/persons_splice.c src/ledger/persons_splice.h \
 	src/ledger/proof.c src/ledger/proof.h \
 	src/ledger/reader.c \
 	src/ledger/repair.c \

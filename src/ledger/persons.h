@@ -53,6 +53,13 @@ int persons_lines(struct persons *p, struct buf *line, struct buf *digests,
 int persons_join(struct span json, struct span line, struct buf *out,
 		 struct err *e);
 
+/** The same when both have been parsed: `record` and `people` are what the
+ * two texts say. */
+struct yyjson_val;
+int persons_join_parsed(struct yyjson_val *record, struct yyjson_val *people,
+			struct span json, struct span line, struct buf *out,
+			struct err *e);
+
 /**
  * Whether the line matches the digests in the record; an erased element,
  * `null`, matches any. A record without "persons" has the line `[]`.
@@ -61,7 +68,6 @@ int persons_join(struct span json, struct span line, struct buf *out,
 int persons_check(struct span json, struct span line, struct err *e);
 
 /** The same when both have been parsed. */
-struct yyjson_val;
 int persons_match(struct yyjson_val *record, struct yyjson_val *people,
 		  struct span line, struct err *e);
 

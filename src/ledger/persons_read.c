@@ -6,6 +6,7 @@
 #include "ledger/json.h"
 #include "ledger/ledger.h"
 #include "ledger/persons.h"
+#include "ledger/persons_splice.h"
 
 enum { JOIN_MAX_DEPTH = 64 };
 
@@ -219,24 +220,64 @@ static int write_joined(struct join *j, yyjson_val *root, struct buf *out)
 	return j->rc;
 }
 
+/* Recursion is bounded by JOIN_MAX_DEPTH. */
+static bool is_too_deep(yyjson_val *v, int depth)
+{
+	yyjson_val *member;
+	bool deep = depth > JOIN_MAX_DEPTH;
+	yyjson_arr_iter elements;
+	yyjson_obj_iter members;
+
+	if (yyjson_arr_iter_init(v, &elements)) {
+		while (!deep && (member = yyjson_arr_iter_next(&elements)))
+			deep = yyjson_is_ctn(member) &&
+			       is_too_deep(member, depth + 1);
+	} else if (yyjson_obj_iter_init(v, &members)) {
+		while (!deep && (member = yyjson_obj_iter_next(&members))) {
+			member = yyjson_obj_iter_get_val(member);
+			deep = yyjson_is_ctn(member) &&
+			       is_too_deep(member, depth + 1);
+		}
+	}
+	return deep;
+}
+
+static int join_anew(yyjson_val *record, yyjson_val *people, struct buf *out,
+		     struct err *e)
+{
+	struct join j = {
+		.doc = yyjson_mut_doc_new(NULL), .people = people, .e = e};
+	int rc = j.doc ? write_joined(&j, record, out) : err_nomem(e);
+
+	yyjson_mut_doc_free(j.doc);
+	return rc;
+}
+
+int persons_join_parsed(yyjson_val *record, yyjson_val *people,
+			struct span json, struct span line, struct buf *out,
+			struct err *e)
+{
+	if (is_too_deep(record, 0) || !persons_splice(json, line, out))
+		return join_anew(record, people, out, e);
+	return buf_ok(out)
+		       ? 0
+		       : err_set(e, ERR_LIMIT, "the joined record is too long");
+}
+
 int persons_join(struct span json, struct span line, struct buf *out,
 		 struct err *e)
 {
-	struct join j = {.doc = yyjson_mut_doc_new(NULL), .e = e};
 	yyjson_doc *record = NULL, *people = NULL;
-	int rc = j.doc ? 0 : err_nomem(e);
+	int rc = json_parse(&record, json, "record", e);
 
 	if (!rc)
-		rc = json_parse(&record, json, "record", e);
-	if (!rc)
 		rc = json_parse(&people, line, "persons line", e);
-	if (!rc) {
-		j.people = yyjson_doc_get_root(people);
-		rc = write_joined(&j, yyjson_doc_get_root(record), out);
-	}
+	if (!rc)
+		rc = persons_join_parsed(yyjson_doc_get_root(record),
+					 yyjson_doc_get_root(people), json,
+					 line, out, e);
 	yyjson_doc_free(record);
 	yyjson_doc_free(people);
-	yyjson_mut_doc_free(j.doc);
 	return rc;
 }
 
