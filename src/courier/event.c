@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "courier/event.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <yyjson.h>
@@ -10,6 +9,8 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "ledger/persons.h"
+
+enum { SEQUENCE_DIGITS = 20 };
 
 static struct span member(yyjson_doc *doc, const char *name)
 {
@@ -78,15 +79,19 @@ int event_read_head(struct span json, struct event_head *out, struct err *e)
 /* RFC 3986, 2.3: what needs no encoding in a path segment. */
 static void add_segment(struct buf *out, const char *text)
 {
-	for (const char *p = text; *p; p++) {
+	for (const char *p = text; *p;) {
 		char hex[3];
+		size_t n = 0;
 
-		if (ascii_alnum(*p) || strchr("-._~", *p)) {
-			buf_addch(out, *p);
-			continue;
-		}
-		hex_encode(p, 1, hex);
-		buf_addf(out, "%%%s", hex);
+		while (p[n] && (ascii_alnum(p[n]) || strchr("-._~", p[n])))
+			n++;
+		buf_add(out, p, n);
+		p += n;
+		if (!*p)
+			break;
+		hex_encode(p++, 1, hex);
+		buf_addch(out, '%');
+		buf_adds(out, hex);
 	}
 }
 
@@ -128,6 +133,16 @@ static int add_subject(struct buf *out, yyjson_val *subject, struct err *e)
 	return 0;
 }
 
+/* Without printf(3), which takes longer than all the rest of the envelope. */
+static void add_sequence(struct buf *out, uint64_t index)
+{
+	char digits[SEQUENCE_DIGITS + 1] = "";
+
+	for (int i = SEQUENCE_DIGITS; i-- > 0; index /= 10)
+		digits[i] = (char)('0' + index % 10);
+	buf_adds(out, digits);
+}
+
 static int add_envelope(const struct event_record *r, const char *origin,
 			uint64_t index, struct buf *out, struct err *e)
 {
@@ -136,19 +151,24 @@ static int add_envelope(const struct event_record *r, const char *origin,
 	char time[TIME_RFC3339_SIZE];
 	int rc;
 
-	buf_addf(out, "{\"specversion\":\"1.0\",\"id\":\"%s\",\"source\":\"",
-		 r->head.id);
+	buf_adds(out, "{\"specversion\":\"1.0\",\"id\":\"");
+	buf_adds(out, r->head.id);
+	buf_adds(out, "\",\"source\":\"");
 	event_source(origin, out);
-	buf_addf(out, "\",\"type\":\"dev.gatepost.%s.v1\"", r->head.kind);
+	buf_adds(out, "\",\"type\":\"dev.gatepost.");
+	buf_adds(out, r->head.kind);
+	buf_adds(out, ".v1\"");
 	rc = add_subject(out, subject, e);
 	if (r->head.time_ms) {
 		time_format(r->head.time_ms, time);
-		buf_addf(out, ",\"time\":\"%s\"", time);
+		buf_adds(out, ",\"time\":\"");
+		buf_adds(out, time);
+		buf_addch(out, '"');
 	}
-	buf_addf(out,
-		 ",\"sequence\":\"%020" PRIu64
-		 "\",\"datacontenttype\":\"application/json\",\"data\":",
-		 index);
+	buf_adds(out, ",\"sequence\":\"");
+	add_sequence(out, index);
+	buf_adds(out, "\",\"datacontenttype\":\"application/json\","
+		      "\"data\":");
 	return rc;
 }
 

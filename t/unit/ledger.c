@@ -509,6 +509,83 @@ START_TEST(persons_refuse_bytes_that_are_not_utf8_and_too_long_ones)
 }
 END_TEST
 
+#define TWO                                                                    \
+	"[{\"salt\":\"00\",\"name\":\"A\"},{\"salt\":\"11\",\"login\":\"b\"}]"
+
+/* What stands for a person, and what only looks like it; written as gatepost
+ * writes, and otherwise. */
+static const struct {
+	const char *record, *line, *joined;
+} joins[] = {
+	{"{\"by\":{\"person\":1},\"n\":2}", TWO,
+	 "{\"by\":{\"person\":{\"login\":\"b\"}},\"n\":2}"},
+	{"{\"people\":[0,1,0],\"x\":1}", TWO,
+	 "{\"people\":[{\"name\":\"A\"},{\"login\":\"b\"},{\"name\":\"A\"}],"
+	 "\"x\":1}"},
+	{"{\"people\":[],\"person\":{\"person\":0}}", TWO,
+	 "{\"people\":[],\"person\":{\"person\":{\"name\":\"A\"}}}"},
+	{"{\"person\":\"0\",\"people\":{\"a\":0}}", TWO,
+	 "{\"person\":\"0\",\"people\":{\"a\":0}}"},
+	{"{\"a\":\"person\",\"b\":[\"people\",\"person\",\"person\"]}", TWO,
+	 "{\"a\":\"person\",\"b\":[\"people\",\"person\",\"person\"]}"},
+	{"{\"a\":\",\\\"person\\\":0\",\"b\":\"{\\\"people\\\":[0]\"}", TWO,
+	 "{\"a\":\",\\\"person\\\":0\",\"b\":\"{\\\"people\\\":[0]\"}"},
+	{"{\"a\":\"\\\"person\",\"\\\"person\":0}", TWO,
+	 "{\"a\":\"\\\"person\",\"\\\"person\":0}"},
+	{"{\"person\":0,\"p\":\"p\",\"persons\":[\"p\"]}", TWO,
+	 "{\"person\":{\"name\":\"A\"},\"p\":\"p\",\"persons\":[\"p\"]}"},
+	{"{ \"person\" : 0 , \"people\" : [ 1 , 0 ] }", TWO,
+	 "{\"person\":{\"name\":\"A\"},\"people\":[{\"login\":\"b\"},"
+	 "{\"name\":\"A\"}]}"},
+	{"{\"person\": 0}", TWO, "{\"person\":{\"name\":\"A\"}}"},
+	{"{\"person\":0}", "[{\"name\":\"A\",\"salt\":\"00\"}]",
+	 "{\"person\":{\"name\":\"A\"}}"},
+	{"{\"person\":0}", "[{\"salt\":\"0\\\"\",\"name\":\"salt\"}]",
+	 "{\"person\":{\"name\":\"salt\"}}"},
+	{"{\"person\":0,\"people\":[0]}", "[null]",
+	 "{\"person\":{\"erased\":true},\"people\":[{\"erased\":true}]}"},
+	/* no such person */
+	{"{\"person\":2}", TWO, NULL},
+	{"{\"person\":-1}", TWO, NULL},
+	{"{\"person\":0.5}", TWO, NULL},
+	{"{\"person\":18446744073709551616}", TWO, NULL},
+	{"{\"people\":[0,2]}", TWO, NULL},
+	{"{\"people\":[\"0\"]}", TWO, NULL},
+	{"{\"people\":[0,null]}", TWO, NULL},
+	{"{\"person\":0}", "[]", NULL},
+};
+
+START_TEST(join_finds_persons_where_they_are_and_nowhere_else)
+{
+	struct buf out = BUF_INIT(1 << 16);
+	struct err e = {0};
+	int rc = persons_join(span_str(joins[_i].record),
+			      span_str(joins[_i].line), &out, &e);
+
+	if (joins[_i].joined) {
+		ck_assert_msg(!rc, "%s", e.msg);
+		ck_assert_str_eq(out.data, joins[_i].joined);
+	} else {
+		ck_assert_int_eq(rc, ERR_MALFORMED);
+		ck_assert_ptr_nonnull(strstr(e.msg, "names a person"));
+	}
+	buf_release(&out);
+}
+END_TEST
+
+START_TEST(join_stops_at_the_most_that_may_come_out)
+{
+	struct buf out = BUF_INIT(24);
+	struct err e = {0};
+
+	ck_assert_int_eq(persons_join(span_str(joins[0].record),
+				      span_str(joins[0].line), &out, &e),
+			 ERR_LIMIT);
+	ck_assert_ptr_nonnull(strstr(e.msg, "too long"));
+	buf_release(&out);
+}
+END_TEST
+
 START_TEST(join_refuses_nesting_that_would_eat_the_stack)
 {
 	struct buf deep = BUF_INIT(1 << 20), out = BUF_INIT(1 << 20);
@@ -667,6 +744,10 @@ int main(void)
 	tcase_add_test(t, an_erased_person_matches_and_is_shown_as_erased);
 	tcase_add_test(
 		t, persons_refuse_bytes_that_are_not_utf8_and_too_long_ones);
+	tcase_add_loop_test(t,
+			    join_finds_persons_where_they_are_and_nowhere_else,
+			    0, sizeof(joins) / sizeof(*joins));
+	tcase_add_test(t, join_stops_at_the_most_that_may_come_out);
 	tcase_add_test(t, join_refuses_nesting_that_would_eat_the_stack);
 	tcase_add_test(
 		t, an_acceptance_holds_for_its_push_repository_ref_and_values);
