@@ -30,7 +30,8 @@ static const char help[] =
 	"\n"
 	"  --ssh COMMAND  in place of ssh: a program and its options\n"
 	"  --ca-file FILE the authorities that vouch for a URL's host "
-	"(default: the system's)\n"
+	"(default:\n"
+	"                 the system's)\n"
 	"  --timeout TIME how long to wait for an answer (default: "
 	"60s)\n" LEDGER_KEY_HELP
 	"                 (the first run; the copy keeps them)\n"

@@ -14,8 +14,8 @@ static const char help[] =
 	"usage: gatepost policy check FILE...\n"
 	"\n"
 	"Name every mistake in policy files, and in the files they name, as "
-	"file:line. Keys that\n"
-	"can never count are noted; they are no mistakes.\n"
+	"file:line.\n"
+	"Keys that can never count are noted; they are no mistakes.\n"
 	"Exit status: 0 none, 1 some, 2 a file could not be read.\n";
 
 /* Load a policy, and what is else read at the first need only. */
