@@ -824,24 +824,24 @@ signs_and_lists() { # the line that begins the signature, who --list names
 # What another reviewer sees, who knows none of these keys.
 strange() {
 	exits 0 -y main
-	mkdir -p -m 700 stranger
+	mkdir -p -m 700 "stranger-$kind"
 	got=0
-	GNUPGHOME=$work/stranger run --list main || got=$?
-	GNUPGHOME=$work/stranger gpgconf --kill all || :
+	GNUPGHOME=$work/stranger-$kind run --list main || got=$?
+	GNUPGHOME=$work/stranger-$kind gpgconf --kill all || :
 	cat out
 	test $got -eq 0
 	grep "signature .*not verified here" out
 }
 
 new_openpgp() {
-	mkdir -m 700 gnupg
+	mkdir -m 700 "$GNUPGHOME"
 	gpg --batch --quiet --passphrase "" --quick-gen-key \
 		"Bob <Bob.Reviewer@example.com>" default sign never
 	git config --global gpg.format openpgp
 	git config --global user.signingkey Bob.Reviewer@example.com
 }
 new_x509() { # an authority, and Bob's certificate by it
-	mkdir -m 700 gnupg
+	mkdir -m 700 "$GNUPGHOME"
 	openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem \
 		-days 30 -subj /CN=Reviewers \
 		-addext keyUsage=critical,keyCertSign,cRLSign
@@ -857,7 +857,7 @@ new_x509() { # an authority, and Bob's certificate by it
 	gpgsm -q --batch --pinentry-mode loopback --passphrase-fd 0 \
 		--import p12 <pass
 	openssl x509 -in ca.pem -noout -fingerprint -sha1 |
-		sed "s/.*=\(.*\)/\1 S relax/" >gnupg/trustlist.txt
+		sed "s/.*=\(.*\)/\1 S relax/" >"$GNUPGHOME/trustlist.txt"
 	cat >x509-program <<-END
 	#!/bin/sh
 	exec gpgsm -q --batch --disable-crl-checks --pinentry-mode loopback \\
@@ -870,8 +870,9 @@ new_x509() { # an authority, and Bob's certificate by it
 }
 
 for kind in openpgp x509; do
-	rm -rf gnupg stranger
-	GNUPGHOME=$work/gnupg
+	# A home of its own for each: an agent that is going removes the sockets
+	# of one that has come to the same place.
+	GNUPGHOME=$work/gnupg-$kind
 	export GNUPGHOME
 	head='-----BEGIN PGP SIGNATURE-----' who='Bob <Bob.Reviewer@'
 	test $kind = openpgp || head='-----BEGIN SIGNED MESSAGE-----' who=/CN=Bob
