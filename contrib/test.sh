@@ -19,7 +19,8 @@ usage: contrib/test.sh [-k PATTERN] [--distcheck] [--timeout SECONDS]
 
 Missing Debian packages are installed (as root; else they are named). What is
 tested is installed in ~/.cache/gatepost; where root's home is closed to other
-users, as whom some tests run, in /var/cache/gatepost-test.
+users, as whom some tests run, in /var/cache/gatepost-test. Tests write to
+TMPDIR; without it to memory (/dev/shm) where that does, else to /tmp.
 USAGE
 }
 
@@ -168,6 +169,22 @@ distribution() {
 		make -C "$work/sanitized" -j "$jobs" distcheck
 }
 
+# Tests make many thousands of small files and look at none of them again:
+# memory is the place for them, where there is enough and programs may run.
+choose_scratch() {
+	local free
+	scratch=''
+	[ -z "${TMPDIR:-}" ] || return 0
+	free=$(df --output=avail -k /dev/shm 2>/dev/null | tail -n 1) || return 0
+	[ "${free:-0}" -gt 2097152 ] || return 0
+	scratch=$(mktemp -d /dev/shm/gatepost-test.XXXXXX) || { scratch=''; return 0; }
+	trap 'rm -rf "$scratch"' EXIT
+	chmod 1777 "$scratch"
+	if cp "$(command -v true)" "$scratch/true" && "$scratch/true"; then
+		export TMPDIR=$scratch
+	fi
+}
+
 tests() {
 	local programs scripts
 	cd "$work/sanitized"
@@ -220,6 +237,7 @@ if [ -n "$servers" ]; then
 	if wait "$servers"; then servers=0; else servers=1; fi
 	step "servers to test with" servers_installed
 fi
+choose_scratch
 printf '== tests\n'
 counted=$(wc -l <"$tally")
 tests || :
