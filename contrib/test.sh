@@ -180,7 +180,7 @@ choose_scratch() {
 	scratch=$(mktemp -d /dev/shm/gatepost-test.XXXXXX) || { scratch=''; return 0; }
 	trap 'rm -rf "$scratch"' EXIT
 	chmod 1777 "$scratch"
-	if cp "$(command -v true)" "$scratch/true" && "$scratch/true"; then
+	if cp "$(type -P true)" "$scratch/true" && "$scratch/true"; then
 		export TMPDIR=$scratch
 	fi
 }
