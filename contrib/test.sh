@@ -177,7 +177,8 @@ choose_scratch() {
 	[ -z "${TMPDIR:-}" ] || return 0
 	free=$(df --output=avail -k /dev/shm 2>/dev/null | tail -n 1) || return 0
 	[ "${free:-0}" -gt 2097152 ] || return 0
-	scratch=$(mktemp -d /dev/shm/gatepost-test.XXXXXX) || { scratch=''; return 0; }
+	# A short name: sockets in it may have 107 bytes with all that follows.
+	scratch=$(mktemp -d /dev/shm/gp.XXXXXX) || { scratch=''; return 0; }
 	trap 'rm -rf "$scratch"' EXIT
 	chmod 1777 "$scratch"
 	if cp "$(type -P true)" "$scratch/true" && "$scratch/true"; then
