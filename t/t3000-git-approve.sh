@@ -763,6 +763,21 @@ test_that 'an author is told that it will not count' '
 	exits 0 -y main
 	grep "you are an author" err'
 
+test_that 'who would bring the change is told that it will not count' '
+	setup
+	exits 0 -y main
+	has_not "nobody has pushed" err
+	commit author file three "more"
+	git -C reviewer fetch -q ../author feature:fetched
+	exits 0 -y main fetched
+	grep "nobody has pushed [0-9a-f]* to origin" err
+	git -C author push -q origin HEAD:refs/pull/7/head
+	git -C author commit -q --amend -m "reworded"
+	git -C author push -q -f origin HEAD:feature
+	git -C reviewer fetch -q ../author feature:again
+	exits 0 -y main again
+	has_not "nobody has pushed" err'
+
 if command -v script >/dev/null && script -qec true /dev/null </dev/null \
 	>/dev/null 2>&1; then
 	test_that 'at a terminal, yes approves' '
