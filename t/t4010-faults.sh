@@ -360,8 +360,11 @@ found object/too-big && ok 'more than 10,000 refs are too many' ||
 	not_ok 'more than 10,000 refs are too many' "$work/decision"
 many=1000
 [ -z "${LONG:-}" ] || many=10000
+# a busy machine is given the time that an idle one does not need
+sed 's/deadline = 10s/deadline = 60s/' "$work/good.conf" > "$policy"
 push_many "$good" $many
 is "$pushed $(releases)" "0 $((had + many))" "$many refs of good commits move"
+cp "$work/good.conf" "$policy"
 passed 'after many refs'
 
 # ---- dates ----
