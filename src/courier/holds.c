@@ -9,15 +9,57 @@
 
 enum { MAX_STARS = 4 };
 
+/* Behind the list or object that text begins with; 0: it has no end. */
+static size_t end_of_nest(struct span text)
+{
+	size_t depth = 0, i;
+	bool string = false;
+
+	for (i = 0; i < text.n; i++) {
+		char c = text.p[i];
+
+		if (string && c == '\\') {
+			i++;
+		} else if (c == '"') {
+			string = !string;
+		} else if (!string) {
+			depth += c == '{' || c == '[';
+			depth -= c == '}' || c == ']';
+			if (!depth)
+				return i + 1;
+		}
+	}
+	return 0;
+}
+
+/*
+ * How much of the text its first document is. The reader of JSON would find
+ * that out, too; but it takes memory, and a copy, for all the text that it is
+ * given, and so for each of many small documents as much as for one large.
+ */
+static size_t document_length(struct span text)
+{
+	size_t i = 1;
+
+	if (*text.p == '{' || *text.p == '[')
+		return end_of_nest(text);
+	if (*text.p == '"') {
+		while (i < text.n && text.p[i] != '"')
+			i += text.p[i] == '\\' ? 2 : 1;
+		return i < text.n ? i + 1 : 0;
+	}
+	while (i < text.n && !ascii_space(text.p[i]) &&
+	       !strchr("{}[]\",", text.p[i]))
+		i++;
+	return i;
+}
+
 int answer_json_parse(struct answer_json *out, struct span text, struct err *e)
 {
 	*out = (struct answer_json){0};
 	while ((text = span_trim(text)).n && out->n < ANSWER_MAX_DOCS) {
-		/* insitu is off: it is never written to */
-		yyjson_doc *doc = yyjson_read_opts(
-			(char *)(uintptr_t)text.p, text.n,
-			YYJSON_READ_STOP_WHEN_DONE, NULL, NULL);
-		size_t used = doc ? yyjson_doc_get_read_size(doc) : 0;
+		size_t used = document_length(text);
+		yyjson_doc *doc = yyjson_read(text.p, used, 0);
 
 		if (!doc)
 			break;
@@ -130,10 +172,7 @@ static bool walk_on(struct walk *w, yyjson_val *v, struct span rest);
 
 static void note_item(struct walk *w, size_t at, bool good)
 {
-	if (!w->items || w->stars != 1)
-		return;
-	w->items->apart = true;
-	if (!good && at < w->items->n)
+	if (w->items && w->stars == 1 && !good && at < w->items->n)
 		w->items->failed[at] = true;
 }
 
@@ -141,11 +180,13 @@ static bool walk_elements(struct walk *w, yyjson_val *list, struct span rest)
 {
 	yyjson_arr_iter it;
 	yyjson_val *v;
-	bool good = w->all && yyjson_arr_size(list) > 0;
-	size_t at = 0;
+	size_t at = 0, n = yyjson_arr_size(list);
+	bool good = w->all && n > 0 && n <= ANSWER_MAX_ITEMS;
 
 	if (!yyjson_arr_iter_init(list, &it) || w->stars++ == MAX_STARS)
 		return false;
+	if (w->items && w->stars == 1)
+		w->items->apart = n == w->items->n;
 	while ((v = yyjson_arr_iter_next(&it)) && at < ANSWER_MAX_ITEMS) {
 		bool one = walk_on(w, v, rest);
 
@@ -196,7 +237,7 @@ bool holds_for_all(const struct predicate *p, const struct answer_json *a,
 				   p->pointer);
 
 		if (several && items) {
-			items->apart = true;
+			items->apart = a->n == items->n;
 			if (!one && i < items->n)
 				items->failed[i] = true;
 		}

@@ -28,7 +28,7 @@ void answer_json_release(struct answer_json *a);
 struct items_held {
 	bool *failed; /* one for each, by its position; the caller's */
 	size_t n;     /* how many were sent */
-	bool apart;   /* the answer spoke of each */
+	bool apart;   /* the answer spoke of as many */
 };
 
 /**

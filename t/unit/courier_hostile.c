@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What an endpoint answers that belongs to somebody else. */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <yyjson.h>
+
+#include "courier/holds.h"
+#include "courier/values.h"
+#include "policy/predicate.h"
+#include "policy/template.h"
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+/* Nothing is said of elements that nobody has looked at. */
+START_TEST(a_list_that_is_too_long_fulfils_nothing)
+{
+	struct buf text = BUF_INIT(1 << 20);
+	struct answer_json a;
+	struct predicate p;
+	struct err e;
+
+	buf_addch(&text, '[');
+	for (int i = 0; i <= ANSWER_MAX_ITEMS; i++)
+		buf_adds(&text, i ? ",1" : "1");
+	buf_addch(&text, ']');
+	ck_assert_int_eq(predicate_parse(&p, span_str("/*==1"), &e), 0);
+	answer_json_parse(&a, span_of(text.data, text.len), &e);
+	ck_assert_int_eq(a.n, 1);
+	ck_assert(!holds_for_all(&p, &a, NULL) && holds_for_some(&p, &a));
+	answer_json_release(&a);
+	buf_release(&text);
+}
+END_TEST
+
+static long most_kbytes(void)
+{
+	struct rusage u;
+
+	ck_assert_int_eq(getrusage(RUSAGE_SELF, &u), 0);
+	return u.ru_maxrss;
+}
+
+START_TEST(many_documents_take_no_more_memory_than_one)
+{
+	enum { MANY = 1000, LONG = 1 << 20, MOST_KBYTES = 64 * 1024 };
+	struct buf text = BUF_INIT(2 * LONG);
+	long before;
+	struct answer_json a;
+	struct err e;
+
+	for (int i = 0; i < MANY; i++)
+		buf_adds(&text, i % 2 ? "[0]\n" : "{\"a\":\"\\\"}\"}");
+	buf_addch(&text, '"');
+	while (text.len < LONG)
+		buf_addch(&text, 'x');
+	buf_addch(&text, '"');
+	before = most_kbytes();
+	answer_json_parse(&a, span_of(text.data, text.len), &e);
+	ck_assert_int_eq(a.n, MANY + 1);
+	ck_assert_int_lt(most_kbytes() - before, MOST_KBYTES);
+	answer_json_release(&a);
+	buf_release(&text);
+}
+END_TEST
+
+START_TEST(what_is_no_json_has_no_documents)
+{
+	static const char *const texts[] = {"{",   "[1",  "\"a",     "\"a\\",
+					    "]",   "{}]", "[1] tru", "{\"a\":}",
+					    "1,2", "{]",  "\"\\\""};
+	struct answer_json a;
+	struct err e;
+
+	for (size_t i = 0; i < COUNT(texts); i++) {
+		answer_json_parse(&a, span_str(texts[i]), &e);
+		ck_assert_msg(!a.n, "%s", texts[i]);
+	}
+	answer_json_parse(&a, span_of("1\0002", 3), &e);
+	ck_assert(!a.n);
+	answer_json_parse(&a, span_str(" 1 true\n\"a b\"[]null{}"), &e);
+	ck_assert_int_eq(a.n, 6);
+	answer_json_release(&a);
+}
+END_TEST
+
+static Suite *suite(void)
+{
+	Suite *s = suite_create("hostile endpoints");
+	TCase *c = tcase_create("answers");
+
+	tcase_add_test(c, a_list_that_is_too_long_fulfils_nothing);
+	tcase_add_test(c, many_documents_take_no_more_memory_than_one);
+	tcase_add_test(c, what_is_no_json_has_no_documents);
+	suite_add_tcase(s, c);
+	return s;
+}
+
+int main(void)
+{
+	SRunner *r = srunner_create(suite());
+	int failed;
+
+	srunner_run_all(r, CK_NORMAL);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed != 0;
+}
