@@ -22,12 +22,19 @@ void values_release(struct values *v)
 	values_init(v);
 }
 
+/* `.` and `..` would be ways up, in a URL. */
 static bool is_safe(struct span text)
 {
-	for (size_t i = 0; i < text.n; i++)
-		if (!ascii_alnum(text.p[i]) && !strchr("._-", text.p[i]))
+	bool dots = true;
+
+	for (size_t i = 0; i < text.n; i++) {
+		char c = text.p[i];
+
+		if (!ascii_alnum(c) && c != '.' && c != '_' && c != '-')
 			return false;
-	return text.n > 0 && text.n <= TEMPLATE_MAX_POINTER;
+		dots = dots && c == '.';
+	}
+	return !dots && text.n <= TEMPLATE_MAX_POINTER;
 }
 
 static bool is_number(struct span text)
@@ -151,7 +158,7 @@ static void add_jsonpre(struct buf *out, struct span text)
 		bool begins = !i || !ascii_alnum(text.p[i - 1]);
 
 		buf_addch(&lines, c);
-		if (c == '\n')
+		if (c == '\n' || c == '\r')
 			buf_adds(&lines, "    ");
 		else if (c == '<' || c == '{' || c == '[' ||
 			 (c == '@' && begins))

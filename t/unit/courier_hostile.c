@@ -85,6 +85,54 @@ START_TEST(what_is_no_json_has_no_documents)
 }
 END_TEST
 
+/* A JSON string may hold a NUL, and a URL ends there. */
+START_TEST(an_id_is_no_way_out_of_a_url)
+{
+	static const struct {
+		const char *bytes;
+		size_t n;
+	} bad[] = {{"12\0", 3},	     {"\0", 1},	 {".", 1},   {"..", 2},
+		   {"12\0/../x", 8}, {"1/2", 3}, {"1?x", 3}, {"1#", 2}};
+	struct values v;
+	struct err e;
+
+	values_init(&v);
+	for (size_t i = 0; i < COUNT(bad); i++) {
+		ck_assert_int_eq(values_set(&v, TEMPLATE_REMOTE_ID,
+					    span_of(bad[i].bytes, bad[i].n),
+					    &e),
+				 ERR_MALFORMED);
+		ck_assert_ptr_nonnull(strstr(e.msg, "no id may have"));
+	}
+	ck_assert_int_eq(
+		values_set(&v, TEMPLATE_REMOTE_ID, span_str("_.-a"), &e), 0);
+	values_release(&v);
+}
+END_TEST
+
+/* Some pages end a line at a carriage return. */
+START_TEST(no_line_of_a_block_begins_without_its_blanks)
+{
+	struct buf out = BUF_INIT(4096);
+	static const char text[] = "{\"t\":\"a\\r*b*\\r\\nc\"}";
+	struct template t;
+	struct values v;
+	struct err e;
+
+	values_init(&v);
+	v.doc = yyjson_read(text, sizeof(text) - 1, 0);
+	ck_assert_ptr_nonnull(v.doc);
+	ck_assert_int_eq(template_parse(&t, span_str("${jsonpre:/t}"),
+					TEMPLATE_IN_BODY, &e),
+			 0);
+	ck_assert_int_eq(values_render(&t, &v, &out, &e), 0);
+	ck_assert_str_eq(out.data, "    a\\u000d    *b*\\u000d    \\n    c");
+	template_release(&t);
+	values_release(&v);
+	buf_release(&out);
+}
+END_TEST
+
 static Suite *suite(void)
 {
 	Suite *s = suite_create("hostile endpoints");
@@ -93,6 +141,8 @@ static Suite *suite(void)
 	tcase_add_test(c, a_list_that_is_too_long_fulfils_nothing);
 	tcase_add_test(c, many_documents_take_no_more_memory_than_one);
 	tcase_add_test(c, what_is_no_json_has_no_documents);
+	tcase_add_test(c, an_id_is_no_way_out_of_a_url);
+	tcase_add_test(c, no_line_of_a_block_begins_without_its_blanks);
 	suite_add_tcase(s, c);
 	return s;
 }
