@@ -232,14 +232,16 @@ asked() {
 	is "$(cat "$work/asked")" '' 'for a preview nobody is asked'
 }
 
-# fault NAME FILE-CONTENT
+# fault NAME FILE-CONTENT [CODE]
 fault() {
 	printf '%b' "$2" > "$work/tickets/CHG0000100"
 	began=$(date +%s%N)
-	lookup "$1" unreachable 'the ticketing system'
+	lookup "$1" "${3:-unreachable}" 'the ticketing system'
 	took=$((($(date +%s%N) - began) / 1000000))
 	yes "$1: in time ($took ms)" test $took -lt 2500
-	is "$(member tickets/0/lookup)" unverified "$1: it is unverified"
+	is "$(member tickets/0/lookup)" \
+		"$([ -n "${3:-}" ] && echo refused || echo unverified)" \
+		"$1: so it is recorded"
 }
 
 faults() {
@@ -247,10 +249,12 @@ faults() {
 	fault 'a server error' '500\n{"result":{"state":"Scheduled"}}'
 	fault 'garbage' '200\n<html>'
 	fault 'two answers' '200\n{"result":1} {"result":2}'
-	fault 'no access' '403\n{}'
+	fault 'no access' '403\n{}' unknown
+	fault 'not a number there' '400\n{}' unknown
+	fault 'no login' '401\n{}'
 	fault 'an answer that hangs' 'hang\n'
 	fault 'an answer that drips' 'drip\n'
-	fault 'an answer without an end' 'endless\n'
+	fault 'an answer without an end' 'endless\n' unknown
 	ticket CHG0000001
 	fault 'another address' 'elsewhere\n'
 	is "$(grep -c CHG0000001 "$work/asked")" 0 'which is not asked'

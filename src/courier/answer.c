@@ -2,11 +2,16 @@
 #include "courier/answer.h"
 
 /* No record can be the reason for these: the credentials, a proxy, the load. */
-static int is_endpoints(long status)
+static bool is_endpoints(long status)
 {
 	return status == 401 || status == 407 || status == 408 ||
 	       status == 425 || status == 429 || status == 502 ||
 	       status == 503 || status == 504;
+}
+
+bool answer_is_for_request(long status)
+{
+	return status >= 400 && status <= 499 && !is_endpoints(status);
 }
 
 static uint64_t suspect_after(long status)

@@ -4,6 +4,7 @@
 
 /** What an endpoint's status means for the record that was posted. */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum answer {
@@ -25,5 +26,9 @@ enum {
  * @param attempts  how often this record was posted, this time included
  */
 enum answer answer_of(long status, uint64_t attempts);
+
+/** Whether it may be for what was asked for, and not for how the endpoint or
+ * our account there fares: 4xx, but for some. */
+bool answer_is_for_request(long status);
 
 #endif

@@ -104,6 +104,7 @@ static size_t on_body(char *bytes, size_t size, size_t n, void *arg)
 	(void)size;
 	if (!buf_add(&h->answer->body, bytes, n))
 		return n;
+	h->answer->long_body = true;
 	h->cut = h->answer->body.max == HTTP_MAX_BODY
 			 ? "the answer is longer than 64 KiB"
 			 : "the answer is too long";

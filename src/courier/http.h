@@ -48,6 +48,7 @@ struct http_answer {
 	long status;	     /* 0: no complete answer; `error` says why */
 	int64_t retry_after; /* seconds, 0: not said */
 	bool sent;	     /* the endpoint may have seen the request */
+	bool long_body;	     /* cut, as it was more than `body` takes */
 	struct buf body;
 	char error[HTTP_MAX_ERROR];
 };

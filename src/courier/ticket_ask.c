@@ -25,15 +25,33 @@ void ticket_question_release(struct ticket_question *q)
 static void reply(struct ticket_reply *out, const char *code, const char *fmt,
 		  ...) __attribute__((format(printf, 3, 4)));
 
+/* No part of a letter is left at the end: the text would be no UTF-8. */
+static void put_why(struct ticket_reply *out, struct span text)
+{
+	size_t n = text.n;
+
+	if (n >= sizeof(out->why))
+		for (n = sizeof(out->why) - 1;
+		     n && ((unsigned char)text.p[n] & 0xc0) == 0x80; n--)
+			;
+	memcpy(out->why, text.p, n);
+	out->why[n] = '\0';
+}
+
 static void reply(struct ticket_reply *out, const char *code, const char *fmt,
 		  ...)
 {
+	struct buf safe = BUF_INIT(MAX_TEXT);
+	char text[2 * TICKET_ASK_REPOSITORY_SIZE];
 	va_list ap;
 
 	snprintf(out->code, sizeof(out->code), "%s", code);
 	va_start(ap, fmt);
-	vsnprintf(out->why, sizeof(out->why), fmt, ap);
+	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	text_add_printable(&safe, span_str(text), sizeof(text));
+	put_why(out, span_of(safe.data, safe.len));
+	buf_release(&safe);
 }
 
 /* ---- what an answer says ---- */
@@ -243,6 +261,25 @@ int ticket_ask_judge(const struct ticket_question *q, const struct sink *sink,
 
 /* ---- asking ---- */
 
+/*
+ * Whoever names the ticket can choose one that is hidden from us, or fill one
+ * until what is said of it is too long: that is no silence of the system,
+ * which a policy may accept.
+ */
+static bool is_hidden(const struct http_answer *a)
+{
+	return a->long_body || answer_is_for_request(a->status);
+}
+
+static void say_trouble(const struct ticket_question *q, const struct sender *s,
+			const struct http_answer *a, struct admin_log *log)
+{
+	admin_log_say(log, ADMIN_LOG_WARN,
+		      "destination %s: asked about ticket %s: %s",
+		      s->sink->name, q->id,
+		      *a->error ? a->error : "the answer is no JSON");
+}
+
 /* 404 and 410: there is no such ticket. */
 static int judge_answer(const struct ticket_question *q, struct sender *s,
 			const struct http_answer *a, struct admin_log *log,
@@ -254,16 +291,20 @@ static int judge_answer(const struct ticket_question *q, struct sender *s,
 		reply(out, "unknown", "there is no such ticket");
 		return 0;
 	}
+	if (is_hidden(a)) {
+		reply(out, "unknown", "the ticketing system %s",
+		      a->long_body ? "says too much of it"
+				   : "does not show it");
+		say_trouble(q, s, a, log);
+		return 0;
+	}
 	unreachable(out);
 	if (judge_is_ok(&s->judge, a))
 		rc = ticket_ask_judge(q, s->sink,
 				      span_of(a->body.data, a->body.len),
 				      out->asked, out, e);
 	if (!rc && !strcmp(out->code, "unreachable"))
-		admin_log_say(log, ADMIN_LOG_WARN,
-			      "destination %s: asked about ticket %s: %s",
-			      s->sink->name, q->id,
-			      *a->error ? a->error : "the answer is no JSON");
+		say_trouble(q, s, a, log);
 	return rc;
 }
 

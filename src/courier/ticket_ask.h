@@ -15,12 +15,13 @@ enum {
 	TICKET_ASK_MAX_STATES = 32,
 	TICKET_ASK_STATE_SIZE = 65,
 	TICKET_ASK_WHY_SIZE = 201,
-	TICKET_ASK_CODE_SIZE = 16
+	TICKET_ASK_CODE_SIZE = 16,
+	TICKET_ASK_REPOSITORY_SIZE = 1025
 };
 
 struct ticket_question {
 	char id[CHANGE_KEY_SIZE + 1]; /* as it was named */
-	char repository[1025];
+	char repository[TICKET_ASK_REPOSITORY_SIZE];
 	struct option_list states; /* that are allowed; none: any */
 	int64_t seconds;	   /* for the answer */
 	int64_t cache;		   /* seconds that a good one is used again */

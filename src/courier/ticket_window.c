@@ -28,9 +28,11 @@ bool ticket_time(struct span text, bool end, int64_t *ms)
 	return time_parse(span_of(utc, TIME_BYTES + 1), ms);
 }
 
+/* Of what repositories are called; `:`, `,` and the like stand around names. */
 static bool is_of_name(char c)
 {
-	return ascii_alnum(c) || c == '_' || c == '/' || c == '-';
+	return ascii_alnum(c) || ((unsigned char)c & 0x80) ||
+	       (c && strchr("_/-+~%=@", c));
 }
 
 /* A dot is of a name when a name goes on behind it. */

@@ -15,7 +15,8 @@
 enum {
 	HEAD = 5,		  /* bytes before a ticket's number */
 	MAX_QUESTION = 16 * 1024, /* of what the courier reads */
-	MAX_REPLY = 4096	  /* of what it says */
+	MAX_REPOSITORY = 1024,
+	MAX_REPLY = 4096 /* of what it says */
 };
 
 struct asked_ticket {
@@ -151,6 +152,18 @@ static void unreachable(struct ticket_said *out, const char *why)
 	snprintf(out->why, sizeof(out->why), "%s", why);
 }
 
+/* A name that is lines would be more than one, and could ask for another
+ * ticket. Who may make repositories chooses it, so it is no silence. */
+static bool can_be_asked(const char *repository)
+{
+	size_t i;
+
+	for (i = 0; repository[i]; i++)
+		if ((unsigned char)repository[i] < ' ')
+			return false;
+	return i && i <= MAX_REPOSITORY;
+}
+
 static int write_question(const struct ticket_answerer *t,
 			  const struct ticket_options *o, const char *id,
 			  struct buf *out, struct err *e)
@@ -224,6 +237,13 @@ static int answer(const struct answerer *a, struct ticket_answerer *t,
 	int64_t most = o->timeout * 1000, left = deadline_left_ms(a->until);
 	int rc;
 
+	if (!can_be_asked(t->repository)) {
+		*out = (struct ticket_said){.answer = TICKET_REPOSITORY,
+					    .asked = time_now_ms()};
+		snprintf(out->why, sizeof(out->why),
+			 "nothing can be asked for a repository of this name");
+		return 0;
+	}
 	/* the judge must have time to say what it has found */
 	if (most > left / 2)
 		most = left / 2;

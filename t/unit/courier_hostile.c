@@ -6,7 +6,10 @@
 #include <sys/resource.h>
 #include <yyjson.h>
 
+#include "base/text.h"
 #include "courier/holds.h"
+#include "courier/ticket_ask.h"
+#include "courier/ticket_window.h"
 #include "courier/values.h"
 #include "policy/predicate.h"
 #include "policy/template.h"
@@ -133,6 +136,60 @@ START_TEST(no_line_of_a_block_begins_without_its_blanks)
 }
 END_TEST
 
+/* What is judged to be no silence must come through as what it is. */
+START_TEST(the_reason_is_text_however_long_the_name)
+{
+	struct sink sink = {.ticket_repository = (char *)(uintptr_t) "/about"};
+	struct ticket_question q = {.id = "7"};
+	struct ticket_reply r;
+	struct err e;
+
+	for (size_t n = 1; n < 120; n++) {
+		memset(&r, 0, sizeof(r));
+		memset(q.repository, 'a', n);
+		for (size_t i = n; i < n + 150; i += 3)
+			memcpy(q.repository + i, "\xe2\x82\xac", 4);
+		ck_assert_int_eq(ticket_ask_judge(&q, &sink,
+						  span_str("{\"about\":\"b\"}"),
+						  1, &r, &e),
+				 0);
+		ck_assert_str_eq(r.code, "repository");
+		ck_assert(text_is_utf8(span_str(r.why)));
+	}
+	snprintf(q.repository, sizeof(q.repository), "a\xff\x1b[1m");
+	ck_assert_int_eq(ticket_ask_judge(&q, &sink,
+					  span_str("{\"about\":\"b\"}"), 1, &r,
+					  &e),
+			 0);
+	ck_assert_str_eq(r.why, "it does not name the repository a??[1m");
+}
+END_TEST
+
+static const struct {
+	const char *text, *repository;
+	bool is;
+} names[] = {
+	{"deploys payments/api today", "payments/api", true},
+	{"payments/api.git: now", "payments/api", true},
+	{"(payments/api)", "payments/api", true},
+	{"repository:payments/api.", "payments/api", true},
+	{"payments/api.old", "payments/api", false},
+	{"other/payments/api", "payments/api", false},
+	{"deploys libc++", "libc", false},
+	{"deploys libc++", "libc++", true},
+	{"deploys caf\xc3\xa9", "caf", false},
+	{"deploys \xc3\xa9tat", "tat", false},
+	{"~bob/api", "bob/api", false},
+};
+
+START_TEST(a_ticket_names_a_repository_by_its_whole_name)
+{
+	ck_assert_int_eq(ticket_names(span_str(names[_i].text),
+				      span_str(names[_i].repository)),
+			 names[_i].is);
+}
+END_TEST
+
 static Suite *suite(void)
 {
 	Suite *s = suite_create("hostile endpoints");
@@ -142,6 +199,9 @@ static Suite *suite(void)
 	tcase_add_test(c, many_documents_take_no_more_memory_than_one);
 	tcase_add_test(c, what_is_no_json_has_no_documents);
 	tcase_add_test(c, an_id_is_no_way_out_of_a_url);
+	tcase_add_test(c, the_reason_is_text_however_long_the_name);
+	tcase_add_loop_test(c, a_ticket_names_a_repository_by_its_whole_name, 0,
+			    (int)COUNT(names));
 	tcase_add_test(c, no_line_of_a_block_begins_without_its_blanks);
 	suite_add_tcase(s, c);
 	return s;

@@ -13,6 +13,7 @@
 #include "checks/review.h"
 #include "gate/ask.h"
 #include "gate/ask_patch.h"
+#include "gate/ask_ticket.h"
 #include "trust/signature_wire.h"
 
 static struct principal alice = {.name = (char[]){"alice"}};
@@ -225,6 +226,52 @@ START_TEST(parent_runs_git_only_where_a_rule_asks)
 }
 END_TEST
 
+/* What the judge hears of ticket 1, where the courier is not there. */
+static enum ticket_answer answer_ticket(const char *repository)
+{
+	struct ticket_options options = {.lookup = (char[]){"itsm"},
+					 .timeout = 2};
+	struct rule one = {.kind = &check_ticket.kind, .options = &options};
+	struct policy p = {
+		.rules = &one, .nrules = 1, .path = (char[]){"/nonexistent"}};
+	struct answerer a = {.policy = &p, .until = deadline_in_ms(5000)};
+	struct ticket_answerer t = {.courier = "/nonexistent/courier",
+				    .repository = repository};
+	unsigned char said[ASK_TICKET_ANSWER] = {0};
+	struct err e = {0};
+	int fds[2];
+
+	pair(fds);
+	ck_assert_int_eq(write(fds[0],
+			       "\0\0\0\0\1"
+			       "1",
+			       6),
+			 6);
+	a.fd = fds[1];
+	ck_assert_int_eq(answerer_ticket(&a, &t, &e), 0);
+	ck_assert_int_eq(recv(fds[0], said, sizeof(said), MSG_WAITALL),
+			 sizeof(said));
+	close(fds[0]);
+	close(fds[1]);
+	return (enum ticket_answer)said[0];
+}
+
+/* Whoever makes repositories chooses their names: such a one must neither be
+ * lines of the question, nor silence, which a policy may accept. */
+START_TEST(a_repository_is_one_line_of_the_question)
+{
+	char longest[1026];
+
+	memset(longest, 'a', sizeof(longest));
+	longest[sizeof(longest) - 1] = '\0';
+	ck_assert_int_eq(answer_ticket("payments/api"), TICKET_UNREACHABLE);
+	ck_assert_int_eq(answer_ticket("x\nstate Closed"), TICKET_REPOSITORY);
+	ck_assert_int_eq(answer_ticket("x\r"), TICKET_REPOSITORY);
+	ck_assert_int_eq(answer_ticket(longest), TICKET_REPOSITORY);
+	ck_assert_int_eq(answer_ticket(longest + 1), TICKET_UNREACHABLE);
+}
+END_TEST
+
 Suite *suite_ask(void)
 {
 	Suite *s = suite_create("ask");
@@ -235,6 +282,7 @@ Suite *suite_ask(void)
 	tcase_add_test(t, what_is_too_long_is_not_asked);
 	tcase_add_test(t, parent_answers_only_what_is_a_question);
 	tcase_add_test(t, parent_runs_git_only_where_a_rule_asks);
+	tcase_add_test(t, a_repository_is_one_line_of_the_question);
 	suite_add_tcase(s, t);
 	return s;
 }
