@@ -15,7 +15,8 @@ MODE-FILE has one word a line, each used for one request that is no GET:
   error         200 with the product's way to say that it failed
   echo          400 with all that was sent in the body
   hang          no answer
-`always MODE` stays. Bulks refuse what has the word poison in it, until there
+`always MODE` stays. An issue 9N is answered by the status N, and a query for a
+key that begins with odd by 400. Bulks refuse what has the word poison in it, until there
 is a file MODE-FILE.cured.
 """
 
@@ -127,6 +128,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def on_issues(self, parts, query, body, fail):
         if parts:
             number = int(parts[0])
+            if number // 1000 == 9:
+                return number % 1000, {}
             if number not in tickets:
                 return 404, {}
             if self.command == "PUT":
@@ -138,6 +141,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 "id": number, "description": t["text"],
                 "journals": [{"notes": n} for n in t["comments"]]}}
         if self.command == "GET":
+            if query["key"][0].startswith("odd"):
+                return 400, {"error": "no such query"}
             found = [n for n, t in tickets.items()
                      if t["key"] == query["key"][0]]
             return 200, {"issues": [{"id": n} for n in found],

@@ -16,7 +16,8 @@ struct attempt {
 	struct sender *s;
 	struct load *l;
 	size_t from, to;
-	bool suspect; /* others of the same request were taken */
+	bool suspect;  /* others of the same request were taken */
+	bool followed; /* it is what comes behind the record that fails */
 	struct http_answer *answer;
 	struct judgement judgement;
 };
@@ -121,6 +122,18 @@ static bool knows_id(const struct attempt *t)
 	       values_get(&t->l->values, TEMPLATE_REMOTE_ID);
 }
 
+/* What is asked around a post may be refused for what the record says, too:
+ * for the ticket that it names, or for its text. */
+static void judge_refusal(struct attempt *t)
+{
+	long status = t->answer->status;
+
+	t->judgement.answer = status >= 200 && status <= 299
+				      ? ANSWER_RETRY
+				      : answer_of(status, attempts_of(t));
+	t->judgement.items.apart = false;
+}
+
 /*
  * One attempt with all that belongs to it. An answer that is no use ends in
  * ANSWER_RETRY, with the answer's error to say why.
@@ -132,10 +145,12 @@ static int attempt(struct attempt *t, struct err *e)
 
 	t->judgement.answer = ANSWER_RETRY;
 	t->judgement.duplicate = false;
+	t->followed = false;
 	if (!rc && t->d->unsure && sender_has(t->s, SENDER_LOOKUP)) {
 		rc = look_up(t, &there, e);
 		if (rc == ERR_MALFORMED) {
 			err_clear(e);
+			judge_refusal(t);
 			return 0;
 		}
 	}
@@ -147,7 +162,8 @@ static int attempt(struct attempt *t, struct err *e)
 	    sender_has(t->s, SENDER_THEN) && knows_id(t))
 		rc = follow(t, &done, e);
 	if (!done)
-		t->judgement.answer = ANSWER_RETRY;
+		judge_refusal(t);
+	t->followed = !done;
 	return rc;
 }
 
@@ -171,7 +187,9 @@ static int load_last(struct drain *d, struct load *l, struct err *e)
 	return rc;
 }
 
-int deliver_probe(struct drain *d, struct sender *s, bool *takes, struct err *e)
+/* Whether the endpoint still takes, or still has, what it took last. */
+static int probe(struct drain *d, struct sender *s, bool followed, bool *takes,
+		 struct err *e)
 {
 	struct http_answer answer;
 	struct load l;
@@ -193,6 +211,8 @@ int deliver_probe(struct drain *d, struct sender *s, bool *takes, struct err *e)
 		rc = post(&t, e);
 		*takes = t.judgement.answer == ANSWER_DELIVERED;
 	}
+	if (!rc && *takes && followed)
+		rc = follow(&t, takes, e);
 	if (rc == ERR_MALFORMED) {
 		err_clear(e);
 		rc = 0;
@@ -212,7 +232,7 @@ int deliver_probe(struct drain *d, struct sender *s, bool *takes, struct err *e)
 static int settle_suspect(struct attempt *t, struct err *e)
 {
 	bool takes;
-	int rc = deliver_probe(t->d, t->s, &takes, e);
+	int rc = probe(t->d, t->s, t->followed, &takes, e);
 
 	if (!rc && takes)
 		return attempt(t, e);

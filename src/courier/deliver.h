@@ -24,8 +24,4 @@ enum delivered { DELIVERED_NOT = 0, DELIVERED_YES, DELIVERED_REFUSED };
 int deliver_one(struct drain *d, struct sender *s, struct load *l, bool suspect,
 		struct http_answer *a, enum delivered *out, struct err *e);
 
-/** Whether the endpoint still takes, or still has, what it took last. */
-int deliver_probe(struct drain *d, struct sender *s, bool *takes,
-		  struct err *e);
-
 #endif

@@ -13,12 +13,16 @@
 
 enum { DAY_BYTES = 10 };
 
+/* No digest is likely to be this. */
+#define NOBODYS_KEY "gp-00000000000000000000000000000000"
+
 /** Something that is told. */
 struct telling {
 	struct drain *d;
 	struct sender *s;
 	struct values v;
 	struct http_answer answer;
+	enum sender_step step; /* whose answer it is */
 	bool may_open, found;
 	enum delivered what;
 	bool posted; /* whether anything was sent that changes something */
@@ -42,11 +46,26 @@ static void telling_release(struct telling *t)
 static int send(struct telling *t, enum sender_step step, struct span body,
 		struct err *e)
 {
+	t->step = step;
 	return sender_send(t->s, step, &t->v, body, &t->answer, e);
 }
 
-/* 404 and 410: there is no such ticket. Whatever else is no answer is the
- * endpoint's trouble. */
+/* Whoever pushes names it: there may be none, or one that our account may not
+ * see. Whether that may see anything is asked next. */
+static bool is_no_ticket(const struct telling *t)
+{
+	const struct http_answer *a = &t->answer;
+
+	if (!answer_is_for_request(a->status))
+		return false;
+	if (a->status != 404 && a->status != 410)
+		admin_log_say(t->d->log, ADMIN_LOG_WARN,
+			      "destination %s: ticket %s is passed over: %s",
+			      t->s->sink->name,
+			      values_get(&t->v, TEMPLATE_TICKET), a->error);
+	return true;
+}
+
 static int ask_ticket(struct telling *t, bool *usable, struct err *e)
 {
 	const struct option_list *conditions = &t->s->sink->ticket_found;
@@ -55,7 +74,7 @@ static int ask_ticket(struct telling *t, bool *usable, struct err *e)
 	*usable = false;
 	if (rc)
 		return rc;
-	if (t->answer.status == 404 || t->answer.status == 410) {
+	if (is_no_ticket(t)) {
 		*usable = true;
 		return 0;
 	}
@@ -201,39 +220,96 @@ static int send_comment(struct telling *t, struct err *e)
 	return rc;
 }
 
-static int comment(struct telling *t, struct err *e)
+static int comment(struct telling *t, bool *usable, struct err *e)
 {
-	bool told = false, usable = true;
+	bool told = false;
 	int rc = 0;
 
 	if (t->d->unsure)
-		rc = is_told(t, &told, &usable, e);
-	if (rc || !usable)
+		rc = is_told(t, &told, usable, e);
+	if (rc || !*usable)
 		return rc;
 	if (told) {
 		t->posted = true;
 		t->what = DELIVERED_YES;
 		return 0;
 	}
-	rc = upload(t, &usable, e);
-	return rc || !usable ? rc : send_comment(t, e);
+	rc = upload(t, usable, e);
+	return rc || !*usable ? rc : send_comment(t, e);
 }
 
-/* DELIVERED_NOT: the endpoint fails. Nobody to tell it to is fine, too. */
-static int tell(struct telling *t, struct err *e)
+/* Nobody to tell it to is fine, too. */
+static int try_to_tell(struct telling *t, bool *usable, struct err *e)
 {
-	bool usable;
-	int rc = find_ticket(t, &usable, e);
+	int rc = find_ticket(t, usable, e);
 
-	t->what = DELIVERED_NOT;
-	if (rc || !usable)
+	if (rc || !*usable)
 		return rc;
 	if (t->found)
-		return comment(t, e);
+		return comment(t, usable, e);
 	if (t->may_open)
 		return open_ticket(t, e);
 	t->what = DELIVERED_YES;
 	return 0;
+}
+
+/* Whether it may be for this record that there is no answer to rely on, and
+ * not for what the policy says of the endpoint. */
+static bool is_for_record(const struct telling *t)
+{
+	const struct http_answer *a = &t->answer;
+	uint64_t attempts = t->d->progress.attempts + 1;
+
+	if (t->step != SENDER_LOOKUP && !t->d->progress.proven)
+		return false;
+	if (a->long_body || (a->status >= 200 && a->status <= 399))
+		return t->step != SENDER_UPLOAD && attempts >= SUSPECT_OTHER;
+	return answer_of(a->status, attempts) == ANSWER_SUSPECT;
+}
+
+/* It is where the same is answered for a change that nobody has named. */
+static int see_whether_in_order(struct telling *t, bool *yes, struct err *e)
+{
+	struct http_answer first = t->answer;
+	int rc = values_set(&t->v, TEMPLATE_CHANGE_KEY, span_str(NOBODYS_KEY),
+			    e);
+
+	http_answer_init(&t->answer);
+	*yes = false;
+	if (!rc)
+		rc = send(t, SENDER_LOOKUP, span_of(NULL, 0), e);
+	if (!rc)
+		rc = judge_found(&t->s->judge, &t->answer,
+				 &t->s->sink->lookup_found,
+				 t->s->sink->lookup_id, &t->v, e);
+	*yes = rc >= 0;
+	http_answer_release(&t->answer);
+	t->answer = first;
+	if (rc == ERR_MALFORMED) {
+		err_clear(e);
+		rc = 0;
+	}
+	return rc == 1 ? 0 : rc;
+}
+
+/*
+ * DELIVERED_NOT: the endpoint fails. Whoever pushes chooses tickets, and may
+ * write to them: what is never answered for one of them must not hold up all
+ * that is behind it.
+ */
+static int tell(struct telling *t, struct err *e)
+{
+	bool usable = true, in_order;
+	int rc;
+
+	t->what = DELIVERED_NOT;
+	rc = try_to_tell(t, &usable, e);
+	if (rc || usable || !is_for_record(t))
+		return rc;
+	rc = see_whether_in_order(t, &in_order, e);
+	if (!rc && in_order)
+		t->what = DELIVERED_REFUSED;
+	return rc;
 }
 
 static bool opens(const struct sink *sink, const char *word)
