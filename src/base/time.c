@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 
-enum { SECONDS_A_DAY = 86400, DAYS_TO_1970 = 719528 };
+enum { DAYS_TO_1970 = 719528 };
 
 int64_t time_now_ms(void)
 {
@@ -64,7 +64,7 @@ bool time_from_civil(int year, int month, int day, int hour, int min, int sec,
 	days = days_before_year(year) + day - 1 - DAYS_TO_1970;
 	for (m = 1; m < month; m++)
 		days += month_days(year, m);
-	*out = days * SECONDS_A_DAY + hour * 3600 + min * 60 + sec;
+	*out = days * TIME_DAY + hour * 3600 + min * 60 + sec;
 	return true;
 }
 
@@ -80,7 +80,7 @@ static void put_number(char *out, int digits, int n)
 void time_format(int64_t ms, char out[TIME_RFC3339_SIZE])
 {
 	static const char form[] = "0000-00-00T00:00:00.000Z";
-	const int64_t least = -DAYS_TO_1970 * (int64_t)SECONDS_A_DAY * 1000;
+	const int64_t least = -DAYS_TO_1970 * TIME_DAY * 1000;
 	const int64_t most = 253402300799999; /* 9999-12-31T23:59:59.999Z */
 	int year, month = 1, sec, day;
 	int64_t since, days;
@@ -88,8 +88,8 @@ void time_format(int64_t ms, char out[TIME_RFC3339_SIZE])
 	memcpy(out, form, sizeof(form));
 	ms = ms < least ? least : ms > most ? most : ms;
 	since = ms - least;
-	days = since / 1000 / SECONDS_A_DAY;
-	sec = (int)(since / 1000 % SECONDS_A_DAY);
+	days = since / 1000 / TIME_DAY;
+	sec = (int)(since / 1000 % TIME_DAY);
 	year = (int)(days / 366);
 	while (days_before_year(year + 1) <= days)
 		year++;
@@ -184,12 +184,9 @@ bool time_parse_duration(struct span s, int64_t *seconds)
 	static const struct {
 		char letter;
 		int64_t seconds;
-	} units[] = {{'s', 1},
-		     {'m', 60},
-		     {'h', 3600},
-		     {'d', SECONDS_A_DAY},
-		     {'w', 7 * SECONDS_A_DAY},
-		     {'y', 365 * SECONDS_A_DAY}};
+	} units[] = {
+		{'s', 1},	 {'m', 60},	      {'h', 3600},
+		{'d', TIME_DAY}, {'w', 7 * TIME_DAY}, {'y', 365 * TIME_DAY}};
 	uint64_t v;
 	size_t i;
 

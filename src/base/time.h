@@ -10,6 +10,9 @@
 
 enum { TIME_RFC3339_SIZE = 32 }; /* bytes that time_format needs */
 
+/** Seconds. */
+#define TIME_DAY INT64_C(86400)
+
 /** Milliseconds since 1970-01-01T00:00:00Z, by the system's clock. */
 int64_t time_now_ms(void);
 

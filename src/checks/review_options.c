@@ -7,10 +7,10 @@
 
 #include "base/array.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "checks/review.h"
 #include "policy/check_value.h"
 
-#define DAY ((int64_t)86400)
 enum {
 	MAX_QUORUM = 100,
 	MAX_LINES = 32 /* quorum lines of one rule */
@@ -258,7 +258,7 @@ const struct option review_table[REVIEW_OPTIONS] = {
 	 .type = OPTION_DURATION,
 	 .offset = offsetof(struct review_options, max_age),
 	 .min = 60,
-	 .max = 3650 * DAY,
+	 .max = 3650 * TIME_DAY,
 	 .help = "how old an approval may be, by its own date"},
 };
 

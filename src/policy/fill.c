@@ -148,10 +148,10 @@ static int unknown_section(struct loader *l, const struct syntax_section *s)
 {
 	const char *names[MAX_SECTIONS_NAMED], *near;
 	size_t n, i;
-	const struct policy_section_desc *all = policy_sections(&n);
+	const struct policy_section_desc *const *all = policy_sections(&n);
 
 	for (i = 0; i < n && i < MAX_SECTIONS_NAMED - 1; i++)
-		names[i] = all[i].section;
+		names[i] = all[i]->section;
 	names[i++] = "include";
 	near = text_nearest(s->name, names, i);
 	if (policy_mistakes_add(l->mistakes, &s->at,

@@ -13,12 +13,19 @@ libpolicy_a_SOURCES = \
 	src/policy/mistakes.c src/policy/mistakes.h \
 	src/policy/only_warns.c \
 	src/policy/options.c src/policy/options.h \
+	src/policy/parse_value.c src/policy/parse_value.h \
 	src/policy/policy.c src/policy/policy.h \
 	src/policy/published.c src/policy/published.h \
 	src/policy/repository_config.c \
 	src/policy/predicate.c src/policy/predicate.h \
 	src/policy/resolve.c src/policy/resolve_people.c \
 	src/policy/scope.c src/policy/scope.h \
+	src/policy/section_anchors.c src/policy/section_anchors.h \
+	src/policy/section_gatepost.c src/policy/section_gatepost.h \
+	src/policy/section_gates.c src/policy/section_gates.h \
+	src/policy/section_people.c src/policy/section_people.h \
+	src/policy/section_retention.c src/policy/section_retention.h \
+	src/policy/severity.c src/policy/severity.h \
 	src/policy/show.c src/policy/show.h \
 	src/policy/sink.h src/policy/sink_ready.c src/policy/sink_resolve.c \
 	src/policy/sink_table.c \

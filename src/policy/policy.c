@@ -36,7 +36,7 @@ static void release_section(struct policy *p,
 
 void policy_free(struct policy *p)
 {
-	const struct policy_section_desc *all;
+	const struct policy_section_desc *const *all;
 	size_t n, i;
 
 	if (!p)
@@ -57,10 +57,10 @@ void policy_free(struct policy *p)
 	principals_release(&p->people);
 	all = policy_sections(&n);
 	for (i = 0; i < n; i++) {
-		if (all[i].has_subsection)
-			release_section(p, &all[i]);
+		if (all[i]->has_subsection)
+			release_section(p, all[i]);
 		else
-			options_release(all[i].table, all[i].n, p);
+			options_release(all[i]->table, all[i]->n, p);
 	}
 	signers_free(p->signers);
 	agents_free(p->agents);
@@ -72,14 +72,14 @@ void policy_free(struct policy *p)
 
 static int set_defaults(struct policy *p, struct err *e)
 {
-	const struct policy_section_desc *all;
+	const struct policy_section_desc *const *all;
 	size_t n, i;
 	int rc = 0;
 
 	all = policy_sections(&n);
 	for (i = 0; i < n && !rc; i++)
-		if (!all[i].has_subsection)
-			rc = options_defaults(all[i].table, all[i].n, p, e);
+		if (!all[i]->has_subsection)
+			rc = options_defaults(all[i]->table, all[i]->n, p, e);
 	return rc;
 }
 

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "policy/options.h"
+#include "policy/severity.h"
 
 enum sink_format {
 	SINK_FORMAT_NONE = 0,
@@ -44,19 +45,6 @@ enum sink_frame {
 };
 enum sink_method { SINK_METHOD_UNSET = 0, SINK_POST, SINK_PUT, SINK_PATCH };
 enum sink_per { SINK_PER_UNSET = 0, SINK_PER_RECORD, SINK_PER_CHANGE };
-
-/** How grave what a rule asks for is; SEVERITY_NONE is less than all. */
-enum severity {
-	SEVERITY_NONE = 0,
-	SEVERITY_LOW,
-	SEVERITY_MEDIUM,
-	SEVERITY_HIGH,
-	SEVERITY_CRITICAL
-};
-/** "none", "low", "medium", … */
-const char *severity_word(int severity);
-/** The other way round; SEVERITY_NONE for any other word. */
-enum severity severity_of(const char *word);
 
 /** What may open a ticket. */
 #define SINK_OPENS_EMERGENCY "emergency"

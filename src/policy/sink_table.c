@@ -11,29 +11,11 @@ static const char *const format_words[] = {"cloudevents", "cloudevents-batch",
 					   "ndjson", "template", NULL};
 static const char *const sign_words[] = {"none", "standard-webhooks", "rfc9421",
 					 NULL};
-static const char *const auth_words[] = {"none",  "basic",  "bearer",
-					 "token", "splunk", "oauth2",
-					 NULL};
+static const char *const auth_words[] = {"none",   "basic",  "bearer", "token",
+					 "splunk", "oauth2", NULL};
 static const char *const frame_words[] = {"single", "array", "ndjson", NULL};
 static const char *const method_words[] = {"POST", "PUT", "PATCH", NULL};
 static const char *const per_words[] = {"record", "change", NULL};
-static const char *const severity_words[] = {"low", "medium", "high",
-					     "critical", NULL};
-
-const char *severity_word(int severity)
-{
-	return severity > SEVERITY_NONE && severity <= SEVERITY_CRITICAL
-		       ? severity_words[severity - 1]
-		       : "none";
-}
-
-enum severity severity_of(const char *word)
-{
-	for (int i = 0; word && severity_words[i]; i++)
-		if (!strcmp(word, severity_words[i]))
-			return (enum severity)(i + 1);
-	return SEVERITY_NONE;
-}
 
 #define AT(field) .offset = offsetof(struct sink, field)
 #define STRING(key, field, test, what)                                         \

@@ -23,8 +23,24 @@ struct policy_section_desc {
 	size_t array, count, cap, size, name;
 };
 
+/** What the files with the tables say of each; they know struct policy. */
+#define SECTION_ONE(word, entries)                                             \
+	{                                                                      \
+		.section = (word), .table = (entries),                         \
+		.n = sizeof(entries) / sizeof((entries)[0])                    \
+	}
+#define SECTION_NAMED(word, entries, type, member, number, capacity, id)       \
+	{                                                                      \
+		.section = (word), .has_subsection = true, .table = (entries), \
+		.n = sizeof(entries) / sizeof((entries)[0]),                   \
+		.array = offsetof(struct policy, member),                      \
+		.count = offsetof(struct policy, number),                      \
+		.cap = offsetof(struct policy, capacity),                      \
+		.size = sizeof(type), .name = offsetof(type, id)               \
+	}
+
 /** All sections but `include`. */
-const struct policy_section_desc *policy_sections(size_t *n);
+const struct policy_section_desc *const *policy_sections(size_t *n);
 
 /** @return NULL when there is none of that name */
 const struct policy_section_desc *policy_section_find(const char *section);

@@ -149,18 +149,18 @@ END_TEST
 START_TEST(every_key_of_every_section_is_described)
 {
 	size_t n, i, k;
-	const struct policy_section_desc *all = policy_sections(&n);
+	const struct policy_section_desc *const *all = policy_sections(&n);
 
 	ck_assert_uint_eq(n, 12);
 	for (i = 0; i < n; i++) {
-		ck_assert_ptr_eq(policy_section_find(all[i].section), &all[i]);
-		for (k = 0; k < all[i].n; k++) {
-			const struct option *o = &all[i].table[k];
+		ck_assert_ptr_eq(policy_section_find(all[i]->section), all[i]);
+		for (k = 0; k < all[i]->n; k++) {
+			const struct option *o = &all[i]->table[k];
 			char what[256];
 
 			ck_assert_ptr_nonnull(o->help);
 			ck_assert_ptr_eq(
-				option_find(all[i].table, all[i].n, o->name),
+				option_find(all[i]->table, all[i]->n, o->name),
 				o);
 			option_describe(o, what, sizeof(what));
 			ck_assert_uint_gt(strlen(what), 0);
@@ -173,17 +173,17 @@ END_TEST
 START_TEST(every_default_can_be_read)
 {
 	size_t n, i;
-	const struct policy_section_desc *all = policy_sections(&n);
+	const struct policy_section_desc *const *all = policy_sections(&n);
 
 	for (i = 0; i < n; i++) {
-		size_t size = all[i].has_subsection ? all[i].size
-						    : sizeof(struct policy);
+		size_t size = all[i]->has_subsection ? all[i]->size
+						     : sizeof(struct policy);
 		void *target = calloc(1, size);
 		struct err e;
 
-		if (options_defaults(all[i].table, all[i].n, target, &e))
-			ck_abort_msg("%s: %s", all[i].section, e.msg);
-		options_release(all[i].table, all[i].n, target);
+		if (options_defaults(all[i]->table, all[i]->n, target, &e))
+			ck_abort_msg("%s: %s", all[i]->section, e.msg);
+		options_release(all[i]->table, all[i]->n, target);
 		free(target);
 	}
 }
@@ -248,16 +248,16 @@ static void assert_manual_keys(const struct policy_section_desc *desc,
 START_TEST(the_manual_has_every_key_and_default_and_no_other)
 {
 	size_t n, i;
-	const struct policy_section_desc *all = policy_sections(&n);
+	const struct policy_section_desc *const *all = policy_sections(&n);
 	struct buf b = BUF_INIT(1 << 20);
 	struct err e;
 
 	if (file_read(TOP_SRCDIR "/doc/gatepost-policy.5", &b, &e))
 		ck_abort_msg("%s", e.msg);
 	for (i = 0; i < n; i++)
-		assert_manual_keys(
-			&all[i],
-			manual_section(span_of(b.data, b.len), all[i].section));
+		assert_manual_keys(all[i],
+				   manual_section(span_of(b.data, b.len),
+						  all[i]->section));
 	buf_release(&b);
 }
 END_TEST
