@@ -8,18 +8,18 @@
 /* What one takes beside the name of its ref, mostly less. */
 enum { TICKET_BYTES = 400 };
 
-static void add_ticket(struct record *r, yyjson_mut_val *arr,
-		       const struct report *report, const struct policy *policy,
+static void add_ticket(struct draft *d, yyjson_mut_val *arr,
 		       const struct report_ticket *t)
 {
+	const struct rule *rule = draft_rule(d, t->rule);
+	struct record *r = d->r;
 	enum ticket_answer answer = (enum ticket_answer)t->answer;
 	const char *code = ticket_answer_code(answer);
 	yyjson_mut_val *o = record_object(r, arr);
 
 	record_text(r, o, "id", t->id);
-	record_text(r, o, "ref", report->refs[t->ref].real);
-	if (t->rule < policy->nrules)
-		record_text(r, o, "rule", policy->rules[t->rule].name);
+	record_text(r, o, "ref", d->report->refs[t->ref].real);
+	record_text(r, o, "rule", rule ? rule->name : NULL);
 	record_text(r, o, "from", t->from);
 	record_text(r, o, "commit", t->commit);
 	record_text(r, o, "lookup", ticket_answer_word(answer));
@@ -38,9 +38,10 @@ static size_t bytes_of(const struct report *report,
 
 /* They stand in the record itself: a destination finds its ticket by the
  * first. What is too much is counted. */
-int decision_add_tickets(struct record *r, const struct report *report,
-			 const struct policy *policy, struct err *e)
+int decision_add_tickets(struct draft *d)
 {
+	const struct report *report = d->report;
+	struct record *r = d->r;
 	yyjson_mut_val *arr = yyjson_mut_arr(r->doc);
 	size_t i, bytes = 0;
 
@@ -50,12 +51,12 @@ int decision_add_tickets(struct record *r, const struct report *report,
 		bytes += bytes_of(report, &report->tickets[i]);
 		if (i && bytes > DECISION_LIST_BYTES)
 			break;
-		add_ticket(r, arr, report, policy, &report->tickets[i]);
+		add_ticket(d, arr, &report->tickets[i]);
 	}
 	if (i < report->ntickets)
 		record_number(r, r->root, "tickets_unrecorded",
 			      report->ntickets - i);
 	return arr && yyjson_mut_obj_add_val(r->doc, r->root, "tickets", arr)
 		       ? 0
-		       : err_nomem(e);
+		       : err_nomem(d->e);
 }

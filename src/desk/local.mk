@@ -3,7 +3,13 @@ noinst_LIBRARIES += libdesk.a
 libdesk_a_SOURCES = \
 	src/desk/access.c src/desk/access.h \
 	src/desk/decision.c src/desk/decision.h \
+	src/desk/decision_changes.c src/desk/decision_changes.h \
+	src/desk/decision_draft.c src/desk/decision_draft.h \
+	src/desk/decision_excused.c src/desk/decision_excused.h \
+	src/desk/decision_findings.c src/desk/decision_findings.h \
 	src/desk/decision_report.c src/desk/decision_report.h \
+	src/desk/decision_rules.c src/desk/decision_rules.h \
+	src/desk/decision_signed.c src/desk/decision_signed.h \
 	src/desk/decision_tickets.c src/desk/decision_tickets.h \
 	src/desk/erasure.c src/desk/erasure.h \
 	src/desk/emergency.c src/desk/emergency.h \
