@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "gate/facts_digest.h"
+#include "gate/facts_trees.h"
 #include "git/refs.h"
 #include "policy/may.h"
 

@@ -13,7 +13,6 @@
 
 enum {
 	CARRY_MAX_COMMITS = 256, /* of a push in which any are looked for */
-	CARRY_MAX_LINES = 8,	 /* of one message */
 	CARRY_MAX_TOLD = 3	 /* of which it is told why they are none */
 };
 
@@ -27,6 +26,5 @@ void carry_match(struct change *c);
 /** Why nothing is carried for what says that it was picked. */
 int carry_report(const struct change *c, struct judging *j, size_t ref,
 		 struct err *e);
-void carry_free(struct carry *carry);
 
 #endif

@@ -9,6 +9,8 @@
 #include "base/encode.h"
 #include "gate/bringers.h"
 #include "gate/carry.h"
+#include "gate/carry_picks.h"
+#include "gate/facts_trees.h"
 #include "gate/gittuf.h"
 #include "gate/lapsed.h"
 #include "gate/merged.h"

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gate/discard.h"
 
+#include "gate/facts_trees.h"
+
 #include <string.h>
 
 /* One parent of the merge beside another. */

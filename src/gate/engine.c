@@ -11,6 +11,7 @@
 #include "gate/follow_up.h"
 #include "gate/guard.h"
 #include "gate/judging.h"
+#include "gate/look.h"
 #include "gate/mirrored.h"
 #include "gate/range.h"
 #include "gate/signed.h"
@@ -317,7 +318,7 @@ static int judge_guarded(struct judging *j, size_t at, struct err *e)
 	if (!verdict_accepts((enum verdict)r->verdict) ||
 	    oid_is_null(&r->update->new_))
 		return 0;
-	return range_look(j, at, e);
+	return look_judge(j, at, e);
 }
 
 static int judge_ref(struct judging *j, size_t at, struct err *e)
@@ -342,7 +343,7 @@ static int judge_ref(struct judging *j, size_t at, struct err *e)
 	if (r->scope.nrules)
 		return range_judge(j, at, e);
 	if (!oid_is_null(&r->update->new_))
-		rc = range_look(j, at, e);
+		rc = look_judge(j, at, e);
 	return rc;
 }
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "gate/facts_trees.h"
 #include "trust/gittuf.h"
 
 enum { MAX_NAME = 16384 };

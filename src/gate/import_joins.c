@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "gate/facts_trees.h"
 #include "git/walk.h"
 
 enum { JOINS_MAX = 1000 };

@@ -8,6 +8,7 @@
 #include "base/encode.h"
 #include "base/glob.h"
 #include "gate/change.h"
+#include "gate/facts_trees.h"
 #include "gate/guard.h"
 #include "gate/said.h"
 #include "policy/mirror.h"

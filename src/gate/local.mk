@@ -9,6 +9,9 @@ libgate_a_SOURCES = \
 	src/gate/bots.c src/gate/bots.h \
 	src/gate/bringers.c src/gate/bringers.h \
 	src/gate/carry.c src/gate/carry.h \
+	src/gate/carry_landed.c src/gate/carry_landed.h \
+	src/gate/carry_picks.c src/gate/carry_picks.h \
+	src/gate/carry_take.c src/gate/carry_take.h \
 	src/gate/certificate.c src/gate/certificate.h \
 	src/gate/change.c src/gate/change.h \
 	src/gate/discard.c src/gate/discard.h \
@@ -16,6 +19,10 @@ libgate_a_SOURCES = \
 	src/gate/emergency_answer.c src/gate/emergency_answer.h \
 	src/gate/engine.c src/gate/engine.h \
 	src/gate/facts.c src/gate/facts.h \
+	src/gate/facts_digest.c src/gate/facts_digest.h \
+	src/gate/facts_fault.c src/gate/facts_fault.h \
+	src/gate/facts_revert.c src/gate/facts_revert.h \
+	src/gate/facts_trees.c src/gate/facts_trees.h \
 	src/gate/follow_up.c src/gate/follow_up.h \
 	src/gate/gittuf.c src/gate/gittuf.h \
 	src/gate/guard.c src/gate/guard.h \
@@ -24,7 +31,7 @@ libgate_a_SOURCES = \
 	src/gate/imports.c src/gate/imports.h \
 	src/gate/judge.c src/gate/judge.h \
 	src/gate/judging.c src/gate/judging.h \
-	src/gate/look.c \
+	src/gate/look.c src/gate/look.h \
 	src/gate/lapsed.c src/gate/lapsed.h \
 	src/gate/merged.c src/gate/merged.h \
 	src/gate/named.c src/gate/named.h \
@@ -36,12 +43,17 @@ libgate_a_SOURCES = \
 	src/gate/people.c src/gate/people.h \
 	src/gate/preview.c src/gate/preview.h \
 	src/gate/range.c src/gate/range.h \
+	src/gate/range_commit.c src/gate/range_commit.h \
+	src/gate/range_state.c src/gate/range_state.h \
 	src/gate/range_walk.c src/gate/range_walk.h \
+	src/gate/range_whole.c src/gate/range_whole.h \
 	src/gate/remedy.c src/gate/remedy.h \
 	src/gate/report.c src/gate/report.h \
 	src/gate/report_wire.c \
 	src/gate/reverts.c src/gate/reverts.h \
 	src/gate/reverts_tell.c \
+	src/gate/rule_result.c src/gate/rule_result.h \
+	src/gate/rule_run.c src/gate/rule_run.h \
 	src/gate/said.c src/gate/said.h \
 	src/gate/signed.c src/gate/signed.h \
 	src/gate/seek.c src/gate/seek.h \

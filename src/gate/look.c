@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "gate/range.h"
-#include "gate/range_walk.h"
+#include "gate/look.h"
 
 #include <stdlib.h>
 
 #include "base/array.h"
 #include "gate/facts.h"
 #include "gate/joined.h"
+#include "gate/range_walk.h"
 #include "gate/told.h"
 #include "git/refs.h"
 #include "git/walk.h"
@@ -59,7 +59,7 @@ static int look_commit(struct look *l, struct facts *f, struct check_sink *sink,
 	return rc;
 }
 
-int range_look(struct judging *j, size_t ref, struct err *e)
+int look_judge(struct judging *j, size_t ref, struct err *e)
 {
 	struct look l = {.j = j};
 	struct check_sink sink;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gate/named.h"
 
+#include "gate/facts_trees.h"
+
 #include <stdint.h>
 #include <string.h>
 

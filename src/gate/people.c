@@ -6,6 +6,7 @@
 
 #include "base/array.h"
 #include "base/text.h"
+#include "gate/facts_digest.h"
 
 void people_init(struct people *p)
 {

@@ -11,10 +11,4 @@
  */
 int range_judge(struct judging *j, size_t ref, struct err *e);
 
-/**
- * Outside of every gate: the commits that came with the push must be well
- * formed, and who brought them is noted.
- */
-int range_look(struct judging *j, size_t ref, struct err *e);
-
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "gate/facts.h"
+#include "gate/facts_trees.h"
 
 enum { MAX_AHEAD_MS = 3600 * 1000 /* of another process's clock */ };
 

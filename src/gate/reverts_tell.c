@@ -8,6 +8,7 @@
 #include "base/encode.h"
 #include "base/time.h"
 #include "gate/facts.h"
+#include "gate/facts_trees.h"
 #include "gate/reverts.h"
 
 /* What cannot be read is told where its commit is judged. */

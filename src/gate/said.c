@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "gate/facts_digest.h"
 
 /* ---- the commit itself ---- */
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gate/segments.h"
+#include "gate/facts_trees.h"
 #include "gate/gittuf.h"
 #include "gate/merged.h"
 #include "gate/named.h"

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/encode.h"
+#include "gate/facts_digest.h"
 #include "gate/said.h"
 
 /* What the report has of a commit, in judging.told. */

@@ -9,6 +9,7 @@
 #include "base/array.h"
 #include "base/glob.h"
 #include "base/time.h"
+#include "gate/facts_trees.h"
 #include "git/refs.h"
 #include "git/walk.h"
 
