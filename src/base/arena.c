@@ -80,6 +80,19 @@ char *arena_strdup(struct arena *a, const char *s)
 	return arena_dup(a, span_str(s));
 }
 
+const char **arena_dup_all(struct arena *a, const struct span *v, size_t n)
+{
+	const char **list = arena_alloc(a, (n + 1) * sizeof(*list));
+	size_t i;
+
+	for (i = 0; list && i < n; i++) {
+		list[i] = arena_dup(a, v[i]);
+		if (!list[i])
+			return NULL;
+	}
+	return list;
+}
+
 char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
 {
 	va_list again;

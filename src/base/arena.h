@@ -26,6 +26,8 @@ void *arena_alloc(struct arena *a, size_t n);
 /** Copies, NUL-terminated. */
 char *arena_dup(struct arena *a, struct span s);
 char *arena_strdup(struct arena *a, const char *s);
+/** Copies of `n` strings, with a NULL behind them. */
+const char **arena_dup_all(struct arena *a, const struct span *v, size_t n);
 char *arena_printf(struct arena *a, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)

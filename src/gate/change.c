@@ -130,19 +130,6 @@ int change_add_commit(struct change *c, struct judging *j, struct facts *f,
 
 /* ---- the whole ---- */
 
-/* Tags may be gated, too: the commit that one names, or the null id. */
-static int peel(struct judging *j, const struct oid *id, struct oid *commit,
-		struct err *e)
-{
-	struct walk *w = NULL;
-	int rc = walk_new(&w, j->repo, e);
-
-	if (!rc)
-		rc = walk_start(w, id, commit, e);
-	walk_free(w);
-	return rc;
-}
-
 static int say_unfit(struct judging *j, size_t ref,
 		     const struct object_fault *fault, struct err *e)
 {
@@ -161,7 +148,7 @@ int change_trees_between(struct judging *j, const struct oid *old_tip,
 {
 	struct oid base, old;
 	size_t n = 0;
-	int rc = peel(j, old_tip, &old, e);
+	int rc = judging_peel(j, old_tip, &old, e);
 
 	*has = false;
 	if (rc || oid_is_null(&old))
@@ -219,7 +206,7 @@ static int find_order(struct change *c, struct judging *j, size_t ref,
 	int rc = 0;
 
 	if (!oid_is_null(&r->old))
-		rc = peel(j, &r->old, &old, e);
+		rc = judging_peel(j, &r->old, &old, e);
 	if (rc)
 		return rc;
 	rc = order_run(&c->order, j->repo, oid_is_null(&old) ? NULL : &old,

@@ -32,31 +32,14 @@ static int has_ancestor(struct facts *f, struct judging *j,
 static int one_step(struct judging *j, const struct oid *id, struct oid *from,
 		    struct oid *to, bool *ok, struct err *e)
 {
-	struct commit_links links, parent;
-	struct object o;
-	struct oid pid;
-	int rc = object_read(j->repo, id, WALK_MAX_COMMIT, &o, e);
+	struct facts_step step;
+	int rc = facts_commit_step(j, id, &step, e);
 
-	*ok = false;
-	if (rc)
-		return rc;
-	if (o.type == OBJECT_COMMIT &&
-	    commit_parse_links(span_of(o.data, o.size), j->algo, &links) &&
-	    links.nparents == 1) {
-		commit_links_parent(&links, j->algo, 0, &pid);
-		*to = links.tree;
-		*ok = true;
-	}
-	object_release(&o);
+	*ok = !rc && step.nparents == 1;
 	if (!*ok)
-		return 0;
-	rc = object_read(j->repo, &pid, WALK_MAX_COMMIT, &o, e);
-	if (rc)
 		return rc;
-	*ok = commit_parse_links(span_of(o.data, o.size), j->algo, &parent);
-	*from = parent.tree;
-	object_release(&o);
-	return 0;
+	*to = step.tree;
+	return facts_commit_tree(j, &step.parent, from, e);
 }
 
 int facts_revert(struct facts *f, struct judging *j, struct err *e)

@@ -8,8 +8,8 @@
 #include "gate/discard.h"
 #include "gate/facts_fault.h"
 
-int facts_commit_tree(struct judging *j, const struct oid *id, struct oid *tree,
-		      struct err *e)
+int facts_commit_step(struct judging *j, const struct oid *id,
+		      struct facts_step *out, struct err *e)
 {
 	struct commit_links links;
 	struct object o;
@@ -20,11 +20,25 @@ int facts_commit_tree(struct judging *j, const struct oid *id, struct oid *tree,
 		return rc;
 	ok = o.type == OBJECT_COMMIT &&
 	     commit_parse_links(span_of(o.data, o.size), j->algo, &links);
+	if (ok) {
+		out->tree = links.tree;
+		out->nparents = links.nparents;
+		if (links.nparents)
+			commit_links_parent(&links, j->algo, 0, &out->parent);
+	}
 	object_release(&o);
-	if (!ok)
-		return err_set(e, ERR_MALFORMED, "not a commit");
-	*tree = links.tree;
-	return 0;
+	return ok ? 0 : err_set(e, ERR_MALFORMED, "not a commit");
+}
+
+int facts_commit_tree(struct judging *j, const struct oid *id, struct oid *tree,
+		      struct err *e)
+{
+	struct facts_step step;
+	int rc = facts_commit_step(j, id, &step, e);
+
+	if (!rc)
+		*tree = step.tree;
+	return rc;
 }
 
 /* The tree of a commit; the walk has read most parents already. */

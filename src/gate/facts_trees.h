@@ -9,7 +9,17 @@
 
 #include "gate/facts.h"
 
-/** The tree of a commit. */
+/** What any commit of the repository goes from and to. */
+struct facts_step {
+	struct oid tree, parent; /* the first; unset without one */
+	size_t nparents;
+};
+
+/** @return ERR_MALFORMED for what is no commit; else as object_read() */
+int facts_commit_step(struct judging *j, const struct oid *id,
+		      struct facts_step *out, struct err *e);
+
+/** The tree of a commit; as above. */
 int facts_commit_tree(struct judging *j, const struct oid *id, struct oid *tree,
 		      struct err *e);
 

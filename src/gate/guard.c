@@ -27,20 +27,6 @@ static bool below(const char *ref, const char *prefix)
 	return !strncmp(ref, prefix, strlen(prefix));
 }
 
-static const char *approval_code(enum approval_fault fault)
-{
-	switch (fault) {
-	case APPROVAL_UNSIGNED:
-		return "unsigned";
-	case APPROVAL_UNKNOWN_KEY:
-		return "unknown-key";
-	case APPROVAL_OK:
-	case APPROVAL_MALFORMED:
-		break;
-	}
-	return "malformed";
-}
-
 /* Whoever floods a change with approvals would keep others' from being read,
  * and every push of it busy. */
 struct own {
@@ -243,7 +229,7 @@ static int judge_approval(const struct pushed *p, const struct approval *a)
 	int rc = 0;
 
 	if (a->fault != APPROVAL_OK)
-		return judging_find(p->sink, approval_code(a->fault), NULL,
+		return judging_find(p->sink, judging_tag_code(a->fault), NULL,
 				    a->fault == APPROVAL_UNKNOWN_KEY
 					    ? key_hint
 					    : approve_hint,

@@ -4,7 +4,6 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "base/time.h"
 
@@ -26,29 +25,6 @@ void import_say(struct import_fault *out, const char *code, const char *fmt,
 	out->code = code;
 }
 
-static const char *fault_code(enum approval_fault fault)
-{
-	switch (fault) {
-	case APPROVAL_UNSIGNED:
-		return "unsigned";
-	case APPROVAL_UNKNOWN_KEY:
-		return "unknown-key";
-	case APPROVAL_OK:
-	case APPROVAL_MALFORMED:
-		break;
-	}
-	return "malformed";
-}
-
-static bool is_of_repository(const struct judging *j, const struct import *i)
-{
-	char name[STATEMENT_MAX_VALUE + 1];
-
-	memcpy(name, i->repository.p, i->repository.n);
-	name[i->repository.n] = '\0';
-	return approval_repository_matches(j->in->repository, name);
-}
-
 void import_judge(const struct judging *j, const struct import *i,
 		  struct span name, struct import_fault *out)
 {
@@ -57,11 +33,12 @@ void import_judge(const struct judging *j, const struct import *i,
 
 	out->code = NULL;
 	if (i->said.fault != APPROVAL_OK)
-		import_say(out, fault_code(i->said.fault), "%s", i->said.why);
+		import_say(out, judging_tag_code(i->said.fault), "%s",
+			   i->said.why);
 	else if (!i->withdrawal && !span_equal(i->tip_hex, name))
 		import_say(out, "malformed",
 			   "it is of another commit than its ref's name says");
-	else if (!is_of_repository(j, i))
+	else if (!statement_is_for(j->in->repository, i->repository))
 		import_say(out, "repository",
 			   "the import is for another repository");
 	else if (!principal_is_human(i->said.sig.principal, j->in->now))
@@ -134,22 +111,6 @@ static void no_role(const struct judging *j, struct import_fault *fault)
 			   "rule of the policy names one by import");
 }
 
-static const char **list_of(struct judging *j, const struct span *v, size_t n)
-{
-	const char **list =
-		arena_alloc(&j->report->arena, (n + 1) * sizeof(*list));
-	size_t i;
-
-	for (i = 0; list && i < n; i++) {
-		list[i] = arena_dup(&j->report->arena, v[i]);
-		if (!list[i])
-			return NULL;
-	}
-	if (list)
-		list[n] = NULL;
-	return list;
-}
-
 static int report_one(struct judging *j, const struct import *i,
 		      struct report_tag *out, struct err *e)
 {
@@ -163,8 +124,8 @@ static int report_one(struct judging *j, const struct import *i,
 	out->until = i->has_end ? until : NULL;
 	out->tip = arena_dup(a, i->tip_hex);
 	out->reason = arena_dup(a, i->reason);
-	out->refs = list_of(j, i->refs, i->nrefs);
-	out->paths = list_of(j, &i->prefix, i->prefix.n > 0);
+	out->refs = arena_dup_all(a, i->refs, i->nrefs);
+	out->paths = arena_dup_all(a, &i->prefix, i->prefix.n > 0);
 	if (!out->tip || !out->reason || !out->refs || !out->paths)
 		return err_nomem(e);
 	return statements_report(j, &i->said, out, e);

@@ -77,6 +77,32 @@ const char *judging_fault_code(enum object_fault_code code)
 	return "malformed";
 }
 
+const char *judging_tag_code(enum approval_fault fault)
+{
+	switch (fault) {
+	case APPROVAL_UNSIGNED:
+		return "unsigned";
+	case APPROVAL_UNKNOWN_KEY:
+		return "unknown-key";
+	case APPROVAL_OK:
+	case APPROVAL_MALFORMED:
+		break;
+	}
+	return "malformed";
+}
+
+int judging_peel(struct judging *j, const struct oid *id, struct oid *commit,
+		 struct err *e)
+{
+	struct walk *w = NULL;
+	int rc = walk_new(&w, j->repo, e);
+
+	if (!rc)
+		rc = walk_start(w, id, commit, e);
+	walk_free(w);
+	return rc;
+}
+
 /* NULL for an empty span, so that "not known" stays distinct. */
 static int optional(struct judging *j, struct span s, const char **out,
 		    struct err *e)

@@ -12,6 +12,7 @@
 #include "git/refs.h"
 #include "git/tree_diff.h"
 #include "policy/scope.h"
+#include "trust/approvals.h"
 #include "trust/signature.h"
 
 enum {
@@ -107,10 +108,18 @@ int judging_find(struct check_sink *s, const char *code,
 /** The stable word after `object/` for a fault. */
 const char *judging_fault_code(enum object_fault_code code);
 
+/** The code of what is wrong with a signed tag, whatever it is to say. */
+const char *judging_tag_code(enum approval_fault fault);
+
 /** A person by what is known of them; NULLs allowed. */
 int judging_person(struct judging *j, const struct principal *principal,
 		   struct span name, struct span email, struct span login,
 		   size_t *number, struct err *e);
+/** The commit that an object is or, tags may be gated, too, that a tag names in
+ * the end; of anything else the null id. */
+int judging_peel(struct judging *j, const struct oid *id, struct oid *commit,
+		 struct err *e);
+
 /**
  * refs_resolve and refs_each inside the namespace of the push (see
  * gitnamespaces(7)): names go in and come out without it. A symbolic ref

@@ -68,12 +68,8 @@ static int count_one(struct counting *c, const struct oid *id, struct err *e)
 static int find_tip(struct judging *j, const struct oid *id, struct oid *tip,
 		    struct err *e)
 {
-	struct walk *w = NULL;
-	int rc = walk_new(&w, j->repo, e);
+	int rc = judging_peel(j, id, tip, e);
 
-	if (!rc)
-		rc = walk_start(w, id, tip, e);
-	walk_free(w);
 	if (rc == ERR_NOT_FOUND || rc == ERR_MALFORMED || rc == ERR_LIMIT) {
 		err_clear(e);
 		*tip = (struct oid){.algo = (unsigned char)j->algo};

@@ -77,20 +77,15 @@ static int pass_over(int rc, struct err *e)
 int reverts_parent(struct judging *j, const struct oid *id, struct oid *parent,
 		   struct err *e)
 {
-	struct commit_links links;
-	struct object o;
-	bool ok;
-	int rc = object_read(j->repo, id, WALK_MAX_COMMIT, &o, e);
+	struct facts_step step;
+	int rc = facts_commit_step(j, id, &step, e);
 
 	if (rc)
 		return rc;
-	ok = o.type == OBJECT_COMMIT &&
-	     commit_parse_links(span_of(o.data, o.size), j->algo, &links) &&
-	     links.nparents;
-	if (ok)
-		commit_links_parent(&links, j->algo, 0, parent);
-	object_release(&o);
-	return ok ? 0 : err_set(e, ERR_MALFORMED, "no commit with a parent");
+	if (!step.nparents)
+		return err_set(e, ERR_MALFORMED, "no commit with a parent");
+	*parent = step.parent;
+	return 0;
 }
 
 int reverts_digests_of(struct judging *j, const struct oid *id,

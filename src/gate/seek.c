@@ -371,19 +371,6 @@ struct use_seek {
 	struct err *e;
 };
 
-/* Tags may be gated, too: the commit that one names, or the null id. */
-static int peel(struct judging *j, const struct oid *id, struct oid *commit,
-		struct err *e)
-{
-	struct walk *w = NULL;
-	int rc = walk_new(&w, j->repo, e);
-
-	if (!rc)
-		rc = walk_start(w, id, commit, e);
-	walk_free(w);
-	return rc;
-}
-
 /* Spent: what an acceptance that counted it brought is still in the ref. */
 static int seek_use(void *ctx, const struct engine_use *use)
 {
@@ -396,9 +383,9 @@ static int seek_use(void *ctx, const struct engine_use *use)
 	if (strcmp(use->ref, r->real) != 0 || oid_is_null(&r->old) ||
 	    !oid_from_hex(&landed, j->algo, span_str(use->new_hex)))
 		return 0;
-	u->rc = peel(j, &landed, &landed, u->e);
+	u->rc = judging_peel(j, &landed, &landed, u->e);
 	if (!u->rc)
-		u->rc = peel(j, &r->old, &old, u->e);
+		u->rc = judging_peel(j, &r->old, &old, u->e);
 	if (!u->rc && !oid_is_null(&landed) && !oid_is_null(&old))
 		u->rc = walk_is_ancestor(j->repo, &landed, &old, &there, u->e);
 	if (u->rc == ERR_NOT_FOUND) {

@@ -23,25 +23,10 @@ struct kind {
 
 /* ---- follow-ups ---- */
 
-static const char *fault_code(enum approval_fault fault)
-{
-	switch (fault) {
-	case APPROVAL_UNSIGNED:
-		return "unsigned";
-	case APPROVAL_UNKNOWN_KEY:
-		return "unknown-key";
-	case APPROVAL_OK:
-	case APPROVAL_MALFORMED:
-		break;
-	}
-	return "malformed";
-}
-
 static const char *follow_up_fault(struct judging *j, struct statement *s,
 				   struct span between, struct span *record)
 {
 	struct span repository;
-	char name[STATEMENT_MAX_VALUE + 1];
 
 	if (!statement_value(s, "Follows-up", record) ||
 	    !statement_value(s, "Repository", &repository))
@@ -52,9 +37,7 @@ static const char *follow_up_fault(struct judging *j, struct statement *s,
 		return "it follows up another record than its ref's name says";
 	if (!repository.n)
 		return "there is no Repository trailer at its end";
-	memcpy(name, repository.p, repository.n);
-	name[repository.n] = '\0';
-	if (!approval_repository_matches(j->in->repository, name))
+	if (!statement_is_for(j->in->repository, repository))
 		return "it is for another repository";
 	return NULL;
 }
@@ -68,7 +51,7 @@ static int judge_follow_up(struct check_sink *sink, struct statement *s,
 	int rc;
 
 	if (s->fault != APPROVAL_OK)
-		rc = judging_find(sink, fault_code(s->fault), NULL,
+		rc = judging_find(sink, judging_tag_code(s->fault), NULL,
 				  follow_up_hint, e, "%s", s->why);
 	else if ((why = follow_up_fault(j, s, between, &record)))
 		rc = judging_find(sink, "malformed", NULL, follow_up_hint, e,

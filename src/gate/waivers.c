@@ -26,20 +26,6 @@ say(struct waiver_fault *out, const char *code, const char *fmt, ...)
 	out->code = code;
 }
 
-static const char *fault_code(enum approval_fault fault)
-{
-	switch (fault) {
-	case APPROVAL_UNSIGNED:
-		return "unsigned";
-	case APPROVAL_UNKNOWN_KEY:
-		return "unknown-key";
-	case APPROVAL_OK:
-	case APPROVAL_MALFORMED:
-		break;
-	}
-	return "malformed";
-}
-
 static const struct rule *rule_named(const struct judging *j, struct span name)
 {
 	const struct policy *p = j->in->policy;
@@ -60,15 +46,6 @@ static bool has_role(const struct judging *j, const struct principal *who,
 		if (principal_has_role(who, rule->waiver.v[i], j->in->now))
 			return true;
 	return false;
-}
-
-static bool is_of_repository(const struct judging *j, const struct waiver *w)
-{
-	char name[STATEMENT_MAX_VALUE + 1];
-
-	memcpy(name, w->repository.p, w->repository.n);
-	name[w->repository.n] = '\0';
-	return approval_repository_matches(j->in->repository, name);
 }
 
 static void judge_until(const struct judging *j, const struct waiver *w,
@@ -111,7 +88,7 @@ void waiver_judge(const struct judging *j, const struct waiver *w,
 
 	out->code = NULL;
 	if (w->said.fault != APPROVAL_OK)
-		say(out, fault_code(w->said.fault), "%s", w->said.why);
+		say(out, judging_tag_code(w->said.fault), "%s", w->said.why);
 	else if (!span_equal(w->rule, name))
 		say(out, "malformed",
 		    "it is for another rule than its ref's name says");
@@ -119,7 +96,7 @@ void waiver_judge(const struct judging *j, const struct waiver *w,
 		say(out, "rule", "the policy has no such rule");
 	else if (!rule->waiver.n || (rule->kind && rule->kind->always))
 		say(out, "rule", "the rule %s allows no exception", rule->name);
-	else if (!is_of_repository(j, w))
+	else if (!statement_is_for(j->in->repository, w->repository))
 		say(out, "repository",
 		    "an exception from %s is for another repository",
 		    rule->name);
@@ -331,22 +308,6 @@ int waivers_cover(struct waivers *w, struct facts *f, struct check_sink *sink,
 
 /* ---- telling ---- */
 
-static const char **list_of(struct judging *j, const struct span *v, size_t n)
-{
-	const char **list =
-		arena_alloc(&j->report->arena, (n + 1) * sizeof(*list));
-	size_t i;
-
-	for (i = 0; list && i < n; i++) {
-		list[i] = arena_dup(&j->report->arena, v[i]);
-		if (!list[i])
-			return NULL;
-	}
-	if (list)
-		list[n] = NULL;
-	return list;
-}
-
 static int report_one(struct judging *j, const struct waiver *w,
 		      struct report_tag *out, struct err *e)
 {
@@ -359,8 +320,8 @@ static int report_one(struct judging *j, const struct waiver *w,
 	out->until = until;
 	out->reason = arena_dup(a, w->reason);
 	out->control = arena_dup(a, w->control);
-	out->refs = list_of(j, w->refs, w->nrefs);
-	out->paths = list_of(j, w->paths, w->npaths);
+	out->refs = arena_dup_all(a, w->refs, w->nrefs);
+	out->paths = arena_dup_all(a, w->paths, w->npaths);
 	if (!out->reason || !out->control || !out->refs || !out->paths)
 		return err_nomem(e);
 	return statements_report(j, &w->said, out, e);

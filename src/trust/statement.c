@@ -36,6 +36,17 @@ static bool refuse(struct statement *s, enum approval_fault fault,
 	return false;
 }
 
+bool statement_is_for(const char *repository, struct span value)
+{
+	char name[STATEMENT_MAX_VALUE + 1];
+
+	if (value.n > STATEMENT_MAX_VALUE)
+		return false;
+	memcpy(name, value.p, value.n);
+	name[value.n] = '\0';
+	return approval_repository_matches(repository, name);
+}
+
 bool statement_refuse(struct statement *s, const char *why)
 {
 	return refuse(s, APPROVAL_MALFORMED, why);

@@ -64,6 +64,10 @@ int statement_verify(struct statement *s, const struct verifier *v,
  */
 bool statement_value(struct statement *s, const char *key, struct span *out);
 
+/** Whether the value of a Repository trailer, at most STATEMENT_MAX_VALUE
+ * bytes, names a repository; see approval_repository_matches(). */
+bool statement_is_for(const char *repository, struct span value);
+
 /** Say that it is malformed, if nothing is off yet. @return false */
 bool statement_refuse(struct statement *s, const char *why);
 
