@@ -8,19 +8,9 @@
 
 #include "base/array.h"
 #include "base/time.h"
+#include "desk/book.h"
 #include "ledger/json.h"
 #include "ledger/lists.h"
-#include "ledger/search.h"
-
-enum { BOOK_BYTES = 1 << 28 };
-
-/* One record being read. */
-struct entry {
-	struct emergency_book *b;
-	struct ledger *l;
-	yyjson_val *root, *people;
-	struct err *e;
-};
 
 void emergency_book_init(struct emergency_book *b)
 {
@@ -35,17 +25,7 @@ void emergency_book_release(struct emergency_book *b)
 	emergency_book_init(b);
 }
 
-/* "" for what is not there. */
-static const char *text(struct entry *en, yyjson_val *obj, const char *name,
-			bool *ok)
-{
-	const char *s = arena_dup(&en->b->arena, json_str(obj, name));
-
-	*ok &= s != NULL;
-	return s ? s : "";
-}
-
-static bool read_refs(struct entry *en, struct emergency_case *c)
+static bool read_refs(struct book_entry *en, struct emergency_case *c)
 {
 	yyjson_val *list, *ref;
 	yyjson_doc *held;
@@ -55,7 +35,7 @@ static bool read_refs(struct entry *en, struct emergency_case *c)
 
 	if (!ok)
 		return false;
-	c->refs = arena_alloc(&en->b->arena,
+	c->refs = arena_alloc(en->arena,
 			      (yyjson_arr_size(list) + 1) * sizeof(*c->refs));
 	ok = c->refs != NULL;
 	yyjson_arr_foreach(list, i, n, ref)
@@ -64,22 +44,22 @@ static bool read_refs(struct entry *en, struct emergency_case *c)
 
 		if (!r)
 			break;
-		r->name = text(en, ref, "name", &ok);
-		r->real = text(en, ref, "real", &ok);
-		r->old = text(en, ref, "old", &ok);
-		r->new_ = text(en, ref, "new", &ok);
+		r->name = book_text(en, ref, "name", &ok);
+		r->real = book_text(en, ref, "real", &ok);
+		r->old = book_text(en, ref, "old", &ok);
+		r->new_ = book_text(en, ref, "new", &ok);
 		r->commits = yyjson_get_uint(yyjson_obj_get(ref, "commits"));
 	}
 	yyjson_doc_free(held);
 	return ok;
 }
 
-static bool read_rules(struct entry *en, struct emergency_case *c)
+static bool read_rules(struct book_entry *en, struct emergency_case *c)
 {
 	yyjson_val *list = yyjson_obj_get(en->root, "excused_rules"), *rule;
 	size_t i, n;
 
-	c->rules = arena_alloc(&en->b->arena,
+	c->rules = arena_alloc(en->arena,
 			       (yyjson_arr_size(list) + 1) * sizeof(*c->rules));
 	if (!c->rules)
 		return false;
@@ -88,14 +68,14 @@ static bool read_rules(struct entry *en, struct emergency_case *c)
 		if (!yyjson_is_str(rule))
 			continue;
 		c->rules[c->nrules] =
-			arena_strdup(&en->b->arena, yyjson_get_str(rule));
+			arena_strdup(en->arena, yyjson_get_str(rule));
 		if (!c->rules[c->nrules++])
 			return false;
 	}
 	return true;
 }
 
-static bool read_reverts(struct entry *en, struct emergency_case *c)
+static bool read_reverts(struct book_entry *en, struct emergency_case *c)
 {
 	yyjson_val *list, *revert;
 	yyjson_doc *held;
@@ -105,31 +85,26 @@ static bool read_reverts(struct entry *en, struct emergency_case *c)
 
 	if (!ok)
 		return false;
-	c->reverts = arena_alloc(&en->b->arena,
-				 (yyjson_arr_size(list) + 1) *
-					 sizeof(*c->reverts));
+	c->reverts = arena_alloc(en->arena, (yyjson_arr_size(list) + 1) *
+						    sizeof(*c->reverts));
 	ok = c->reverts != NULL;
 	yyjson_arr_foreach(list, i, n, revert)
 	{
 		if (ok)
 			c->reverts[c->nreverts++] =
-				text(en, revert, "commit", &ok);
+				book_text(en, revert, "commit", &ok);
 	}
 	yyjson_doc_free(held);
 	return ok;
 }
 
-static bool read_owner(struct entry *en, struct emergency_case *c)
+static bool read_owner(struct book_entry *en, struct emergency_case *c)
 {
-	yyjson_val *number =
-		yyjson_obj_get(yyjson_obj_get(en->root, "owner"), "person");
-	yyjson_val *who = NULL;
+	yyjson_val *who = book_person(en, "owner");
 	bool ok = true;
 
-	if (yyjson_is_uint(number))
-		who = yyjson_arr_get(en->people, yyjson_get_uint(number));
-	c->login = text(en, who, "login", &ok);
-	c->owner = text(en, who, "principal", &ok);
+	c->login = book_text(en, who, "login", &ok);
+	c->owner = book_text(en, who, "principal", &ok);
 	if (!*c->owner)
 		c->owner = NULL;
 	return ok;
@@ -140,45 +115,46 @@ static bool read_time(yyjson_val *root, const char *name, int64_t *out)
 	return time_parse(json_str(root, name), out);
 }
 
-static int add_open(struct entry *en)
+static int add_open(struct book_entry *en)
 {
+	struct emergency_book *b = en->arg;
 	struct emergency_case c = {0};
 	bool ok = true;
 
 	if (!read_time(en->root, "time", &c.made) ||
 	    !read_time(en->root, "deadline", &c.deadline))
 		return 0;
-	c.decision = text(en, en->root, "decision", &ok);
-	c.repository = text(en, en->root, "repository", &ok);
-	c.git_namespace = text(en, en->root, "namespace", &ok);
-	c.ticket = text(en, en->root, "ticket", &ok);
-	c.reason = text(en, en->root, "reason", &ok);
+	c.decision = book_text(en, en->root, "decision", &ok);
+	c.repository = book_text(en, en->root, "repository", &ok);
+	c.git_namespace = book_text(en, en->root, "namespace", &ok);
+	c.ticket = book_text(en, en->root, "ticket", &ok);
+	c.reason = book_text(en, en->root, "reason", &ok);
 	c.revert = span_is(json_str(en->root, "kind"), "revert");
 	ok = ok && read_owner(en, &c) && read_refs(en, &c) &&
 	     read_rules(en, &c) && read_reverts(en, &c);
 	if (en->e && en->e->code)
 		return en->e->code;
-	if (!ok ||
-	    array_push(&en->b->v, en->b->n, &en->b->cap, EMERGENCY_BOOK_MAX))
+	if (!ok || array_push(&b->v, b->n, &b->cap, EMERGENCY_BOOK_MAX))
 		return err_nomem(en->e);
-	en->b->v[en->b->n++] = c;
+	b->v[b->n++] = c;
 	return 0;
 }
 
-static struct emergency_case *case_of(struct entry *en)
+static struct emergency_case *case_of(struct book_entry *en)
 {
 	struct span decision = json_str(en->root, "decision");
 	bool revert = span_is(json_str(en->root, "kind"), "revert");
+	struct emergency_book *b = en->arg;
 	size_t i;
 
-	for (i = en->b->n; i-- > 0;)
-		if (span_is(decision, en->b->v[i].decision) &&
-		    en->b->v[i].revert == revert)
-			return &en->b->v[i];
+	for (i = b->n; i-- > 0;)
+		if (span_is(decision, b->v[i].decision) &&
+		    b->v[i].revert == revert)
+			return &b->v[i];
 	return NULL;
 }
 
-static int add(struct entry *en)
+static int add(struct book_entry *en)
 {
 	struct span state = json_str(en->root, "state");
 	struct emergency_case *c;
@@ -193,54 +169,15 @@ static int add(struct entry *en)
 	return 0;
 }
 
-static int add_item(struct emergency_book *b, struct ledger *l,
-		    const struct ledger_item *item, struct err *e)
-{
-	yyjson_doc *record = NULL, *people = NULL;
-	struct entry en = {.b = b, .l = l, .e = e};
-	int rc = json_parse(&record, item->json, "record", e);
-
-	if (!rc)
-		rc = json_parse(&people, item->persons, "persons line", e);
-	en.root = yyjson_doc_get_root(record);
-	en.people = yyjson_doc_get_root(people);
-	if (!rc)
-		rc = add(&en);
-	yyjson_doc_free(record);
-	yyjson_doc_free(people);
-	return rc;
-}
-
-static int read_kind(struct emergency_book *b, struct ledger *l,
-		     const char *kind, uint64_t end, struct err *e)
-{
-	const struct ledger_query q = {.kind = kind};
-	struct ledger_search *s = NULL;
-	struct ledger_item item;
-	int rc = ledger_search_new(&s, l, &q, 0, end, e);
-
-	while (!rc) {
-		rc = ledger_search_next(s, &item, e);
-		if (rc == ERR_MALFORMED) {
-			err_clear(e);
-			rc = 0;
-			continue;
-		}
-		if (rc <= 0)
-			break;
-		rc = add_item(b, l, &item, e);
-	}
-	ledger_search_free(s);
-	return rc;
-}
-
 int emergency_book_read(struct emergency_book *b, struct ledger *l,
 			struct err *e)
 {
+	struct ledger_query q = {.kind = "emergency"};
 	uint64_t end;
 	int rc = ledger_size(l, &end, e);
 
 	if (!rc)
-		rc = read_kind(b, l, "emergency", end, e);
-	return rc ? rc : read_kind(b, l, "revert", end, e);
+		rc = book_read(l, &q, end, &b->arena, add, b, e);
+	q.kind = "revert";
+	return rc ? rc : book_read(l, &q, end, &b->arena, add, b, e);
 }

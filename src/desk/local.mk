@@ -2,6 +2,7 @@
 noinst_LIBRARIES += libdesk.a
 libdesk_a_SOURCES = \
 	src/desk/access.c src/desk/access.h \
+	src/desk/book.c src/desk/book.h \
 	src/desk/decision.c src/desk/decision.h \
 	src/desk/decision_changes.c src/desk/decision_changes.h \
 	src/desk/decision_draft.c src/desk/decision_draft.h \
