@@ -7,7 +7,6 @@
 
 #include "base/array.h"
 #include "ledger/json.h"
-#include "ledger/lists.h"
 #include "ledger/retain.h"
 
 enum { PIECES_MAX = 1 << 20 };
@@ -99,9 +98,9 @@ static int by_first(const void *a, const void *b)
 	return x->first < y->first ? -1 : x->first > y->first;
 }
 
-static int take_piece(struct retention_refs *r, yyjson_val *segment,
-		      struct err *e)
+static int take_piece(void *arg, yyjson_val *segment, struct err *e)
 {
+	struct retention_refs *r = arg;
 	struct span hex = json_str(segment, "refs");
 	struct retention_refs_piece *p;
 
@@ -119,35 +118,10 @@ static int take_piece(struct retention_refs *r, yyjson_val *segment,
 int retention_refs_read(struct retention_refs *r, struct ledger *l,
 			struct err *e)
 {
-	struct buf json = BUF_INIT(LEDGER_MAX_RECORD);
-	yyjson_doc *doc = NULL, *held = NULL;
-	yyjson_val *list = NULL, *segment;
-	uint64_t index;
-	size_t i, n;
-	bool found;
-	struct gone_list gone = {0};
-	int rc = retain_gone(l, &gone, e);
+	int rc = retain_each_gone(l, take_piece, r, e);
 
-	found = !rc && gone.n;
-	gone_release(&gone);
-	if (found)
-		rc = retain_last(l, &json, &index, &found, e);
-	if (!rc && found)
-		rc = json_parse(&doc, span_of(json.data, json.len), "record",
-				e);
-	if (!rc && found)
-		rc = ledger_list_load(l, yyjson_doc_get_root(doc), "segments",
-				      &list, &held, e);
-	yyjson_arr_foreach(list, i, n, segment)
-	{
-		if (!rc)
-			rc = take_piece(r, segment, e);
-	}
 	if (r->n)
 		qsort(r->v, r->n, sizeof(*r->v), by_first);
-	yyjson_doc_free(doc);
-	yyjson_doc_free(held);
-	buf_release(&json);
 	return rc;
 }
 

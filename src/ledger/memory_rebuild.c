@@ -181,50 +181,30 @@ static int swap_in(struct ledger *l, struct err *e)
 
 /* ------------------------------------------ what retention has removed */
 
-static int restore_segment(struct ledger *l, const char *root,
-			   yyjson_val *segment, struct err *e)
+struct restoring {
+	struct ledger *l;
+	const char *root; /* of the index */
+};
+
+static int restore_segment(void *arg, yyjson_val *segment, struct err *e)
 {
+	const struct restoring *r = arg;
 	struct buf lines = BUF_INIT(LEDGER_MAX_EVIDENCE);
 	const char *hex = yyjson_get_str(yyjson_obj_get(segment, "memory"));
-	int rc = hex ? ledger_evidence_get(l, hex, &lines, e) : 0;
+	int rc = hex ? ledger_evidence_get(r->l, hex, &lines, e) : 0;
 
 	if (!rc)
-		rc = memory_restore(l, root, span_of(lines.data, lines.len), e);
+		rc = memory_restore(r->l, r->root,
+				    span_of(lines.data, lines.len), e);
 	buf_release(&lines);
 	return rc;
 }
 
-/* The last record of its kind names all segments that are gone. */
 static int restore_gone(struct ledger *l, const char *root, struct err *e)
 {
-	struct buf json = BUF_INIT(LEDGER_MAX_RECORD);
-	yyjson_doc *doc = NULL, *held = NULL;
-	yyjson_val *list = NULL, *segment;
-	uint64_t index;
-	size_t i, n;
-	bool found;
-	struct gone_list gone = {0};
-	int rc = retain_gone(l, &gone, e);
+	struct restoring r = {l, root};
 
-	found = !rc && gone.n;
-	gone_release(&gone);
-	if (found)
-		rc = retain_last(l, &json, &index, &found, e);
-	if (!rc && found)
-		rc = json_parse(&doc, span_of(json.data, json.len), "record",
-				e);
-	if (!rc && found)
-		rc = ledger_list_load(l, yyjson_doc_get_root(doc), "segments",
-				      &list, &held, e);
-	yyjson_arr_foreach(list, i, n, segment)
-	{
-		if (!rc)
-			rc = restore_segment(l, root, segment, e);
-	}
-	yyjson_doc_free(doc);
-	yyjson_doc_free(held);
-	buf_release(&json);
-	return rc;
+	return retain_each_gone(l, restore_segment, &r, e);
 }
 
 /*

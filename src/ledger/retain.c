@@ -11,6 +11,7 @@
 #include "base/array.h"
 #include "ledger/internal.h"
 #include "ledger/json.h"
+#include "ledger/lists.h"
 #include "ledger/search.h"
 #include "ledger/seal.h"
 #include "ledger/segment.h"
@@ -265,4 +266,44 @@ int retain_last(struct ledger *l, struct buf *json, uint64_t *index,
 	}
 	ledger_search_free(s);
 	return rc;
+}
+
+int retain_each_named(struct ledger *l, uint64_t below, retain_segment_fn *fn,
+		      void *arg, struct err *e)
+{
+	struct buf json = BUF_INIT(LEDGER_MAX_RECORD);
+	yyjson_doc *doc = NULL, *held = NULL;
+	yyjson_val *list = NULL, *segment;
+	uint64_t index = 0;
+	size_t i, n;
+	bool found;
+	int rc = retain_last(l, &json, &index, &found, e);
+
+	found = found && index < below;
+	if (!rc && found)
+		rc = json_parse(&doc, span_of(json.data, json.len), "record",
+				e);
+	if (!rc && found)
+		rc = ledger_list_load(l, yyjson_doc_get_root(doc), "segments",
+				      &list, &held, e);
+	yyjson_arr_foreach(list, i, n, segment)
+	{
+		if (!rc)
+			rc = fn(arg, segment, e);
+	}
+	yyjson_doc_free(doc);
+	yyjson_doc_free(held);
+	buf_release(&json);
+	return rc;
+}
+
+int retain_each_gone(struct ledger *l, retain_segment_fn *fn, void *arg,
+		     struct err *e)
+{
+	struct gone_list gone = {0};
+	int rc = retain_gone(l, &gone, e);
+	bool any = gone.n > 0;
+
+	gone_release(&gone);
+	return rc || !any ? rc : retain_each_named(l, UINT64_MAX, fn, arg, e);
 }

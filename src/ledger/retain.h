@@ -79,6 +79,22 @@ int retain_finish(struct ledger *l, uint64_t *evidence, struct err *e);
 int retain_last(struct ledger *l, struct buf *json, uint64_t *index,
 		bool *found, struct err *e);
 
+/** @param segment  as the manual of records describes it */
+typedef int retain_segment_fn(void *arg, yyjson_val *segment, struct err *e);
+
+/**
+ * Call fn for each segment that the last record of kind `retention` names: it
+ * names all that are gone.
+ * @param below  unless the record's number is less, there is none
+ */
+int retain_each_named(struct ledger *l, uint64_t below, retain_segment_fn *fn,
+		      void *arg, struct err *e);
+
+/** The same for who asks what readers pass over: none before the first has
+ * left. */
+int retain_each_gone(struct ledger *l, retain_segment_fn *fn, void *arg,
+		     struct err *e);
+
 /**
  * For who seals: take the records that are gone, and that `judge` lets go,
  * out of the entry bundles. Full bundles leave as a whole; in others the

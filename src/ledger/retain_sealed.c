@@ -7,7 +7,6 @@
 
 #include "ledger/internal.h"
 #include "ledger/json.h"
-#include "ledger/lists.h"
 #include "ledger/retain.h"
 #include "ledger/sealer.h"
 #include "ledger/tile_files.h"
@@ -23,8 +22,9 @@ struct bundler {
 
 /* ------------------------------------------------- what the record names */
 
-static int take_segment(struct bundler *b, yyjson_val *segment, struct err *e)
+static int take_segment(void *arg, yyjson_val *segment, struct err *e)
 {
+	struct bundler *b = arg;
 	yyjson_val *first = yyjson_obj_get(segment, "first");
 	yyjson_val *count = yyjson_obj_get(segment, "count");
 	struct gone_range range = {.first = yyjson_get_uint(first)};
@@ -41,30 +41,7 @@ static int take_segment(struct bundler *b, yyjson_val *segment, struct err *e)
  * a sealer goes by. */
 static int read_gone(struct bundler *b, struct ledger *l, struct err *e)
 {
-	struct buf json = BUF_INIT(LEDGER_MAX_RECORD);
-	yyjson_doc *doc = NULL, *held = NULL;
-	yyjson_val *list = NULL, *segment;
-	uint64_t index = 0;
-	size_t i, n;
-	bool found;
-	int rc = retain_last(l, &json, &index, &found, e);
-
-	found = found && index < b->size;
-	if (!rc && found)
-		rc = json_parse(&doc, span_of(json.data, json.len), "record",
-				e);
-	if (!rc && found)
-		rc = ledger_list_load(l, yyjson_doc_get_root(doc), "segments",
-				      &list, &held, e);
-	yyjson_arr_foreach(list, i, n, segment)
-	{
-		if (!rc)
-			rc = take_segment(b, segment, e);
-	}
-	yyjson_doc_free(doc);
-	yyjson_doc_free(held);
-	buf_release(&json);
-	return rc;
+	return retain_each_named(l, b->size, take_segment, b, e);
 }
 
 /* -------------------------------------------------------------- bundles */
