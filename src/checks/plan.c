@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "git/tree_diff.h"
 
 enum { MAX_PATTERN = 256, MAX_EXTENSION = 8 };
 
@@ -187,21 +186,4 @@ enum plan_kind plan_classify(struct span value,
 	if (is_path(value))
 		return PLAN_PATH;
 	return value.n < PLAN_MIN_TEXT ? PLAN_SHORT : PLAN_TEXT;
-}
-
-bool plan_path_ok(struct span path)
-{
-	struct cursor c = cursor_of(path.p, path.n);
-	struct span part;
-
-	if (!path.n || path.n > TREE_MAX_PATH || path.p[path.n - 1] == '/' ||
-	    memchr(path.p, '\0', path.n))
-		return false;
-	while (cursor_left(&c)) {
-		if (!cursor_until(&c, '/', &part))
-			cursor_take(&c, cursor_left(&c), &part);
-		if (!part.n || span_is(part, ".") || span_is(part, ".."))
-			return false;
-	}
-	return true;
 }

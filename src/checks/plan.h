@@ -40,8 +40,4 @@ bool plan_is_ticket(struct span value, const struct plan_tickets *t);
 enum plan_kind plan_classify(struct span value,
 			     const struct plan_tickets *tickets);
 
-/** Whether a path can be in a tree: relative, no empty, `.` or `..` part, no
- * longer than paths may be. */
-bool plan_path_ok(struct span path);
-
 #endif

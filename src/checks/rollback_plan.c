@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "git/tree_name.h"
 
 int rollback_say(const struct rollback_asking *a, const char *code,
 		 const struct given *plan, const char *hint, const char *text)
@@ -34,7 +35,7 @@ static int look_at_path(const struct rollback_asking *a, const char *path,
 	int rc;
 
 	*wrong = "is no path in the repository";
-	if (!plan_path_ok(span_str(path)))
+	if (!tree_path_ok(span_str(path)))
 		return 0;
 	*wrong = "is not in what is pushed";
 	rc = tree->lookup(tree->engine, span_str(path), &mode, &size, a->e);
@@ -126,7 +127,7 @@ static int say_bad_plan(const struct rollback_asking *a,
 	const char *code = path ? "path-missing" : "placeholder";
 	int rc;
 
-	if (path && plan_path_ok(span_str(plan->value))) {
+	if (path && tree_path_ok(span_str(plan->value))) {
 		buf_adds(&hint, "git add ");
 		text_add_shell(&hint, span_str(plan->value));
 		buf_adds(&hint, " && git commit --amend --no-edit");

@@ -15,11 +15,9 @@
 #include "git/object_parse.h"
 #include "git/oid.h"
 #include "git/repository.h"
+#include "git/tree_name.h"
 
-enum {
-	TREE_MAX_BYTES = 64 << 20, /* of one tree object */
-	TREE_MAX_PATH = 16384	   /* bytes of a full path */
-};
+enum { TREE_MAX_BYTES = 64 << 20 /* of one tree object */ };
 
 /** Keeps the bytes of recently read trees: a commit's tree is its child's
  * parent tree. */

@@ -84,3 +84,20 @@ const char *tree_name_check(struct span name)
 		return "an entry named .git";
 	return NULL;
 }
+
+bool tree_path_ok(struct span path)
+{
+	struct cursor c = cursor_of(path.p, path.n);
+	struct span part;
+
+	if (!path.n || path.n > TREE_MAX_PATH || path.p[path.n - 1] == '/' ||
+	    memchr(path.p, '\0', path.n))
+		return false;
+	while (cursor_left(&c)) {
+		if (!cursor_until(&c, '/', &part))
+			cursor_take(&c, cursor_left(&c), &part);
+		if (!part.n || span_is(part, ".") || span_is(part, ".."))
+			return false;
+	}
+	return true;
+}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ledger/anchors.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -285,5 +286,27 @@ int anchor_cosigned_by(const struct checkpoint_note *c,
 		    cursor_u64(&at, &when) && when > *seconds)
 			*seconds = when;
 	}
+	return rc;
+}
+
+int anchor_each_name(int sealed_fd, const char *path, anchor_name_fn *fn,
+		     void *arg, struct err *e)
+{
+	int fd = openat(sealed_fd, path,
+			O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct dirent *entry;
+	int rc = 0;
+	DIR *d;
+
+	if (fd < 0)
+		return errno == ENOENT ? 0 : err_sys(e, "open sealed/%s", path);
+	d = fdopendir(fd);
+	if (!d) {
+		file_close(&fd);
+		return err_nomem(e);
+	}
+	while (!rc && (entry = readdir(d)))
+		rc = fn(arg, entry->d_name, e);
+	closedir(d);
 	return rc;
 }

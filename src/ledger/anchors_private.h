@@ -29,6 +29,11 @@ bool anchor_stamp_size(const char *name, uint64_t *size);
 int anchor_read_file(struct ledger *l, const char *path, struct buf *out,
 		     struct err *e);
 
+typedef int anchor_name_fn(void *arg, const char *name, struct err *e);
+/** Call fn for each name in a folder of sealed/, where there is one. */
+int anchor_each_name(int sealed_fd, const char *path, anchor_name_fn *fn,
+		     void *arg, struct err *e);
+
 /** Take the content of an inbox file with a time stamp apart. */
 int anchor_split_stamp(struct span bytes, struct span *note, struct buf *stamp,
 		       struct err *e);

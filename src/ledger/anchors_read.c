@@ -222,66 +222,46 @@ static int look_at_stamp(struct look *k, const char *name, uint64_t size,
 	return 0;
 }
 
-typedef int look_fn(struct look *k, const char *name, void *arg, struct err *e);
+struct stamps {
+	struct look *k;
+	struct anchor best;
+};
 
-/* @return 0, also when there is no such folder */
-static int each_name(struct look *k, const char *path, look_fn *fn, void *arg,
-		     struct err *e)
+static int on_stamp(void *arg, const char *name, struct err *e)
 {
-	int fd = openat(k->sealed_fd, path,
-			O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	struct dirent *entry;
-	int rc = 0;
-	DIR *d;
-
-	if (fd < 0)
-		return errno == ENOENT ? 0 : err_sys(e, "open sealed/%s", path);
-	d = fdopendir(fd);
-	if (!d) {
-		file_close(&fd);
-		return err_nomem(e);
-	}
-	while (!rc && (entry = readdir(d)))
-		rc = fn(k, entry->d_name, arg, e);
-	closedir(d);
-	return rc;
-}
-
-static int on_stamp(struct look *k, const char *name, void *arg, struct err *e)
-{
-	struct anchor *best = arg;
+	struct stamps *s = arg;
 	uint64_t size;
 
 	if (!anchor_stamp_size(name, &size))
 		return 0;
-	return look_at_stamp(k, best->name, size, best, e);
+	return look_at_stamp(s->k, s->best.name, size, &s->best, e);
 }
 
-static int on_stamper(struct look *k, const char *name, void *arg,
-		      struct err *e)
+static int on_stamper(void *arg, const char *name, struct err *e)
 {
-	struct anchor best = {.kind = ANCHOR_TIMESTAMP}, *a;
+	struct look *k = arg;
+	struct stamps s = {.k = k, .best = {.kind = ANCHOR_TIMESTAMP}};
+	struct anchor *a;
 	char path[ANCHOR_PATH];
 	int rc;
 
-	(void)arg;
 	if (!anchor_name_is(name))
 		return 0;
-	snprintf(best.name, sizeof(best.name), "%s", name);
+	snprintf(s.best.name, sizeof(s.best.name), "%s", name);
 	snprintf(path, sizeof(path), "timestamps/%s", name);
-	rc = each_name(k, path, on_stamp, &best, e);
-	if (rc || best.result != ANCHOR_HOLDS)
+	rc = anchor_each_name(k->sealed_fd, path, on_stamp, &s, e);
+	if (rc || s.best.result != ANCHOR_HOLDS)
 		return rc;
 	rc = add(k, ANCHOR_TIMESTAMP, name, &a, e);
 	if (!rc)
-		*a = best;
+		*a = s.best;
 	return rc;
 }
 
-static int on_witness(struct look *k, const char *name, void *arg,
-		      struct err *e)
+static int on_witness(void *arg, const char *name, struct err *e)
 {
-	(void)arg;
+	struct look *k = arg;
+
 	if (!anchor_is_witness_file(name))
 		return 0;
 	return look_at_witness(k, name, e);
@@ -322,9 +302,11 @@ int anchors_read(struct ledger *l, const struct anchor_trust *t,
 	*out = (struct anchors){0};
 	rc = open_look(&k, keys, e);
 	if (!rc)
-		rc = each_name(&k, "witness", on_witness, NULL, e);
+		rc = anchor_each_name(k.sealed_fd, "witness", on_witness, &k,
+				      e);
 	if (!rc)
-		rc = each_name(&k, "timestamps", on_stamper, NULL, e);
+		rc = anchor_each_name(k.sealed_fd, "timestamps", on_stamper, &k,
+				      e);
 	if (!rc && out->n)
 		qsort(out->v, out->n, sizeof(*out->v), by_kind_and_name);
 	/* nothing is sealed, so nothing is anchored; whoever verifies says

@@ -128,15 +128,7 @@ uint64_t copy_size(const struct copy *c)
 int copy_root(struct copy *c, uint64_t size, struct merkle_hash *out,
 	      struct err *e)
 {
-	struct merkle_tree first = tile_tree_merkle(&c->tree);
-	struct merkle_frontier frontier;
-	int rc;
-
-	first.size = size;
-	rc = merkle_load(&first, &frontier, e);
-	if (!rc)
-		merkle_root(&frontier, out);
-	return rc;
+	return tile_tree_root(&c->tree, size, out, e);
 }
 
 const struct note_vkeys *copy_keys(const struct copy *c)

@@ -102,15 +102,7 @@ int follow_served_open(struct follow *f, struct err *e)
 int follow_served_root(struct follow *f, uint64_t size, struct merkle_hash *out,
 		       struct err *e)
 {
-	struct merkle_tree first = tile_tree_merkle(&f->served);
-	struct merkle_frontier frontier;
-	int rc;
-
-	first.size = size;
-	rc = merkle_load(&first, &frontier, e);
-	if (!rc)
-		merkle_root(&frontier, out);
-	return needed(rc);
+	return needed(tile_tree_root(&f->served, size, out, e));
 }
 
 /* -------------------------------------------------------------- records */

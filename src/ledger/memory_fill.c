@@ -340,25 +340,19 @@ static int put_said(struct filler *f, const struct index_key *k,
 
 static int put_statement(struct filler *f, yyjson_val *o)
 {
-	struct memory_statement s = {
-		.record = text_of(o, "inherited"),
-		.agent = text_of(o, "agent"),
-		.model = text_of(o, "model"),
-		.session = text_of(o, "session"),
-		.trailer = text_of(o, "trailer"),
-		.declared = yyjson_is_true(yyjson_obj_get(o, "declared")),
-		.none = yyjson_is_true(yyjson_obj_get(o, "none")),
-	};
 	char hex[SHA256_HEX_SIZE];
 	struct index_key k = {f->root, MEMORY_SAID, "", hex};
 	struct buf value = BUF_INIT(INDEX_MAX_LINE);
+	struct memory_statement s;
 	int rc;
 
+	if (!memory_statement_read(o, "inherited", &s))
+		return 0;
 	/* what is inherited goes on under the record that first said it */
 	s.declared |= s.record && s.trailer;
 	if (!s.record)
 		s.record = text_of(f->record, "id");
-	if ((!s.agent && !s.none) || !digest_of(o, "digest", hex))
+	if (!digest_of(o, "digest", hex))
 		return 0;
 	memcpy(k.repository, f->repository, sizeof(k.repository));
 	rc = memory_statement_value(&s, &value, f->e);

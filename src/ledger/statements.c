@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <yyjson.h>
 
 #include "base/encode.h"
 #include "base/uuid.h"
@@ -32,6 +31,21 @@ static const char *text_of(yyjson_val *o, const char *name)
 	return yyjson_get_str(yyjson_obj_get(o, name));
 }
 
+bool memory_statement_read(yyjson_val *o, const char *record,
+			   struct memory_statement *s)
+{
+	*s = (struct memory_statement){
+		.record = text_of(o, record),
+		.agent = text_of(o, "agent"),
+		.model = text_of(o, "model"),
+		.session = text_of(o, "session"),
+		.trailer = text_of(o, "trailer"),
+		.declared = yyjson_is_true(yyjson_obj_get(o, "declared")),
+		.none = yyjson_is_true(yyjson_obj_get(o, "none")),
+	};
+	return s->agent || s->none;
+}
+
 /* A JSON object; what is none was torn. Free *doc when `s` has been used. */
 static bool parse(struct span value, yyjson_doc **doc,
 		  struct memory_statement *s)
@@ -40,16 +54,7 @@ static bool parse(struct span value, yyjson_doc **doc,
 
 	*doc = yyjson_read(value.p, value.n, 0);
 	o = yyjson_doc_get_root(*doc);
-	*s = (struct memory_statement){
-		.record = text_of(o, "record"),
-		.agent = text_of(o, "agent"),
-		.model = text_of(o, "model"),
-		.session = text_of(o, "session"),
-		.trailer = text_of(o, "trailer"),
-		.declared = yyjson_is_true(yyjson_obj_get(o, "declared")),
-		.none = yyjson_is_true(yyjson_obj_get(o, "none")),
-	};
-	return s->record && (s->agent || s->none);
+	return memory_statement_read(o, "record", s) && s->record;
 }
 
 static bool take(void *arg, struct span value)

@@ -10,6 +10,7 @@
  */
 
 #include <stdbool.h>
+#include <yyjson.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -43,6 +44,15 @@ bool memory_has_statements(const char *ledger_dir, const char *repository);
 int memory_put_statement(struct ledger *l, const char *repository,
 			 const char *digest, const struct memory_statement *s,
 			 struct err *e);
+
+/**
+ * Take one from a JSON object, in the index or in a record. Its texts live as
+ * long as the object.
+ * @param record  the member that names the record
+ * @return false when it says neither of a tool nor that none helped
+ */
+bool memory_statement_read(yyjson_val *o, const char *record,
+			   struct memory_statement *s);
 
 /** The kind of these lines of the index, and how one is written there:
  * appended to `value`. */

@@ -223,6 +223,18 @@ struct merkle_tree tile_tree_merkle(struct tile_tree *t)
 	return (struct merkle_tree){t->size, read_node, t};
 }
 
+int tile_tree_root(struct tile_tree *t, uint64_t size, struct merkle_hash *out,
+		   struct err *e)
+{
+	struct merkle_tree first = {size, read_node, t};
+	struct merkle_frontier frontier;
+	int rc = merkle_load(&first, &frontier, e);
+
+	if (!rc)
+		merkle_root(&frontier, out);
+	return rc;
+}
+
 /* -------------------------------------------------------------- bundles */
 
 int bundle_add(struct buf *bundle, struct span entry, struct err *e)

@@ -82,6 +82,9 @@ int tile_tree_init(struct tile_tree *t, struct tile_source source,
 void tile_tree_release(struct tile_tree *t);
 /** It as a tree to prove from; valid as long as `t`. */
 struct merkle_tree tile_tree_merkle(struct tile_tree *t);
+/** The root over its first `size` leaves, as many as it has or fewer. */
+int tile_tree_root(struct tile_tree *t, uint64_t size, struct merkle_hash *out,
+		   struct err *e);
 
 /** Append an entry to a bundle; ERR_LIMIT when it is too long. */
 int bundle_add(struct buf *bundle, struct span entry, struct err *e);

@@ -6,6 +6,7 @@
 
 #include "base/time.h"
 #include "git/refs.h"
+#include "git/tree_name.h"
 
 void import_init(struct import *i)
 {
@@ -57,24 +58,6 @@ static bool take_refs(struct import *i)
 					  "at its end");
 }
 
-/* A path as trees have it: no empty part, no `.`, no `..`. */
-static bool is_path(struct span path)
-{
-	struct cursor c = cursor_of(path.p, path.n);
-	struct span part;
-
-	if (!path.n || path.p[path.n - 1] == '/' ||
-	    memchr(path.p, '\0', path.n))
-		return false;
-	while (cursor_left(&c)) {
-		if (!cursor_until(&c, '/', &part))
-			cursor_take(&c, cursor_left(&c), &part);
-		if (!part.n || span_is(part, ".") || span_is(part, ".."))
-			return false;
-	}
-	return true;
-}
-
 static bool take_prefix(struct import *i)
 {
 	struct span s;
@@ -86,7 +69,7 @@ static bool take_prefix(struct import *i)
 		return true;
 	if (s.p[s.n - 1] == '/')
 		i->prefix.n--;
-	return is_path(i->prefix) ||
+	return tree_path_ok(i->prefix) ||
 	       statement_refuse(&i->said, "Prefix is no path of a directory "
 					  "in the repository");
 }
