@@ -7,6 +7,7 @@
 #include <yyjson.h>
 
 #include "base/text.h"
+#include "cli/json.h"
 #include "gate/answer.h"
 
 enum {
@@ -264,8 +265,8 @@ int approvals_print_json(const struct policy *p, const char *repository,
 	const struct report_ref *ref = &r->refs[0];
 	struct json j = {yyjson_mut_doc_new(NULL), r};
 	yyjson_mut_val *root = j.doc ? yyjson_mut_obj(j.doc) : NULL, *list;
-	char *text = NULL;
-	size_t i, n = 0;
+	size_t i;
+	int rc;
 
 	if (root) {
 		yyjson_mut_doc_set_root(j.doc, root);
@@ -283,13 +284,8 @@ int approvals_print_json(const struct policy *p, const char *repository,
 		for (i = 0; list && i < r->ntags; i++)
 			if (r->tags[i].kind == STATEMENT_IMPORT)
 				put_import(&j, list, &r->tags[i]);
-		text = yyjson_mut_write(j.doc, 0, &n);
 	}
-	if (text) {
-		buf_add(out, text, n);
-		buf_addch(out, '\n');
-	}
-	free(text);
+	rc = cli_add_json(out, j.doc, e);
 	yyjson_mut_doc_free(j.doc);
-	return text && buf_ok(out) ? 0 : err_nomem(e);
+	return rc;
 }

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "cli/commands.h"
+#include "cli/json.h"
 #include "cli/ledger_open.h"
 #include "desk/access.h"
 
@@ -98,8 +99,8 @@ static int add_json(struct buf *out, const struct audit_case *a,
 	const struct emergency_case *c = a->what;
 	yyjson_mut_doc *doc = yyjson_mut_doc_new(NULL);
 	yyjson_mut_val *root = yyjson_mut_obj(doc), *arr;
-	char *text;
 	size_t i;
+	int rc;
 
 	yyjson_mut_doc_set_root(doc, root);
 	yyjson_mut_obj_add_str(doc, root, "state", state);
@@ -123,13 +124,9 @@ static int add_json(struct buf *out, const struct audit_case *a,
 	arr = yyjson_mut_obj_add_arr(doc, root, "missing");
 	for (i = 0; i < a->nmissing; i++)
 		yyjson_mut_arr_add_str(doc, arr, a->texts[i]);
-	text = yyjson_mut_write(doc, 0, NULL);
+	rc = cli_add_json(out, doc, e);
 	yyjson_mut_doc_free(doc);
-	if (!text)
-		return err_nomem(e);
-	buf_addf(out, "%s\n", text);
-	free(text);
-	return 0;
+	return rc;
 }
 
 static int show(struct audit *u, const struct audit_case *a, int64_t now,
@@ -248,20 +245,6 @@ static int one(struct audit *u, const struct emergency_case *c, struct err *e)
 
 /* ---- all of them ---- */
 
-/* Who looks at names is recorded, where there is anything to see. */
-static int record_access(struct audit *u, size_t n, struct err *e)
-{
-	struct access_note note = {
-		.command = "audit",
-		.count = n,
-		.persons = true,
-	};
-	struct record_frame frame;
-
-	place_frame(&u->place, &frame);
-	return n ? access_record(u->place.ledger, &frame, &note, e) : 0;
-}
-
 static int audit_all(struct audit *u, struct err *e)
 {
 	size_t i, n = 0;
@@ -269,7 +252,7 @@ static int audit_all(struct audit *u, struct err *e)
 
 	for (i = 0; i < u->book.n; i++)
 		n += !u->book.v[i].closed;
-	rc = record_access(u, n, e);
+	rc = audit_record_access(&u->place, n, e);
 	for (i = 0; !rc && i < u->book.n; i++)
 		if (!u->book.v[i].closed)
 			rc = one(u, &u->book.v[i], e);

@@ -28,6 +28,10 @@ struct audit_case {
 int audit_judge(struct place *p, struct ledger *ledger, struct audit_case *a,
 		struct err *e);
 
+/** Who looks at names is recorded, where there is anything to see.
+ * @param n  what is shown */
+int audit_record_access(struct place *p, size_t n, struct err *e);
+
 /** Show the exceptions that the ledger of a place tells of. */
 int audit_waivers(struct place *p, bool json, struct err *e);
 

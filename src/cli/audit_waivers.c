@@ -8,6 +8,7 @@
 #include "base/time.h"
 #include "cli/audit.h"
 #include "cli/cli.h"
+#include "cli/json.h"
 #include "desk/access.h"
 #include "desk/waiver.h"
 
@@ -47,7 +48,7 @@ static int add_json(struct buf *out, const struct waiver_entry *w,
 {
 	yyjson_mut_doc *doc = yyjson_mut_doc_new(NULL);
 	yyjson_mut_val *root = yyjson_mut_obj(doc);
-	char *text;
+	int rc;
 
 	yyjson_mut_doc_set_root(doc, root);
 	yyjson_mut_obj_add_str(doc, root, "state", state_of(w));
@@ -61,13 +62,9 @@ static int add_json(struct buf *out, const struct waiver_entry *w,
 	yyjson_mut_obj_add_str(doc, root, "at", w->at);
 	yyjson_mut_obj_add_uint(doc, root, "pushes", w->pushes);
 	yyjson_mut_obj_add_uint(doc, root, "commits", w->commits);
-	text = yyjson_mut_write(doc, 0, NULL);
+	rc = cli_add_json(out, doc, e);
 	yyjson_mut_doc_free(doc);
-	if (!text)
-		return err_nomem(e);
-	buf_addf(out, "%s\n", text);
-	free(text);
-	return 0;
+	return rc;
 }
 
 static int show(const struct waiver_entry *w, bool json, struct err *e)
@@ -85,8 +82,7 @@ static int show(const struct waiver_entry *w, bool json, struct err *e)
 	return rc;
 }
 
-/* Who looks at names is recorded, where there is anything to see. */
-static int record_access(struct place *p, size_t n, struct err *e)
+int audit_record_access(struct place *p, size_t n, struct err *e)
 {
 	struct access_note note = {
 		.command = "audit",
@@ -108,7 +104,7 @@ int audit_waivers(struct place *p, bool json, struct err *e)
 	waiver_book_init(&b);
 	rc = waiver_book_read(&b, p->ledger, e);
 	if (!rc)
-		rc = record_access(p, b.n, e);
+		rc = audit_record_access(p, b.n, e);
 	for (i = 0; !rc && i < b.n; i++)
 		rc = show(&b.v[i], json, e);
 	waiver_book_release(&b);

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "cli/inspection.h"
+#include "cli/json.h"
 
 enum { COLUMNS = 200 };
 
@@ -111,12 +112,10 @@ static void add_signature(yyjson_mut_doc *doc, yyjson_mut_val *root,
 int inspection_json(const struct inspected *it, struct buf *out, struct err *e)
 {
 	yyjson_mut_doc *doc = yyjson_mut_doc_new(NULL);
-	yyjson_mut_val *root = doc ? yyjson_mut_obj(doc) : NULL;
-	char hex[OID_HEX_SIZE], *text;
-	size_t n = 0;
+	yyjson_mut_val *root = yyjson_mut_obj(doc);
+	char hex[OID_HEX_SIZE];
+	int rc;
 
-	if (!root)
-		return err_nomem(e);
 	yyjson_mut_doc_set_root(doc, root);
 	add_span(doc, root, "id", span_str(oid_to_hex(&it->id, hex)));
 	add_span(doc, root, "type", span_str(object_type_name(it->type)));
@@ -131,14 +130,9 @@ int inspection_json(const struct inspected *it, struct buf *out, struct err *e)
 			yyjson_mut_obj_add_null(doc, root, "paths");
 	}
 	add_signature(doc, root, it);
-	text = yyjson_mut_write(doc, 0, &n);
+	rc = cli_add_json(out, doc, e);
 	yyjson_mut_doc_free(doc);
-	if (!text)
-		return err_nomem(e);
-	buf_add(out, text, n);
-	buf_addch(out, '\n');
-	free(text);
-	return buf_ok(out) ? 0 : err_nomem(e);
+	return rc;
 }
 
 /* ---- text ---- */

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "cli/commands.h"
+#include "cli/json.h"
 #include "cli/ledger_reading.h"
 #include "desk/holds.h"
 #include "ledger/runs.h"
@@ -57,8 +58,6 @@ static int print_json(const struct hold *h, int64_t now, struct err *e)
 	yyjson_mut_doc *doc = yyjson_mut_doc_new(NULL);
 	yyjson_mut_val *o = yyjson_mut_obj(doc);
 	char since[TIME_RFC3339_SIZE], until[TIME_RFC3339_SIZE];
-	struct buf out = BUF_INIT(HOLD_MAX_LINE);
-	char *text;
 	int rc;
 
 	time_format(h->since, since);
@@ -75,15 +74,7 @@ static int print_json(const struct hold *h, int64_t now, struct err *e)
 		yyjson_mut_obj_add_bool(doc, o, "erased", true);
 	add_text(doc, o, "reason", h->reason);
 	add_text(doc, o, "released", h->released);
-	text = yyjson_mut_write(doc, 0, NULL);
-	rc = text ? 0 : err_nomem(e);
-	if (!rc) {
-		buf_adds(&out, text);
-		buf_addch(&out, '\n');
-		rc = cli_print(&out, e);
-	}
-	free(text);
-	buf_release(&out);
+	rc = cli_print_json(doc, e);
 	yyjson_mut_doc_free(doc);
 	return rc;
 }

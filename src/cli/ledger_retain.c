@@ -7,6 +7,7 @@
 
 #include "base/time.h"
 #include "cli/commands.h"
+#include "cli/json.h"
 #include "cli/ledger_open.h"
 #include "courier/progress.h"
 #include "desk/retention.h"
@@ -108,23 +109,10 @@ static void tell_leaves(struct retaining *r)
 
 static int print_json(struct retaining *r, struct err *e)
 {
-	struct buf out = BUF_INIT(SIZE_MAX / 2);
-	size_t n = 0;
-	char *text;
-	int rc;
-
 	yyjson_mut_obj_add_uint(r->doc, r->root, "evidence", r->evidence);
 	yyjson_mut_obj_add_uint(r->doc, r->root, "bundles", r->bundles);
 	yyjson_mut_obj_add_bool(r->doc, r->root, "waits", r->waits);
-	text = yyjson_mut_write(r->doc, 0, &n);
-	if (!text)
-		return err_nomem(e);
-	buf_add(&out, text, n);
-	buf_addch(&out, '\n');
-	free(text);
-	rc = cli_print(&out, e);
-	buf_release(&out);
-	return rc;
+	return cli_print_json(r->doc, e);
 }
 
 static int print_end(struct retaining *r, struct err *e)

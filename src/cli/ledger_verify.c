@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "cli/commands.h"
+#include "cli/json.h"
 #include "cli/ledger_anchors.h"
 #include "cli/ledger_keys.h"
 #include "cli/ledger_open.h"
@@ -123,10 +124,7 @@ static int print_json(struct page *page, const struct verify_report *r,
 		{"erased", r->erased},	 {"evidence", r->evidence},
 		{"faults", r->faults},
 	};
-	struct buf out = BUF_INIT(SIZE_MAX / 2);
-	size_t i, n = 0;
-	char *text;
-	int rc;
+	size_t i;
 
 	for (i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
 		yyjson_mut_obj_add_uint(page->doc, root, counts[i].name,
@@ -138,15 +136,7 @@ static int print_json(struct page *page, const struct verify_report *r,
 	if (!ledger_anchors_json(anchors, page->doc, root))
 		return err_nomem(e);
 	yyjson_mut_doc_set_root(page->doc, root);
-	text = yyjson_mut_write(page->doc, 0, &n);
-	if (!text)
-		return err_nomem(e);
-	buf_add(&out, text, n);
-	buf_addch(&out, '\n');
-	free(text);
-	rc = cli_print(&out, e);
-	buf_release(&out);
-	return rc;
+	return cli_print_json(page->doc, e);
 }
 
 static int print_text(const struct page *page, const struct verify_report *r,

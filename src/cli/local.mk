@@ -17,6 +17,7 @@ gatepost_SOURCES = \
 	src/cli/inspection.c src/cli/inspection.h \
 	src/cli/inspection_print.c \
 	src/cli/install.c \
+	src/cli/json.c src/cli/json.h \
 	src/cli/ledger_anchors.c src/cli/ledger_anchors.h \
 	src/cli/ledger_consistency.c \
 	src/cli/ledger_erase.c \

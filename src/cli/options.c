@@ -100,6 +100,8 @@ int cli_expect(const struct cli_args *args, int min, int max, const char *what,
 
 int cli_print(const struct buf *b, struct err *e)
 {
+	if (!buf_ok(b))
+		return err_set(e, ERR_LIMIT, "too much to print");
 	if (fwrite(b->data, 1, b->len, stdout) != b->len || fflush(stdout))
 		return err_sys(e, "writing to standard output");
 	return 0;

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "cli/commands.h"
+#include "cli/json.h"
 #include "cli/ledger_reading.h"
 #include "desk/would.h"
 
@@ -195,7 +196,7 @@ static int add_json(struct buf *out, const struct would *w, struct err *e)
 {
 	yyjson_mut_doc *doc = yyjson_mut_doc_new(NULL);
 	yyjson_mut_val *root = yyjson_mut_obj(doc);
-	char *text;
+	int rc;
 
 	yyjson_mut_doc_set_root(doc, root);
 	yyjson_mut_obj_add_uint(doc, root, "pushes", w->pushes);
@@ -211,13 +212,9 @@ static int add_json(struct buf *out, const struct would *w, struct err *e)
 	json_table(doc, root, "rules", &w->rules);
 	json_table(doc, root, "roles", &w->roles);
 	json_table(doc, root, "repositories", &w->repositories);
-	text = yyjson_mut_write(doc, 0, NULL);
+	rc = cli_add_json(out, doc, e);
 	yyjson_mut_doc_free(doc);
-	if (!text)
-		return err_nomem(e);
-	buf_addf(out, "%s\n", text);
-	free(text);
-	return 0;
+	return rc;
 }
 
 /* ---- the command ---- */

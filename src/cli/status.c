@@ -11,6 +11,7 @@
 #include "checks/signature.h"
 #include "cli/commands.h"
 #include "cli/hooks_dir.h"
+#include "cli/json.h"
 #include "cli/place.h"
 #include "cli/publish.h"
 #include "cli/status_emergencies.h"
@@ -281,18 +282,6 @@ static void look(struct status_page *s, const char *repo, const char *policy)
 	place_release(&p);
 }
 
-static int print_json(struct status_page *s, struct err *e)
-{
-	size_t n = 0;
-	char *text = yyjson_mut_write(s->doc, 0, &n);
-
-	if (!text)
-		return err_nomem(e);
-	puts(text);
-	free(text);
-	return 0;
-}
-
 static int begin(struct status_page *s, struct err *e)
 {
 	s->doc = yyjson_mut_doc_new(NULL);
@@ -324,7 +313,7 @@ static int run(int argc, char **argv, struct err *e)
 	if (!args.n)
 		look(&s, NULL, policy);
 	if (s.json)
-		rc = print_json(&s, e);
+		rc = cli_print_json(s.doc, e);
 	yyjson_mut_doc_free(s.doc);
 	if (rc)
 		return rc;
