@@ -205,7 +205,10 @@ static int read_number(const struct option *o, const char *value,
 static int read_duration(const struct option *o, const char *value,
 			 int64_t *field)
 {
-	if (!time_parse_duration(span_str(value), field))
+	/* nothing is nothing in every unit */
+	if (!strcmp(value, "0"))
+		*field = 0;
+	else if (!time_parse_duration(span_str(value), field))
 		return -1;
 	return *field < o->min || *field > o->max ? -1 : 0;
 }

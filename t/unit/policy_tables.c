@@ -116,6 +116,7 @@ static const struct {
 	{"number", "99999999999999999999g", "from 2 to 4096"},
 	{"duration", "59s", "from 1m to 1d"},
 	{"duration", "60", "from 1m to 1d"},
+	{"duration", "0", "from 1m to 1d"},
 	{"date", "2026-02-30", "a date"},
 	{"word", "bta", "alpha, beta or gamma; did you mean beta?"},
 	{"word", "zzz", "alpha, beta or gamma"},
