@@ -6,6 +6,7 @@
 
 #include "base/array.h"
 #include "base/text.h"
+#include "policy/pointer.h"
 
 enum { MAX_STARS = 4 };
 
@@ -197,10 +198,31 @@ static bool walk_elements(struct walk *w, yyjson_val *list, struct span rest)
 	return good;
 }
 
-static yyjson_val *step(yyjson_val *v, struct span part)
+/* The first element of which a member is that text. Products that have a list
+ * of such fields give it in any order. */
+static yyjson_val *element(yyjson_val *list, struct span member,
+			   struct span text)
+{
+	yyjson_arr_iter it;
+	yyjson_val *v;
+	size_t n = 0;
+
+	if (!yyjson_arr_iter_init(list, &it))
+		return NULL;
+	while ((v = yyjson_arr_iter_next(&it)) && n++ < ANSWER_MAX_ITEMS)
+		if (yyjson_equals_strn(yyjson_obj_getn(v, member.p, member.n),
+				       text.p, text.n))
+			return v;
+	return NULL;
+}
+
+yyjson_val *answer_json_step(yyjson_val *v, struct span part)
 {
 	char pointer[512] = "/";
+	struct span member, text;
 
+	if (pointer_selects(part, &member, &text))
+		return element(v, member, text);
 	if (part.n + 1 >= sizeof(pointer))
 		return NULL;
 	memcpy(pointer + 1, part.p, part.n);
@@ -210,17 +232,11 @@ static yyjson_val *step(yyjson_val *v, struct span part)
 static bool walk_on(struct walk *w, yyjson_val *v, struct span rest)
 {
 	while (rest.n) {
-		struct cursor c = cursor_of(rest.p + 1, rest.n - 1);
-		struct span part;
-		size_t n = 0;
+		struct span part = pointer_part(&rest);
 
-		while (n < cursor_left(&c) && c.p[n] != '/')
-			n++;
-		cursor_take(&c, n, &part);
-		rest = span_of(c.p, cursor_left(&c));
 		if (span_is(part, "*"))
 			return walk_elements(w, v, rest);
-		v = step(v, part);
+		v = answer_json_step(v, part);
 	}
 	return fulfils(w->p, v);
 }
@@ -256,10 +272,11 @@ bool holds_for_some(const struct predicate *p, const struct answer_json *a)
 bool answer_json_text(const struct answer_json *a, const char *pointer,
 		      struct buf *out)
 {
-	yyjson_val *v =
-		a->n ? yyjson_ptr_get(yyjson_doc_get_root(a->docs[0]), pointer)
-		     : NULL;
+	yyjson_val *v = a->n ? yyjson_doc_get_root(a->docs[0]) : NULL;
+	struct span rest = span_str(pointer);
 
+	while (rest.n)
+		v = answer_json_step(v, pointer_part(&rest));
 	if (yyjson_is_str(v))
 		return yyjson_get_len(v) &&
 		       !buf_add(out, yyjson_get_str(v), yyjson_get_len(v));

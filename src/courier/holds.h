@@ -41,6 +41,9 @@ bool holds_for_all(const struct predicate *p, const struct answer_json *a,
 /** Whether one element of the first document fulfils it. */
 bool holds_for_some(const struct predicate *p, const struct answer_json *a);
 
+/** What a part that is no star leads to. @return NULL: nothing */
+yyjson_val *answer_json_step(yyjson_val *v, struct span part);
+
 /** Append the text of the string or number at a pointer of the first
  * document. @return false when there is none */
 bool answer_json_text(const struct answer_json *a, const char *pointer,

@@ -10,6 +10,7 @@
 #include "courier/holds.h"
 #include "courier/sender.h"
 #include "courier/ticket_window.h"
+#include "policy/pointer.h"
 
 enum {
 	MAX_TEXT = 65536, /* bytes of one value that is looked at */
@@ -97,10 +98,10 @@ static bool is_approved(const struct looking *k)
 	return true;
 }
 
-static bool names_it(yyjson_val *v, const char *pointer, unsigned stars,
+static bool names_it(yyjson_val *v, struct span pointer, unsigned stars,
 		     struct span repository);
 
-static bool some_names_it(yyjson_val *list, const char *rest, unsigned stars,
+static bool some_names_it(yyjson_val *list, struct span rest, unsigned stars,
 			  struct span repository)
 {
 	yyjson_arr_iter it;
@@ -115,17 +116,19 @@ static bool some_names_it(yyjson_val *list, const char *rest, unsigned stars,
 	return false;
 }
 
-static bool names_it(yyjson_val *v, const char *pointer, unsigned stars,
+static bool names_it(yyjson_val *v, struct span pointer, unsigned stars,
 		     struct span repository)
 {
-	while (*pointer) {
-		size_t n = strcspn(pointer + 1, "/") + 1;
+	while (pointer.n) {
+		struct span part = pointer_part(&pointer);
 
-		if (n == 2 && pointer[1] == '*')
-			return some_names_it(v, pointer + n, stars, repository);
-		v = yyjson_ptr_getn(v, pointer, n);
-		pointer += n;
+		if (span_is(part, "*"))
+			return some_names_it(v, pointer, stars, repository);
+		v = answer_json_step(v, part);
 	}
+	/* a field may have one value or several */
+	if (yyjson_is_arr(v))
+		return some_names_it(v, pointer, stars, repository);
 	return yyjson_is_str(v) &&
 	       ticket_names(span_of(yyjson_get_str(v), yyjson_get_len(v)),
 			    repository);
@@ -135,7 +138,7 @@ static bool is_about_repository(const struct looking *k)
 {
 	return !k->sink->ticket_repository ||
 	       names_it(yyjson_doc_get_root(k->json.docs[0]),
-			k->sink->ticket_repository, 0,
+			span_str(k->sink->ticket_repository), 0,
 			span_str(k->q->repository));
 }
 
@@ -211,6 +214,21 @@ static bool has_backout(const struct looking *k)
 	good |= text.failed;
 	buf_release(&text);
 	return good;
+}
+
+/* What would do is said where it fits. */
+static void reply_state(const struct looking *k)
+{
+	struct buf allowed = BUF_INIT(sizeof(k->out->why) / 2);
+	size_t i;
+
+	for (i = 0; i < k->q->states.n; i++)
+		buf_addf(&allowed, "%s%s", i ? " or " : ", not ",
+			 k->q->states.v[i]);
+	reply(k->out, "state", "its state is %s%s",
+	      *k->out->state ? k->out->state : "not known",
+	      buf_ok(&allowed) ? allowed.data : "");
+	buf_release(&allowed);
 }
 
 static void look(struct looking *k)

@@ -17,6 +17,7 @@ libpolicy_a_SOURCES = \
 	src/policy/policy.c src/policy/policy.h \
 	src/policy/published.c src/policy/published.h \
 	src/policy/repository_config.c \
+	src/policy/pointer.c src/policy/pointer.h \
 	src/policy/predicate.c src/policy/predicate.h \
 	src/policy/resolve.c src/policy/resolve_people.c \
 	src/policy/scope.c src/policy/scope.h \

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "policy/pointer.h"
 
 static const struct {
 	const char *word;
@@ -20,6 +21,15 @@ static enum predicate_operator operator_at(struct cursor *c)
 		if (cursor_literal(c, operators[i].word))
 			return operators[i].op;
 	return PREDICATE_NONE;
+}
+
+/* What stands in brackets is no operator. */
+static void skip_selection(struct cursor *c)
+{
+	struct span part;
+
+	if (cursor_literal(c, "/["))
+		cursor_until(c, ']', &part);
 }
 
 static int check_value(const struct predicate *p, struct err *e)
@@ -41,6 +51,7 @@ static int check_value(const struct predicate *p, struct err *e)
 int predicate_parse(struct predicate *out, struct span text, struct err *e)
 {
 	struct cursor c;
+	int rc;
 
 	*out = (struct predicate){.op = PREDICATE_THERE};
 	text = span_trim(text);
@@ -54,9 +65,14 @@ int predicate_parse(struct predicate *out, struct span text, struct err *e)
 			       "a condition begins with a JSON pointer: "
 			       "/errors==false");
 	while (cursor_left(&c)) {
-		const char *end = c.p;
-		enum predicate_operator op = operator_at(&c);
+		enum predicate_operator op;
+		const char *end;
 
+		skip_selection(&c);
+		if (!cursor_left(&c))
+			break;
+		end = c.p;
+		op = operator_at(&c);
 		if (!op) {
 			c.p++;
 			continue;
@@ -65,8 +81,9 @@ int predicate_parse(struct predicate *out, struct span text, struct err *e)
 		out->pointer =
 			span_trim(span_of(text.p, (size_t)(end - text.p)));
 		out->value = span_trim(span_of(c.p, cursor_left(&c)));
-		return check_value(out, e);
+		rc = check_value(out, e);
+		return rc ? rc : pointer_check(out->pointer, e);
 	}
 	out->pointer = text;
-	return 0;
+	return pointer_check(text, e);
 }

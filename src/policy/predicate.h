@@ -5,7 +5,8 @@
 /**
  * Conditions on an answer's JSON: `/errors==false`, `/total>0`,
  * `/records/ * /error_code==200` (without the blanks; `*` is every element),
- * `/text=~word` (contains), `/issue/id` (is there).
+ * `/text=~word` (contains), `/issue/id` (is there), `/fields/[name=x]/value`
+ * (of a list, the element with that member).
  */
 
 #include "base/cursor.h"

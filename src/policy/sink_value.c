@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "policy/check_value.h"
 #include "policy/options.h"
+#include "policy/pointer.h"
 #include "policy/predicate.h"
 #include "policy/sink.h"
 #include "policy/status_set.h"
@@ -136,7 +137,7 @@ int value_is_predicate(const char *value, struct err *e)
 int value_is_pointer(const char *value, struct err *e)
 {
 	if (*value == '/' && strlen(value) <= TEMPLATE_MAX_POINTER)
-		return 0;
+		return pointer_check(span_str(value), e);
 	return err_set(e, ERR_CONFIG,
 		       "\"%s\" is no JSON pointer such as /issue/id", value);
 }

@@ -188,6 +188,15 @@ static const struct {
 	{"/c==200", "{\"c\":200}\n{\"c\":500}\n", false, true},
 	{"/a~1b==1", "{\"a/b\":1}", true, true},
 	{"/s/0==x", "{\"s\":[\"x\"]}", true, true},
+	{"/f/[n=b]/v==1", "{\"f\":[{\"n\":\"a\"},{\"n\":\"b\",\"v\":1}]}",
+	 true, true},
+	{"/f/[n=b]/v==1", "{\"f\":[{\"n\":\"b\",\"v\":2},{\"v\":1}]}", false,
+	 false},
+	{"/f/[n=b]/v!=1", "{\"f\":[{\"n\":\"a\",\"v\":1}]}", true, true},
+	{"/f/[n=b]/v", "{\"f\":{\"n\":\"b\",\"v\":1}}", false, false},
+	{"/f/[n=a/b==c]", "{\"f\":[{\"n\":\"a/b==c\"}]}", true, true},
+	{"/f/[n=a/b]/v/*=~x", "{\"f\":[{\"n\":\"a/b\",\"v\":[\"x\",\"yx\"]}]}",
+	 true, true},
 };
 
 START_TEST(conditions_hold_of_answers)
@@ -254,7 +263,10 @@ START_TEST(a_wrong_condition_is_refused)
 	} wrong[] = {{"errors==false", "begins with a JSON pointer"},
 		     {"", "begins with a JSON pointer"},
 		     {"/a==", "compares with nothing"},
-		     {"/a>x", "compare whole numbers"}};
+		     {"/a>x", "compare whole numbers"},
+		     {"/a/[b]/c==1", "what stands in brackets"},
+		     {"/a/[=b]/c==1", "what stands in brackets"},
+		     {"/a/[b=c/d==1", "what stands in brackets"}};
 	struct err e;
 
 	for (size_t i = 0; i < COUNT(wrong); i++)
