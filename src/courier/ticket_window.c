@@ -13,6 +13,9 @@ bool ticket_time(struct span text, bool end, int64_t *ms)
 	char utc[TIME_BYTES + 1];
 
 	text = span_trim(text);
+	/* where a product writes no time so */
+	if (span_starts(text, "1970-01-01"))
+		return false;
 	if (text.n == DAY_BYTES) {
 		if (!time_parse(text, ms))
 			return false;

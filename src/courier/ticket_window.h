@@ -8,7 +8,8 @@
 #include "base/cursor.h"
 
 /** Read a time as ticketing systems write it: RFC 3339, `YYYY-MM-DD HH:MM:SS`
- * in UTC, or a day. @param end  of a day, its last moment */
+ * in UTC, or a day. The first day of 1970 is none.
+ * @param end  of a day, its last moment */
 bool ticket_time(struct span text, bool end, int64_t *ms);
 
 /** Whether a text has this repository's name in it as a whole word. */
