@@ -307,11 +307,12 @@ static int ticket_commit(const struct check_ctx *ctx, void *opaque,
 	/* any commit may name that of the push */
 	if (o->scope == TICKET_PUSH)
 		return take_trailers(ctx, facts, opaque, e);
-	if (!matched || (facts->merge && facts->changes_nothing))
+	if (facts->merge && facts->changes_nothing)
 		return 0;
 	rc = take_trailers(ctx, facts, &own, e);
 	if (!rc)
-		rc = ticket_judge(ctx, &own, facts, e);
+		rc = matched ? ticket_judge(ctx, &own, facts, e)
+			     : ticket_note(ctx, &own, e);
 	list_release(&own);
 	return rc;
 }
@@ -322,16 +323,16 @@ static int ticket_finish(const struct check_ctx *ctx, void *opaque,
 			 const struct range_facts *range, struct err *e)
 {
 	const struct ticket_options *o = ctx->options;
-	struct ticket_list said = {.v = NULL};
+	struct ticket_list said = {.v = NULL}, *named;
 	int rc;
 
-	if (!range->matched || o->scope != TICKET_PUSH)
+	if (o->scope != TICKET_PUSH)
 		return 0;
 	rc = take_options(ctx, &said, e);
+	named = said.n || said.malformed ? &said : opaque;
 	if (!rc)
-		rc = ticket_judge(ctx,
-				  said.n || said.malformed ? &said : opaque,
-				  NULL, e);
+		rc = range->matched ? ticket_judge(ctx, named, NULL, e)
+				    : ticket_note(ctx, named, e);
 	list_release(&said);
 	return rc;
 }

@@ -111,4 +111,9 @@ struct ticket_list {
 int ticket_judge(const struct check_ctx *ctx, const struct ticket_list *l,
 		 const struct commit_facts *commit, struct err *e);
 
+/** Of what is asked for no ticket, as it is excused or does not match, put
+ * what it names into the record: people want to be told there. */
+int ticket_note(const struct check_ctx *ctx, const struct ticket_list *l,
+		struct err *e);
+
 #endif
