@@ -72,6 +72,7 @@ installed_tests = \
 	t/t6200-redmine.sh \
 	t/t6210-request-tracker.sh \
 	t/t6220-etcd.sh \
+	t/t6230-ticket-gate.sh \
 	t/t7000-seal.sh \
 	t/t7001-verify.sh \
 	t/t7002-seal-kill.sh \

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # For tests with a real ticketing system, $system, between which and the
-# courier stands t/proxy.py. Sourced in place of lib.sh, after `system=NAME`.
+# courier stands t/proxy.py. Sourced in place of lib.sh, after `system=NAME`;
+# or after `system=`, and then `begin NAME` for one after the other.
 
 # What contrib/servers.sh prepared is in the cache of whoever runs the tests.
 GATEPOST_CACHE=${GATEPOST_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/gatepost}
@@ -10,41 +11,53 @@ export GATEPOST_CACHE
 
 . "$(dirname "$0")/lib.sh"
 
-servers() { "$top/contrib/servers.sh" "$1" "$system" "$work/server" 9<&-; }
+servers() { "$top/contrib/servers.sh" "$1" "$system" "$work/$system" 9<&-; }
 end_all() {
-	[ ! -d "$work/server" ] || servers kill
+	[ ! -s "$work/$system/pids" ] || servers kill
 	cleanup
 }
 trap end_all EXIT
 
-# The server's processes are nobody's, where root runs this.
-chmod 711 "$work"
-servers start > "$work/started" 2> "$work/starting"
-case $? in
-0) ;;
-77) skip_all "$(cat "$work/starting")" ;;
-*) echo "Bail out! $system does not start"; cat "$work/starting"; exit 1 ;;
-esac
-. "$work/server/env"
+# begin SYSTEM: false when it is not installed; $work/starting says so
+begin() {
+	system=$1
+	# The server's processes are nobody's, where root runs this.
+	chmod 711 "$work"
+	servers start > "$work/started" 2> "$work/starting"
+	case $? in
+	0) ;;
+	77) return 1 ;;
+	*)
+		echo "Bail out! $system does not start"
+		cat "$work/starting"
+		exit 1
+		;;
+	esac
+	. "$work/$system/env"
+	kill_server="$top/contrib/servers.sh kill $system $work/$system"
+	begin_proxy
+}
+restart() { servers start > "$work/restarted" 2>&1; }
 
 # ---- between the two ----
 
-: > "$work/faults"
-echo : > "$work/on-fault"
-"$python" "$t_dir/proxy.py" --to "$URL" --port-file "$work/proxy-port" \
-	--pid-file "$work/proxy-pid" --log "$work/proxy.log" \
-	--faults "$work/faults" --run "sh '$work/on-fault'" \
-	> "$work/proxy.out" 2>&1 9<&- &
-kill_at_end $!
-while [ ! -s "$work/proxy-port" ]; do sleep 0.05; done
-proxy=http://127.0.0.1:$(cat "$work/proxy-port")
+begin_proxy() {
+	: > "$work/faults"
+	echo : > "$work/on-fault"
+	rm -f "$work/proxy.log" "$work/proxy-port"
+	"$python" "$t_dir/proxy.py" --to "$URL" --port-file "$work/proxy-port" \
+		--pid-file "$work/proxy-pid" --log "$work/proxy.log" \
+		--faults "$work/faults" --run "sh '$work/on-fault'" \
+		> "$work/proxy.out" 2>&1 9<&- &
+	kill_at_end $!
+	while [ ! -s "$work/proxy-port" ]; do sleep 0.05; done
+	proxy=http://127.0.0.1:$(cat "$work/proxy-port")
+}
 
 # fault LINE...: what happens to the next requests, see t/proxy.py
 fault() { printf '%s\n' "$@" > "$work/faults"; }
 # at_fault COMMAND: what is run while a fault happens
 at_fault() { echo "$1" > "$work/on-fault"; }
-kill_server="$top/contrib/servers.sh kill $system $work/server"
-restart() { servers start > "$work/restarted" 2>&1; }
 faults_left() { cat "$work/faults"; }
 # requests METHOD PATH: how many there were
 requests() {
@@ -103,3 +116,5 @@ for line in eval(sys.argv[3]):
     print(line)' "$work/tickets.json" "$1" "$2" 2>&1
 }
 how_many() { wc -l < "$work/tickets.json"; }
+
+[ -z "$system" ] || begin "$system" || skip_all "$(cat "$work/starting")"

@@ -117,7 +117,7 @@ has "$work/attachments" "$first.tlog-proof.*c2sp.org/tlog-proof@v1" \
 
 # ---- what may go wrong between ----
 
-at_fault "$kill_server; $top/contrib/servers.sh start $system $work/server \
+at_fault "$kill_server; $top/contrib/servers.sh start $system $work/$system \
 	> $work/again 2>&1 &"
 
 fault "drop POST $open_path"

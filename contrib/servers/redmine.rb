@@ -13,10 +13,21 @@ tracker = Tracker.find_by!(name: 'Support')
 project = Project.create!(name: 'Changes', identifier: 'changes',
                           is_public: false, trackers: [tracker],
                           enabled_module_names: %w[issue_tracking])
-field = IssueCustomField.create!(name: 'Change key', field_format: 'string',
-                                 is_for_all: true, is_filter: true,
-                                 searchable: true, max_length: 255,
-                                 trackers: [tracker])
+# The courier sees nothing of this one.
+Project.create!(name: 'Closed shop', identifier: 'closed', is_public: false,
+                trackers: [tracker], enabled_module_names: %w[issue_tracking])
+
+def field(tracker, name, format, more)
+  IssueCustomField.create!({ name: name, field_format: format,
+                             is_for_all: true, trackers: [tracker] }.merge(more))
+end
+change_key = field(tracker, 'Change key', 'string',
+                   is_filter: true, searchable: true, max_length: 255)
+# What a change ticket says, for `check = ticket`.
+field(tracker, 'Approval', 'list',
+      possible_values: %w[requested approved refused])
+field(tracker, 'Backout plan', 'text', {})
+field(tracker, 'Repository', 'string', {})
 role = Role.create!(name: 'Courier', issues_visibility: 'all',
                     permissions: %i[view_issues add_issues edit_issues
                                     add_issue_notes])
@@ -39,7 +50,7 @@ File.write('secret', courier.api_key + "\n", perm: 0o600)
 File.write('setup.env', <<~ENV)
   PROJECT=#{project.identifier}
   TRACKER=#{tracker.id}
-  FIELD=#{field.id}
+  FIELD=#{change_key.id}
   LOOKER=looker
   LOOKER_PASSWORD='password of looker'
 ENV

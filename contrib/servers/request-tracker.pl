@@ -1,19 +1,27 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# A Request Tracker's queue, field, user and rights as gatepost's sink
+# A Request Tracker's queue, fields, user and rights as gatepost's sink
 # template wants them, for `rt-setup-database --action insert`. Writes the
 # user's token to the file secret beside the configuration.
 
 use File::Basename ();
 
-@Queues = ({ Name => 'Changes', Description => 'What was pushed' });
-@CustomFields = ({
-    Name         => 'ChangeKey',
-    Type         => 'FreeformSingle',
-    LookupType   => 'RT::Queue-RT::Ticket',
-    Queue        => ['Changes'],
-    UniqueValues => 1,
-});
+# The courier sees nothing of the second queue.
+@Queues = ({ Name => 'Changes', Description => 'What was pushed' },
+           { Name => 'Closed shop', Description => 'For others' });
+sub field {
+    my ($name, $type, %more) = @_;
+    return { Name => $name, Type => $type, Queue => ['Changes'],
+             LookupType => 'RT::Queue-RT::Ticket', %more };
+}
+@CustomFields = (
+    field('ChangeKey', 'FreeformSingle', UniqueValues => 1),
+    # What a change ticket says, for `check = ticket`.
+    field('Approval', 'SelectSingle',
+          Values => [map { { Name => $_ } } qw(requested approved refused)]),
+    field('Backout plan', 'TextSingle'),
+    field('Repository', 'FreeformMultiple'),
+);
 @Users = ({
     Name         => 'courier',
     RealName     => 'courier of gatepost',
