@@ -242,8 +242,7 @@ static void look(struct looking *k)
 		reply(out, "repository", "it does not name the repository %s",
 		      k->q->repository);
 	else if (!state_is_allowed(k))
-		reply(out, "state", "its state is %s",
-		      *out->state ? out->state : "not known");
+		reply_state(k);
 	else if (!is_approved(k))
 		reply(out, "state", "it is not approved");
 	else if (!window_is_open(k))
