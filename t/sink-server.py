@@ -14,6 +14,7 @@ MODE-FILE has one word a line, each used for one request that is no GET:
   date N        503 with a Retry-After that is a date in N seconds
   error         200 with the product's way to say that it failed
   echo          400 with all that was sent in the body
+  say TEXT      400 with that
   hang          no answer
 `always MODE` stays. An issue 9N is answered by the status N, and a query for a
 key that begins with odd by 400. Bulks refuse what has the word poison in it, until there
@@ -101,6 +102,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             when = email.utils.formatdate(time.time() + int(word),
                                           usegmt=True)
             return self.reply(503, {}, [("Retry-After", when)])
+        if mode == "say":
+            return self.reply(400, word.encode())
         if mode == "echo":
             text = json.dumps(self.note["headers"])
             return self.reply(400, {"sent": text})

@@ -93,6 +93,32 @@ courier run --once
 test_that 'an endpoint that says back what it got brings no secret to light' \
 	'! grep -r -e t0p-s3cret -e "$(base64 <login | cut -c1-16)" log ledger out err'
 
+fresh
+sink basic '	auth = basic
+	secret-file = login
+	record = decision
+	post-url = /hook/basic'
+coded=$(printf %s operator:t0p-s3cret | base64 | cut -c3-14)
+# What is refused is tried twice, the one before between.
+for said in 'no user 0perator with t0p-s3cr...' "bad: $coded" \
+	'not "t0p-s3cr\et"' 'alice@example.com is no user'; do
+	printf '%s\n' "say $said" ok "say $said"
+done | sed '1iok' >mode
+records 1 1
+run_once 0
+for i in 2 3 4 5; do
+	records $i $i
+	courier run --once
+	courier status --json
+	cat out
+done >statuses
+test_that 'no part of it, either' '
+	status_is 0 parked 4 &&
+	! grep -r -i -e t0p-s3c -e "$coded" log ledger statuses'
+test_that 'and no name into a record' '
+	grep -q alice log && ! grep -r alice ledger/segments &&
+	[ "$(cat ledger/segments/* | grep -c "answered 400\"")" = 4 ]'
+
 # Templates: what a pusher wrote stays a value
 fresh
 mkdir -p ready

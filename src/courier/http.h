@@ -51,6 +51,7 @@ struct http_answer {
 	bool long_body;	     /* cut, as it was more than `body` takes */
 	struct buf body;
 	char error[HTTP_MAX_ERROR];
+	size_t own; /* bytes of it before the endpoint's; 0: all are ours */
 };
 
 /**

@@ -2,6 +2,7 @@
 #include "courier/notes.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/time.h"
@@ -110,6 +111,15 @@ int notes_trouble(struct drain *d, const char *why, struct err *e)
 	return fail(d, 0, 0, why, e);
 }
 
+/* An endpoint may say back the names of people, which no record may hold. */
+static void own_words(char out[HTTP_MAX_ERROR], const struct http_answer *a,
+		      const char *why)
+{
+	int n = a && a->own ? (int)a->own : HTTP_MAX_ERROR - 1;
+
+	snprintf(out, HTTP_MAX_ERROR, "%.*s", n, why);
+}
+
 /*
  * A `parked` record that is refused itself gets no record: that one would be
  * refused too, and so on without end.
@@ -118,15 +128,18 @@ int notes_park(struct drain *d, const struct event_head *head, uint64_t index,
 	       const struct http_answer *a, const char *why, struct err *e)
 {
 	struct progress *p = &d->progress;
+	char words[HTTP_MAX_ERROR];
 	struct park record = {.ledger_dir = d->ledger_dir,
 			      .sink = d->sink->name,
 			      .id = head->id,
 			      .index = index,
 			      .status = a ? a->status : 0,
-			      .reason = why};
+			      .reason = words};
 
+	own_words(words, a, why);
 	if (strcmp(head->kind, "parked") && park_record(&record, e))
 		return e->code;
+	record.reason = why;
 	if (parked_add(&record, e))
 		return e->code;
 	admin_log_say(d->log, ADMIN_LOG_WARN,

@@ -4,12 +4,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/encode.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "courier/event.h"
 #include "courier/request.h"
 
-enum { MAX_PINS = 4096 };
+enum {
+	MAX_PINS = 4096,
+	MAX_EXCERPT = 4 * JUDGE_MAX_EXCERPT, /* bytes of a body */
+	TELLING = 8 /* bytes of a secret that must not be seen together */
+};
 
 /** What a step is made of. */
 struct step {
@@ -216,6 +221,33 @@ static int fill(struct sender *s, enum sender_step which, struct values *v,
 	return rc ? rc : credentials_apply(&s->credentials, r, e);
 }
 
+/* Perhaps cut, or with marks between that escape it. */
+static bool tells(struct span text, struct span secret)
+{
+	for (; secret.n > TELLING; secret = span_of(secret.p + 1, secret.n - 1))
+		if (text_find_nocase(text, span_of(secret.p, TELLING)))
+			return true;
+	return secret.n && text_find_nocase(text, secret);
+}
+
+static bool tells_login(struct span text, const char *secret)
+{
+	struct span both = span_str(secret), user;
+	struct cursor c = cursor_of(both.p, both.n);
+	struct buf coded = BUF_INIT(2 * CREDENTIALS_MAX_SECRET);
+	bool yes = cursor_until(&c, ':', &user) &&
+		   tells(text, span_of(c.p, cursor_left(&c)));
+
+	/* growing would leave copies behind */
+	if (buf_reserve(&coded, 2 * CREDENTIALS_MAX_SECRET))
+		return true;
+	base64_encode(&coded, both.p, both.n);
+	yes = yes || tells(text, span_of(coded.data, coded.len));
+	explicit_bzero(coded.data, coded.cap);
+	buf_release(&coded);
+	return yes;
+}
+
 /*
  * Why an endpoint refuses is mostly in what it says; but one that says back
  * what we have sent must not bring a secret into the log.
@@ -225,8 +257,9 @@ static bool says_back(const struct sender *s, struct span body)
 	const char *secret = s->credentials.secret;
 	const char *token = s->token->text;
 
-	if ((secret && text_find_nocase(body, span_str(secret))) ||
-	    (token && text_find_nocase(body, span_str(token))) ||
+	if ((secret && tells(body, span_str(secret))) ||
+	    (secret && tells_login(body, secret)) ||
+	    (token && tells(body, span_str(token))) ||
 	    text_find_nocase(body, span_str("authorization")))
 		return true;
 	for (size_t i = 0; i < s->sink->headers.n; i++) {
@@ -241,15 +274,19 @@ static bool says_back(const struct sender *s, struct span body)
 
 static void add_excerpt(const struct sender *s, struct http_answer *a)
 {
-	struct span body = span_of(a->body.data, a->body.len);
+	struct span body =
+		span_of(a->body.data,
+			a->body.len < MAX_EXCERPT ? a->body.len : MAX_EXCERPT);
 	struct buf line = BUF_INIT(HTTP_MAX_ERROR - 1);
 
 	if (a->status < 400 || !body.n || says_back(s, body))
 		return;
 	buf_addf(&line, "%s: ", a->error);
 	text_add_printable(&line, body, JUDGE_MAX_EXCERPT);
-	if (buf_ok(&line))
+	if (buf_ok(&line)) {
+		a->own = strlen(a->error);
 		memcpy(a->error, line.data, line.len + 1);
+	}
 	buf_release(&line);
 }
 
