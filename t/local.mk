@@ -90,6 +90,7 @@ installed_tests = \
 	t/t7400-retention.sh \
 	t/t7410-erase.sh \
 	t/t7420-hold.sh \
+	t/t7430-retain-delivery.sh \
 	t/t7900-hostile-ledger.sh
 
 # Tests of the tree itself, which need no program.

@@ -173,11 +173,8 @@ static int load_last(struct drain *d, struct load *l, struct err *e)
 	struct ledger_reader *reader = NULL;
 	struct ledger_item item;
 	struct event_record record = {.doc = NULL};
-	int rc = ledger_reader_new(&reader, d->ledger, d->progress.last_index,
-				   e);
+	int rc = drain_read(d, d->progress.last_index, &reader, &item, e);
 
-	if (!rc)
-		rc = ledger_reader_next(reader, &item, e);
 	if (rc == 1)
 		rc = event_record_read(&record, item.json, item.persons, e);
 	if (!rc)
@@ -203,6 +200,12 @@ static int probe(struct drain *d, struct sender *s, bool followed, bool *takes,
 	http_answer_init(&answer);
 	load_init(&l, s, 0);
 	rc = load_last(d, &l, e);
+	if (rc == ERR_NOT_FOUND) {
+		/* nothing is left to ask about, so time must tell */
+		err_clear(e);
+		rc = 0;
+		*takes = d->progress.attempts + 1 >= SUSPECT_BROKEN;
+	}
 	if (rc == 1)
 		rc = set_ids(&t, e);
 	if (!rc && l.n && sender_has(s, SENDER_LOOKUP)) {

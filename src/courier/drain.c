@@ -37,6 +37,21 @@ bool drain_must_stop(void *arg)
 	return d->stop_fd >= 0 && poll(&p, 1, 0) > 0;
 }
 
+int drain_read(const struct drain *d, uint64_t index,
+	       struct ledger_reader **reader, struct ledger_item *item,
+	       struct err *e)
+{
+	int rc = ledger_reader_new(reader, d->ledger, index, e);
+
+	if (!rc)
+		rc = ledger_reader_next(*reader, item, e);
+	if (rc < 0 || (rc == 1 && item->index == index))
+		return rc;
+	return err_set(e, ERR_NOT_FOUND,
+		       "record %" PRIu64 " has left the ledger by retention",
+		       index);
+}
+
 static int not_our_ledger(const struct drain *d, struct err *e)
 {
 	char path[FILE_MAX_PATH];
@@ -69,13 +84,16 @@ static int check_cursor(struct drain *d, struct err *e)
 		return not_our_ledger(d, e);
 	if (!p->proven)
 		return 0;
-	rc = ledger_reader_new(&reader, d->ledger, p->last_index, e);
-	/* One that can no longer be read says nothing either way. */
-	if (!rc && ledger_reader_next(reader, &item, e) == 1 &&
-	    !event_read_head(item.json, &head, e) &&
+	rc = drain_read(d, p->last_index, &reader, &item, e);
+	/* One that has left, or is damaged, says nothing either way. */
+	if (rc == 1 && !event_read_head(item.json, &head, e) &&
 	    strcmp(head.id, p->last_id) != 0)
 		rc = not_our_ledger(d, e);
+	else if (rc == 1 || rc == ERR_NOT_FOUND || rc == ERR_MALFORMED)
+		rc = 0;
 	ledger_reader_free(reader);
+	if (!rc)
+		err_clear(e);
 	return rc;
 }
 

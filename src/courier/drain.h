@@ -26,11 +26,11 @@ struct drain {
 	/* private */
 	struct ledger *ledger;
 	struct progress progress;
-	uint64_t limit; /* records that are sealed, as last seen */
-	bool moved;	/* the cursor, since it was last saved */
-	int64_t saved_us; /* when, by time_mono_us */
+	uint64_t limit;		  /* records that are sealed, as last seen */
+	bool moved;		  /* the cursor, since it was last saved */
+	int64_t saved_us;	  /* when, by time_mono_us */
 	struct oauth_token token; /* kept from round to round */
-	bool unsure;	/* what comes next may have been sent before */
+	bool unsure; /* what comes next may have been sent before */
 };
 
 /** Why a round ended. */
@@ -47,6 +47,15 @@ bool drain_must_stop(void *arg);
 /** Open the ledger and read the cursor; the caller holds the sink's lock. */
 int drain_open(struct drain *d, struct err *e);
 void drain_close(struct drain *d);
+
+/**
+ * Read one record once more.
+ * @param reader  gets what holds it; the caller's to free, whatever happens
+ * @return 1; ERR_NOT_FOUND when it has left; as ledger_reader_next()
+ */
+int drain_read(const struct drain *d, uint64_t index,
+	       struct ledger_reader **reader, struct ledger_item *item,
+	       struct err *e);
 
 /**
  * Deliver what is due.

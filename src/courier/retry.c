@@ -60,12 +60,19 @@ static int retry_one(struct drain *d, struct sender *s, struct parked *p,
 {
 	struct ledger_reader *reader = NULL;
 	struct ledger_item item;
-	int rc = ledger_reader_new(&reader, d->ledger, p->index, e);
+	int rc = drain_read(d, p->index, &reader, &item, e);
 
-	if (!rc)
-		rc = ledger_reader_next(reader, &item, e);
-	if (rc == 1)
+	if (rc == 1) {
 		rc = send_item(d, s, &item, p, e);
+	} else if (rc == ERR_NOT_FOUND) {
+		admin_log_say(
+			d->log, ADMIN_LOG_WARN,
+			"destination %s: what was parked can no longer be "
+			"sent: %s",
+			d->sink->name, e->msg);
+		err_clear(e);
+		rc = 1; /* nobody need wait for it */
+	}
 	ledger_reader_free(reader);
 	/* what cannot be read or sent is no worse than before */
 	if (rc == ERR_MALFORMED || rc == ERR_LIMIT) {

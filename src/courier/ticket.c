@@ -377,10 +377,8 @@ static int load_count(struct telling *t, const struct refusal_count *r,
 {
 	struct ledger_reader *reader = NULL;
 	struct ledger_item item;
-	int rc = ledger_reader_new(&reader, t->d->ledger, r->last_index, e);
+	int rc = drain_read(t->d, r->last_index, &reader, &item, e);
 
-	if (!rc)
-		rc = ledger_reader_next(reader, &item, e);
 	if (rc == 1)
 		rc = fill_count(t, r, &item, e);
 	ledger_reader_free(reader);
