@@ -19,15 +19,34 @@ void arena_init(struct arena *a, size_t max)
 	*a = (struct arena){.max = max};
 }
 
-void arena_release(struct arena *a)
+static void free_blocks(struct arena_block *b)
 {
-	struct arena_block *b, *next;
+	struct arena_block *next;
 
-	for (b = a->blocks; b; b = next) {
+	for (; b; b = next) {
 		next = b->next;
 		free(b);
 	}
+}
+
+void arena_release(struct arena *a)
+{
+	free_blocks(a->blocks);
 	arena_init(a, a->max);
+}
+
+void arena_clear(struct arena *a)
+{
+	struct arena_block *keep = a->blocks;
+
+	if (!keep || keep->size > BLOCK_BYTES) {
+		arena_release(a);
+		return;
+	}
+	free_blocks(keep->next);
+	keep->next = NULL;
+	keep->used = 0;
+	a->used = 0;
 }
 
 static struct arena_block *block_new(struct arena *a, size_t n)

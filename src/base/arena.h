@@ -20,6 +20,8 @@ struct arena {
 
 void arena_init(struct arena *a, size_t max);
 void arena_release(struct arena *a);
+/** Free what is in it, and keep some of the memory for what comes next. */
+void arena_clear(struct arena *a);
 
 /** `n` zeroed bytes, aligned for any type; NULL beyond `max` or memory. */
 void *arena_alloc(struct arena *a, size_t n);

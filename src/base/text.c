@@ -115,17 +115,35 @@ static size_t add_shown(struct buf *out, struct span s)
 	return n ? n : 1;
 }
 
+/* Most text is of these alone, and they are added at once. */
+static size_t ascii_run(struct span s, char first, char last, size_t max)
+{
+	size_t n = 0;
+
+	while (n < s.n && n < max && s.p[n] >= first && s.p[n] <= last)
+		n++;
+	return n;
+}
+
 void text_add_printable(struct buf *out, struct span s, size_t max)
 {
-	size_t columns;
+	size_t columns = 0;
 
-	for (columns = 0; s.n && columns < max; columns++) {
+	while (s.n && columns < max) {
+		size_t run = ascii_run(s, ' ', '~', max - columns);
+
+		buf_add(out, s.p, run);
+		s = rest_of(s, run);
+		columns += run;
+		if (!s.n || columns == max)
+			break;
 		if (*s.p == '\t') {
 			buf_addch(out, ' ');
 			s = rest_of(s, 1);
 		} else {
 			s = rest_of(s, add_shown(out, s));
 		}
+		columns++;
 	}
 	if (s.n)
 		buf_adds(out, "...");
@@ -136,8 +154,10 @@ void text_add_utf8(struct buf *out, struct span s)
 	uint32_t point;
 
 	while (s.n) {
-		size_t n = utf8_take(s, &point);
+		size_t n = ascii_run(s, '\0', '\x7f', s.n);
 
+		if (!n)
+			n = utf8_take(s, &point);
 		if (n)
 			buf_add(out, s.p, n);
 		else
@@ -279,4 +299,17 @@ bool text_to_u64(struct span s, uint64_t max, uint64_t *out)
 	}
 	*out = v;
 	return true;
+}
+
+void text_of_u64(uint64_t n, char out[TEXT_U64_SIZE])
+{
+	char digits[TEXT_U64_SIZE];
+	size_t at = sizeof(digits);
+
+	digits[--at] = '\0';
+	do {
+		digits[--at] = (char)('0' + n % 10);
+		n /= 10;
+	} while (n);
+	memcpy(out, digits + at, sizeof(digits) - at);
 }

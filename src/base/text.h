@@ -71,13 +71,16 @@ const char *text_find_nocase(struct span hay, struct span needle);
  * The word of `words` (`n` of them, NULLs skipped) nearest to `word` by
  * edits, if it is near enough to be worth suggesting; else NULL.
  */
-const char *text_nearest(const char *word, const char *const *words,
-			 size_t n);
+const char *text_nearest(const char *word, const char *const *words, size_t n);
 
 /**
  * A decimal number of digits only, at most `max`.
  * @return false on anything else, overflow included
  */
 bool text_to_u64(struct span s, uint64_t max, uint64_t *out);
+
+enum { TEXT_U64_SIZE = 21 };
+/** Decimal digits and a NUL, without what printf(3) costs. */
+void text_of_u64(uint64_t n, char out[TEXT_U64_SIZE]);
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/array.h"
 #include "base/buf.h"
 #include "base/cursor.h"
@@ -357,6 +358,42 @@ START_TEST(base64_refuses_other_forms)
 }
 END_TEST
 
+START_TEST(numbers_come_back_from_their_digits)
+{
+	static const struct {
+		uint64_t n;
+		const char *text;
+	} cases[] = {{0, "0"},
+		     {7, "7"},
+		     {10, "10"},
+		     {1801439999001, "1801439999001"},
+		     {UINT64_MAX, "18446744073709551615"}};
+	char text[TEXT_U64_SIZE];
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		text_of_u64(cases[i].n, text);
+		ck_assert_str_eq(text, cases[i].text);
+	}
+}
+END_TEST
+
+START_TEST(a_cleared_arena_has_room_for_all_again)
+{
+	struct arena a;
+
+	arena_init(&a, 100000);
+	for (int i = 0; i < 100; i++) {
+		/* more than a block of its own, and what fits into one */
+		ck_assert_ptr_nonnull(arena_alloc(&a, i % 2 ? 60000 : 100));
+		ck_assert_str_eq(arena_strdup(&a, "abc"), "abc");
+		ck_assert_ptr_null(arena_alloc(&a, 100000));
+		arena_clear(&a);
+		ck_assert_uint_eq(a.used, 0);
+	}
+	arena_release(&a);
+}
+END_TEST
+
 START_TEST(numbers_refuse_signs_and_overflow)
 {
 	uint64_t v;
@@ -529,6 +566,8 @@ static Suite *base_suite(void)
 	tcase_add_test(t, hex_decode_is_strict);
 	tcase_add_test(t, base64_round_trips);
 	tcase_add_test(t, base64_refuses_other_forms);
+	tcase_add_test(t, numbers_come_back_from_their_digits);
+	tcase_add_test(t, a_cleared_arena_has_room_for_all_again);
 	tcase_add_test(t, numbers_refuse_signs_and_overflow);
 	tcase_add_test(t, find_ignores_ascii_case);
 	tcase_add_test(t, time_parses_dates_and_rfc3339);
