@@ -55,29 +55,63 @@ static int find_decision(struct about *a, struct ledger *l, struct err *e)
 	return rc;
 }
 
+/* Without its people a record still says what else it says. */
+static int take_event(struct about *out, struct event_record *event,
+		      struct err *e)
+{
+	int rc = event_record_people(event, &out->people, e);
+
+	out->event = event;
+	out->head = event->head;
+	out->record = event->doc;
+	if (rc != ERR_MALFORMED)
+		return rc;
+	err_clear(e);
+	return 0;
+}
+
+static int look_around(struct about *a, struct ledger *l, bool deep,
+		       struct err *e)
+{
+	int rc = 0;
+
+	if (deep && !is_kind(a, "decision"))
+		rc = find_decision(a, l, e);
+	if (rc)
+		about_release(a);
+	return rc;
+}
+
+int about_of(struct about *out, struct ledger *l, struct event_record *event,
+	     uint64_t index, bool deep, struct err *e)
+{
+	int rc;
+
+	memset(out, 0, sizeof(*out));
+	out->index = index;
+	rc = take_event(out, event, e);
+	return rc ? rc : look_around(out, l, deep, e);
+}
+
 int about_read(struct about *out, struct ledger *l,
 	       const struct ledger_item *item, bool deep, struct err *e)
 {
 	int rc;
 
 	memset(out, 0, sizeof(*out));
-	rc = event_read_head(item->json, &out->head, e);
-	if (rc)
-		return rc;
 	out->index = item->index;
-	out->record = parse(item->json);
-	out->people = parse(item->persons);
-	if (deep && !is_kind(out, "decision"))
-		rc = find_decision(out, l, e);
-	if (rc)
-		about_release(out);
+	rc = event_record_read(&out->own, item->json, item->persons, e);
+	if (!rc)
+		rc = take_event(out, &out->own, e);
+	if (!rc)
+		return look_around(out, l, deep, e);
+	about_release(out);
 	return rc;
 }
 
 void about_release(struct about *a)
 {
-	yyjson_doc_free(a->record);
-	yyjson_doc_free(a->people);
+	event_record_release(&a->own);
 	yyjson_doc_free(a->decision);
 	yyjson_doc_free(a->decision_people);
 	memset(a, 0, sizeof(*a));

@@ -23,6 +23,9 @@ struct about {
 	 * not looked for. */
 	yyjson_doc *decision, *decision_people;
 	uint64_t decision_index;
+	/** What `record` and `people` are of: the caller's, or `own`. */
+	struct event_record *event;
+	struct event_record own;
 };
 
 /**
@@ -32,6 +35,10 @@ struct about {
  */
 int about_read(struct about *out, struct ledger *l,
 	       const struct ledger_item *item, bool deep, struct err *e);
+/** The same of a record that is read already, which must stay until
+ * about_release. */
+int about_of(struct about *out, struct ledger *l, struct event_record *event,
+	     uint64_t index, bool deep, struct err *e);
 void about_release(struct about *a);
 
 yyjson_val *about_root(const struct about *a);

@@ -32,7 +32,7 @@ static int set_ids(struct attempt *t, struct err *e)
 	if (rc)
 		return rc;
 	if (t->to - t->from > 1 || t->from) {
-		values_release(v);
+		values_clear(v);
 		rc = fill_ids(v, t->s->sink, &t->l->v[t->from].head,
 			      t->l->v[t->from].index, e);
 	}
@@ -178,7 +178,7 @@ static int load_last(struct drain *d, struct load *l, struct err *e)
 	if (rc == 1)
 		rc = event_record_read(&record, item.json, item.persons, e);
 	if (!rc)
-		rc = load_add(l, d->ledger, &item, &record, e);
+		rc = load_add(l, d->ledger, item.index, &record, e);
 	event_record_release(&record);
 	ledger_reader_free(reader);
 	return rc;

@@ -146,12 +146,12 @@ static int load_one(struct drain *d, struct sender *s, struct load *l,
 		    const struct ledger_item *item, struct event_record *record,
 		    struct err *e)
 {
-	int rc = load_add(l, d->ledger, item, record, e);
+	int rc = load_add(l, d->ledger, item->index, record, e);
 
 	if (rc == 0) {
 		rc = flush(d, s, l, e);
 		if (rc == 1)
-			rc = load_add(l, d->ledger, item, record, e);
+			rc = load_add(l, d->ledger, item->index, record, e);
 	}
 	if (rc == ERR_MALFORMED || rc == ERR_LIMIT) {
 		struct err why = *e;
@@ -177,17 +177,17 @@ static bool has_place(const struct about *a, const struct sink *sink)
 	       change_named(a, sink, number);
 }
 
-static int is_wanted(const struct drain *d, const struct ledger_item *item,
-		     const struct event_head *head, struct err *e)
+static int is_wanted(const struct drain *d, uint64_t index,
+		     struct event_record *record, struct err *e)
 {
 	struct about a;
 	int rc;
 
-	if (!plan_wants(d->sink, head->kind))
+	if (!plan_wants(d->sink, record->head.kind))
 		return 0;
 	if (!about_is_asked(d->sink))
 		return 1;
-	rc = about_read(&a, d->ledger, item, true, e);
+	rc = about_of(&a, d->ledger, record, index, true, e);
 	if (rc)
 		return rc;
 	rc = about_is_wanted(&a, d->sink) && has_place(&a, d->sink);
@@ -211,7 +211,7 @@ static int handle(struct drain *d, struct sender *s, struct load *l,
 			       : rc;
 	}
 	if (!rc)
-		rc = is_wanted(d, item, &record->head, e);
+		rc = is_wanted(d, item->index, record, e);
 	if (rc < 0)
 		return rc;
 	if (rc == 0) {

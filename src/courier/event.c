@@ -51,6 +51,7 @@ int event_record_read(struct event_record *r, struct span json,
 	memset(&r->head, 0, sizeof(r->head));
 	r->json = json;
 	r->persons = persons;
+	r->people = NULL;
 	if (rc == ERR_MEMORY)
 		return rc;
 	if (rc || !yyjson_is_obj(yyjson_doc_get_root(r->doc)))
@@ -172,11 +173,20 @@ static int add_envelope(const struct event_record *r, const char *origin,
 	return rc;
 }
 
+int event_record_people(struct event_record *r, yyjson_doc **out, struct err *e)
+{
+	int rc = r->people ? 0
+			   : json_parse_in(&r->people_pool, &r->people,
+					   r->persons, "persons line", e);
+
+	*out = r->people;
+	return rc;
+}
+
 int event_record_join(struct event_record *r, struct buf *out, struct err *e)
 {
-	yyjson_doc *people = NULL;
-	int rc = json_parse_in(&r->people_pool, &people, r->persons,
-			       "persons line", e);
+	yyjson_doc *people;
+	int rc = event_record_people(r, &people, e);
 
 	return rc ? rc
 		  : persons_join_parsed(yyjson_doc_get_root(r->doc),
@@ -187,13 +197,14 @@ int event_record_join(struct event_record *r, struct buf *out, struct err *e)
 int event_record_render(struct event_record *r, const char *origin,
 			uint64_t index, struct buf *out, struct err *e)
 {
+	size_t room = out->max - out->len;
 	int rc = add_envelope(r, origin, index, out, e);
 
 	if (!rc)
 		rc = event_record_join(r, out, e);
 	if (!rc && buf_addch(out, '}'))
 		rc = err_set(e, ERR_LIMIT, "the event is larger than %zu bytes",
-			     out->max);
+			     room);
 	return rc;
 }
 

@@ -43,7 +43,9 @@ int event_read_head(struct span json, struct event_head *out, struct err *e);
 struct event_record {
 	struct event_head head;
 	struct span json, persons; /* the caller's */
-	yyjson_doc *doc;	   /* as `json` says; not to be freed */
+	/** As the two say; not to be freed. `people` is NULL until somebody
+	 * asks for it. */
+	yyjson_doc *doc, *people;
 	struct json_pool pool, people_pool;
 };
 /** Zeroed: none yet. */
@@ -52,6 +54,10 @@ void event_record_release(struct event_record *r);
 /** As event_read_head. Until the next one `json` and `persons` must stay. */
 int event_record_read(struct event_record *r, struct span json,
 		      struct span persons, struct err *e);
+
+/** What `persons` says. @return 0, ERR_MALFORMED, ERR_MEMORY */
+int event_record_people(struct event_record *r, yyjson_doc **out,
+			struct err *e);
 
 /** Append the record with its persons joined in.
  * @return 0, ERR_MALFORMED, ERR_LIMIT, ERR_MEMORY */

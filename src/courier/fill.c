@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "courier/fill.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "courier/change.h"
 #include "courier/tell.h"
-#include "ledger/persons.h"
 #include "ledger/proof.h"
 
 int fill_ids(struct values *v, const struct sink *sink,
@@ -25,133 +23,158 @@ int fill_ids(struct values *v, const struct sink *sink,
 	return rc;
 }
 
-static int set_text(struct values *v, enum template_name name, const char *text,
-		    struct err *e)
+/** What is asked for: the names that the sink's bodies have, and of the first
+ * record of a request those that may stand in addresses and headers. */
+struct filling {
+	struct values *v;
+	const struct sender *s;
+	struct ledger *l;
+	const struct about *a;
+	bool first;
+};
+
+static bool uses(const struct filling *f, enum template_name name)
 {
-	return text ? values_set(v, name, span_str(text), e) : 0;
+	return f->s->uses >> name & 1 ||
+	       (f->first && template_traits(name) & TRAIT_SAFE);
 }
 
-static int fill_time(struct values *v, int64_t ms, struct err *e)
+static int set_text(const struct filling *f, enum template_name name,
+		    const char *text, struct err *e)
 {
-	char text[32];
-	int rc;
+	return text && uses(f, name) ? values_set(f->v, name, span_str(text), e)
+				     : 0;
+}
 
-	if (ms <= 0)
-		return 0;
-	rc = values_set_number(v, TEMPLATE_TIME_MS, (uint64_t)ms, e);
-	snprintf(text, sizeof(text), "%" PRId64 ".%03d", ms / 1000,
-		 (int)(ms % 1000));
-	return rc ? rc : values_set(v, TEMPLATE_TIME_S, span_str(text), e);
+static int fill_head(const struct filling *f, struct err *e)
+{
+	int rc = set_text(f, TEMPLATE_ID, f->a->head.id, e);
+
+	f->v->vars = &f->s->sink->vars;
+	if (!rc && uses(f, TEMPLATE_INDEX))
+		rc = values_set_number(f->v, TEMPLATE_INDEX, f->a->index, e);
+	return rc ? rc : set_text(f, TEMPLATE_KIND, f->a->head.kind, e);
+}
+
+static int fill_time(const struct filling *f, struct err *e)
+{
+	uint64_t ms = f->a->head.time_ms > 0 ? (uint64_t)f->a->head.time_ms : 0;
+	char text[TEXT_U64_SIZE + sizeof(".000")];
+	size_t n;
+	int rc = 0;
+
+	if (ms && uses(f, TEMPLATE_TIME_MS))
+		rc = values_set_number(f->v, TEMPLATE_TIME_MS, ms, e);
+	if (rc || !ms || !uses(f, TEMPLATE_TIME_S))
+		return rc;
+	text_of_u64(ms / 1000, text);
+	n = strlen(text);
+	text[n++] = '.';
+	for (unsigned digit = 100; digit; digit /= 10)
+		text[n++] = (char)('0' + ms / digit % 10);
+	text[n] = '\0';
+	return set_text(f, TEMPLATE_TIME_S, text, e);
 }
 
 /* Where a ticket is kept for each change, that is known by more. */
-static int fill_ticket(struct values *v, const struct sink *sink,
-		       const struct about *a, struct err *e)
+static int fill_ticket(const struct filling *f, struct err *e)
 {
+	const struct sink *sink = f->s->sink;
 	char number[CHANGE_KEY_SIZE];
 
 	if (sink->per == SINK_PER_CHANGE || !sink->ticket_pattern ||
-	    !change_named(a, sink, number))
+	    !change_named(f->a, sink, number))
 		return 0;
-	return values_set(v, TEMPLATE_TICKET, span_str(number), e);
+	return values_set(f->v, TEMPLATE_TICKET, span_str(number), e);
 }
 
-static int fill_facts(struct values *v, const struct about *a, struct err *e)
+static int fill_facts(const struct filling *f, struct err *e)
 {
-	yyjson_val *decision = about_decision(a);
-	int rc = set_text(v, TEMPLATE_TIME, about_text(about_root(a), "time"),
-			  e);
+	const struct about *a = f->a;
+	yyjson_val *decision = about_decision(a), *root = about_root(a);
+	int rc = set_text(f, TEMPLATE_TIME, about_text(root, "time"), e);
 
 	if (!rc)
-		rc = fill_time(v, a->head.time_ms, e);
-	if (!rc)
-		rc = set_text(v, TEMPLATE_SEVERITY,
+		rc = set_text(f, TEMPLATE_SEVERITY,
 			      severity_word((int)about_severity(a)), e);
 	if (!rc)
-		rc = set_text(v, TEMPLATE_VERDICT,
+		rc = set_text(f, TEMPLATE_VERDICT,
 			      about_text(decision, "verdict"), e);
 	if (!rc)
-		rc = set_text(v, TEMPLATE_REPOSITORY,
-			      about_text(about_root(a), "repository"), e);
+		rc = set_text(f, TEMPLATE_REPOSITORY,
+			      about_text(root, "repository"), e);
 	if (!rc)
-		rc = set_text(v, TEMPLATE_DECISION, about_text(decision, "id"),
+		rc = set_text(f, TEMPLATE_DECISION, about_text(decision, "id"),
 			      e);
 	return rc;
 }
 
-static int fill_told(struct values *v, const struct about *a, struct err *e)
+static int fill_told(const struct filling *f, enum template_name name,
+		     void (*tell)(const struct about *, struct buf *),
+		     struct err *e)
 {
-	struct buf text = BUF_INIT(TELL_MAX_SUMMARY);
+	struct buf text = BUF_INIT(TELL_MAX_COMMENT);
 	int rc;
 
-	tell_summary(a, &text);
-	rc = values_set(v, TEMPLATE_SUMMARY, span_of(text.data, text.len), e);
-	buf_release(&text);
-	if (rc)
-		return rc;
-	buf_init(&text, TELL_MAX_COMMENT);
-	tell_comment(a, &text);
-	rc = values_set(v, TEMPLATE_COMMENT, span_of(text.data, text.len), e);
+	if (!uses(f, name))
+		return 0;
+	tell(f->a, &text);
+	rc = values_set(f->v, name, span_of(text.data, text.len), e);
 	buf_release(&text);
 	return rc;
 }
 
-static int fill_record(struct values *v, const struct ledger_item *item,
-		       struct err *e)
+static int fill_record(const struct filling *f, struct err *e)
 {
-	struct buf text = BUF_INIT(EVENT_MAX_BYTES);
-	int rc = persons_join(item->json, item->persons, &text, e);
+	int rc;
 
+	buf_clear(&f->v->record);
+	rc = event_record_join(f->a->event, &f->v->record, e);
 	if (!rc)
-		rc = values_set(v, TEMPLATE_RECORD,
-				span_of(text.data, text.len), e);
-	if (!rc) {
-		v->doc = yyjson_read(text.data, text.len, 0);
-		if (!v->doc)
-			rc = err_set(e, ERR_MALFORMED,
-				     "the record is not a JSON object");
-	}
-	buf_release(&text);
+		values_take_record(f->v, about_root(f->a));
 	return rc;
 }
 
-static int fill_event(struct values *v, struct ledger *l,
-		      const struct ledger_item *item, struct err *e)
+static int fill_event(const struct filling *f, struct err *e)
 {
-	struct buf text = BUF_INIT(EVENT_MAX_BYTES);
-	int rc = event_render(item->json, item->persons, ledger_origin(l),
-			      item->index, &text, e);
+	int rc;
 
+	if (!uses(f, TEMPLATE_EVENT))
+		return 0;
+	buf_clear(&f->v->event);
+	rc = event_record_render(f->a->event, ledger_origin(f->l), f->a->index,
+				 &f->v->event, e);
 	if (!rc)
-		rc = values_set(v, TEMPLATE_EVENT, span_of(text.data, text.len),
-				e);
-	buf_release(&text);
+		values_take_event(f->v);
 	return rc;
 }
 
-static int fill_origin(struct values *v, struct ledger *l, struct err *e)
+static int fill_origin(const struct filling *f, struct err *e)
 {
+	const char *origin = ledger_origin(f->l);
 	struct buf text = BUF_INIT(EVENT_MAX_SOURCE);
-	int rc = set_text(v, TEMPLATE_ORIGIN, ledger_origin(l), e);
+	int rc = set_text(f, TEMPLATE_ORIGIN, origin, e);
 
-	if (!rc && !event_source(ledger_origin(l), &text))
-		rc = values_set(v, TEMPLATE_SOURCE,
+	if (!rc && uses(f, TEMPLATE_SOURCE) && !event_source(origin, &text))
+		rc = values_set(f->v, TEMPLATE_SOURCE,
 				span_of(text.data, text.len), e);
 	buf_release(&text);
 	return rc;
 }
 
 /* Where nothing is sealed there is none, and damage is for others to tell. */
-static int fill_proof(struct values *v, struct ledger *l, uint64_t index,
-		      struct err *e)
+static int fill_proof(const struct filling *f, struct err *e)
 {
 	struct buf text = BUF_INIT(PROOF_MAX);
 	bool restored;
-	int rc = proof_make(l, index, &text, &restored, e);
+	int rc;
 
+	if (!uses(f, TEMPLATE_PROOF) && !f->s->sink->upload_url)
+		return 0;
+	rc = proof_make(f->l, f->a->index, &text, &restored, e);
 	if (!rc) {
-		rc = values_set(v, TEMPLATE_PROOF, span_of(text.data, text.len),
-				e);
+		rc = values_set(f->v, TEMPLATE_PROOF,
+				span_of(text.data, text.len), e);
 	} else if (rc == ERR_NOT_FOUND || rc == ERR_MALFORMED) {
 		err_clear(e);
 		rc = 0;
@@ -160,30 +183,27 @@ static int fill_proof(struct values *v, struct ledger *l, uint64_t index,
 	return rc;
 }
 
-static bool uses(const struct sender *s, enum template_name name)
-{
-	return s->uses >> name & 1;
-}
-
 int fill_values(struct values *v, const struct sender *s, struct ledger *l,
-		const struct about *a, const struct ledger_item *item,
-		struct err *e)
+		const struct about *a, bool first, struct err *e)
 {
-	int rc = fill_ids(v, s->sink, &a->head, item->index, e);
+	struct filling f = {.v = v, .s = s, .l = l, .a = a, .first = first};
+	int rc = fill_head(&f, e);
 
 	if (!rc)
-		rc = fill_facts(v, a, e);
+		rc = fill_time(&f, e);
 	if (!rc)
-		rc = fill_ticket(v, s->sink, a, e);
+		rc = fill_facts(&f, e);
 	if (!rc)
-		rc = fill_record(v, item, e);
+		rc = fill_ticket(&f, e);
 	if (!rc)
-		rc = fill_origin(v, l, e);
-	if (!rc && (uses(s, TEMPLATE_SUMMARY) || uses(s, TEMPLATE_COMMENT)))
-		rc = fill_told(v, a, e);
-	if (!rc && uses(s, TEMPLATE_EVENT))
-		rc = fill_event(v, l, item, e);
-	if (!rc && (uses(s, TEMPLATE_PROOF) || s->sink->upload_url))
-		rc = fill_proof(v, l, item->index, e);
-	return rc;
+		rc = fill_record(&f, e);
+	if (!rc)
+		rc = fill_origin(&f, e);
+	if (!rc)
+		rc = fill_told(&f, TEMPLATE_SUMMARY, tell_summary, e);
+	if (!rc)
+		rc = fill_told(&f, TEMPLATE_COMMENT, tell_comment, e);
+	if (!rc)
+		rc = fill_event(&f, e);
+	return rc ? rc : fill_proof(&f, e);
 }

@@ -11,9 +11,11 @@
 int fill_ids(struct values *v, const struct sink *sink,
 	     const struct event_head *head, uint64_t index, struct err *e);
 
-/** All that the sink's templates use. */
+/**
+ * All that the sink's templates use. What `v` points to stays in `a`.
+ * @param first  of a request, whose addresses and headers take names, too
+ */
 int fill_values(struct values *v, const struct sender *s, struct ledger *l,
-		const struct about *a, const struct ledger_item *item,
-		struct err *e);
+		const struct about *a, bool first, struct err *e);
 
 #endif

@@ -13,16 +13,16 @@ void load_init(struct load *l, const struct sender *s, uint64_t next)
 	l->sender = s;
 	l->next = next;
 	buf_init(&l->bytes, LOAD_MAX_BYTES);
-	buf_init(&l->one, VALUES_MAX_BODY);
 	values_init(&l->values);
+	values_init(&l->others);
 }
 
 void load_release(struct load *l)
 {
 	free(l->v);
 	buf_release(&l->bytes);
-	buf_release(&l->one);
 	values_release(&l->values);
+	values_release(&l->others);
 	load_init(l, l->sender, l->next);
 }
 
@@ -31,12 +31,12 @@ void load_clear(struct load *l)
 	l->n = 0;
 	l->closed = false;
 	buf_clear(&l->bytes);
-	values_release(&l->values);
+	values_clear(&l->values);
 }
 
 static int render_template(struct load *l, struct ledger *ledger,
-			   const struct ledger_item *item, struct values *v,
-			   struct buf *out, struct err *e)
+			   uint64_t index, struct event_record *record,
+			   struct values *v, struct err *e)
 {
 	const uint64_t facts = UINT64_C(1) << TEMPLATE_SEVERITY |
 			       UINT64_C(1) << TEMPLATE_VERDICT |
@@ -44,35 +44,36 @@ static int render_template(struct load *l, struct ledger *ledger,
 			       UINT64_C(1) << TEMPLATE_COMMENT;
 	struct about a;
 	bool deep = l->sender->uses & facts || l->sender->sink->ticket_pattern;
-	int rc = about_read(&a, ledger, item, deep, e);
+	int rc = about_of(&a, ledger, record, index, deep, e);
 
 	if (rc)
 		return rc;
-	rc = fill_values(v, l->sender, ledger, &a, item, e);
+	rc = fill_values(v, l->sender, ledger, &a, !l->n, e);
 	if (!rc)
-		rc = sender_render(l->sender, SENDER_POST, v, out, e);
+		rc = sender_render(l->sender, SENDER_POST, v, &l->bytes, e);
 	about_release(&a);
+	v->plain = NULL; /* gone with the next record */
 	return rc;
 }
 
 /* Of several only the first is asked for its ids. */
-static int render(struct load *l, struct ledger *ledger,
-		  const struct ledger_item *item, struct event_record *record,
-		  struct values *v, struct err *e)
+static int render(struct load *l, struct ledger *ledger, uint64_t index,
+		  struct event_record *record, struct err *e)
 {
+	struct values *v = l->n ? &l->others : &l->values;
 	int rc = 0;
 
+	values_clear(v);
 	if (l->sender->sink->format == SINK_TEMPLATE)
-		return render_template(l, ledger, item, v, &l->one, e);
+		return render_template(l, ledger, index, record, v, e);
 	if (!l->n)
-		rc = fill_ids(v, l->sender->sink, &record->head, item->index,
-			      e);
+		rc = fill_ids(v, l->sender->sink, &record->head, index, e);
 	if (rc)
 		return rc;
 	if (l->sender->sink->format == SINK_NDJSON)
-		return event_record_join(record, &l->one, e);
-	return event_record_render(record, ledger_origin(ledger), item->index,
-				   &l->one, e);
+		return event_record_join(record, &l->bytes, e);
+	return event_record_render(record, ledger_origin(ledger), index,
+				   &l->bytes, e);
 }
 
 static enum sink_frame frame_of(const struct sink *sink)
@@ -102,76 +103,78 @@ static struct frame marks_of(const struct load *l)
 	}
 }
 
-static bool fits(const struct load *l, size_t n)
+/* Make room for one more. @return where its bytes begin */
+static size_t begin(struct load *l)
+{
+	struct frame marks = marks_of(l);
+
+	buf_adds(&l->bytes, l->n ? marks.between : marks.begin);
+	l->bytes.max = l->bytes.len + VALUES_MAX_BODY;
+	return l->bytes.len;
+}
+
+/* What was added behind `before` does not go with this load. */
+static void take_back(struct load *l, size_t before)
+{
+	l->bytes.failed = false;
+	l->bytes.max = LOAD_MAX_BYTES;
+	buf_truncate(&l->bytes, before);
+}
+
+static bool fits(const struct load *l, size_t before, size_t n)
 {
 	const struct sink *sink = l->sender->sink;
 
 	if (!l->n)
 		return true;
 	return l->n < (size_t)sink->batch_max &&
-	       l->bytes.len + n <= (size_t)sink->batch_bytes;
+	       before + n <= (size_t)sink->batch_bytes;
 }
 
-static int append(struct load *l, const struct event_head *head, uint64_t index,
-		  struct values *v, struct err *e)
+static int end(struct load *l, const struct event_head *head, uint64_t index,
+	       size_t at, struct err *e)
 {
-	struct frame marks = marks_of(l);
-	struct load_item *item;
+	size_t n = l->bytes.len - at;
 
-	if (l->closed)
-		return err_set(e, ERR_INTERNAL, "the load is on its way");
 	if (array_push(&l->v, l->n, &l->cap, SIZE_MAX / sizeof(*l->v)))
 		return err_nomem(e);
-	buf_adds(&l->bytes, l->n ? marks.between : marks.begin);
-	item = &l->v[l->n];
-	*item = (struct load_item){.head = *head,
-				   .index = index,
-				   .at = l->bytes.len,
-				   .n = l->one.len};
-	buf_add(&l->bytes, l->one.data, l->one.len);
-	if (buf_adds(&l->bytes, marks.behind))
+	l->bytes.max = LOAD_MAX_BYTES;
+	if (buf_adds(&l->bytes, marks_of(l).behind))
 		return err_nomem(e);
-	if (!l->n++) {
-		values_release(&l->values);
-		l->values = *v;
-		values_init(v);
-	}
+	l->v[l->n++] = (struct load_item){
+		.head = *head, .index = index, .at = at, .n = n};
 	return 1;
 }
 
-int load_add(struct load *l, struct ledger *ledger,
-	     const struct ledger_item *item, struct event_record *record,
-	     struct err *e)
+int load_add(struct load *l, struct ledger *ledger, uint64_t index,
+	     struct event_record *record, struct err *e)
 {
-	struct values v;
+	size_t before = l->bytes.len, at;
 	int rc;
 
-	values_init(&v);
-	buf_clear(&l->one);
-	rc = render(l, ledger, item, record, &v, e);
-	if (!rc)
-		rc = fits(l, l->one.len)
-			     ? append(l, &record->head, item->index, &v, e)
-			     : 0;
-	values_release(&v);
+	if (l->closed)
+		return err_set(e, ERR_INTERNAL, "the load is on its way");
+	at = begin(l);
+	rc = render(l, ledger, index, record, e);
+	if (!rc && fits(l, before, l->bytes.len - at))
+		rc = end(l, &record->head, index, at, e);
+	if (rc != 1)
+		take_back(l, before);
 	return rc;
 }
 
 int load_add_event(struct load *l, const struct event_head *head,
 		   struct span event, struct err *e)
 {
-	struct values v;
-	int rc;
+	size_t before = l->bytes.len, at = begin(l);
+	int rc = fill_ids(&l->values, l->sender->sink, head, 0, e);
 
-	values_init(&v);
-	buf_clear(&l->one);
-	rc = fill_ids(&v, l->sender->sink, head, 0, e);
-	buf_add(&l->one, event.p, event.n);
-	if (!rc && !buf_ok(&l->one))
+	if (!rc && buf_add(&l->bytes, event.p, event.n))
 		rc = err_nomem(e);
 	if (!rc)
-		rc = append(l, head, 0, &v, e);
-	values_release(&v);
+		rc = end(l, head, 0, at, e);
+	if (rc != 1)
+		take_back(l, before);
 	return rc;
 }
 
@@ -223,8 +226,10 @@ int load_id(const struct load *l, size_t from, size_t to,
 		memcpy(out, l->v[from].head.id, UUID_TEXT_SIZE);
 		return 0;
 	}
-	for (size_t i = from; i < to; i++)
-		buf_addf(&ids, "%s\n", l->v[i].head.id);
+	for (size_t i = from; i < to; i++) {
+		buf_adds(&ids, l->v[i].head.id);
+		buf_addch(&ids, '\n');
+	}
 	if (buf_ok(&ids))
 		event_name_by_digest(span_of(ids.data, ids.len), out);
 	else

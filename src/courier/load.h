@@ -21,9 +21,9 @@ struct load {
 	struct load_item *v;
 	size_t n, cap;
 	struct buf bytes;     /* framed as they go out together */
-	struct buf one;	      /* the record that is being added */
 	bool closed;	      /* nothing can be added */
 	struct values values; /* of the first record */
+	struct values others; /* of the one that is added behind it */
 	uint64_t next;	      /* where the cursor goes when all is taken */
 };
 
@@ -37,10 +37,9 @@ void load_clear(struct load *l);
  * @return 1; 0 when the load must go first: it does not fit; ERR_MALFORMED
  *   or ERR_LIMIT when it can never be sent; ERR_MEMORY, ERR_SYS
  */
-int load_add(struct load *l, struct ledger *ledger,
-	     const struct ledger_item *item, struct event_record *record,
-	     struct err *e);
-/** The same of an event that is no record. */
+int load_add(struct load *l, struct ledger *ledger, uint64_t index,
+	     struct event_record *record, struct err *e);
+/** The same of an event that is no record, alone. */
 int load_add_event(struct load *l, const struct event_head *head,
 		   struct span event, struct err *e);
 

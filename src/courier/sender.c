@@ -154,7 +154,7 @@ void sender_free(struct sender *s)
 }
 
 int sender_render(const struct sender *s, enum sender_step step,
-		  const struct values *v, struct buf *out, struct err *e)
+		  struct values *v, struct buf *out, struct err *e)
 {
 	return values_render(&s->bodies[step], v, out, e);
 }
@@ -192,7 +192,7 @@ static const char *method_word(const struct step *step)
 
 /* The sink's URL, and what is behind it; no slash twice. */
 static int add_url(const struct sink *sink, const struct step *step,
-		   const struct values *v, struct buf *out, struct err *e)
+		   struct values *v, struct buf *out, struct err *e)
 {
 	int rc = values_render_text(sink->url, TEMPLATE_IN_ADDRESS, v, out, e);
 

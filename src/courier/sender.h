@@ -65,7 +65,7 @@ bool sender_has(const struct sender *s, enum sender_step step);
 
 /** Make a step's body from its template. */
 int sender_render(const struct sender *s, enum sender_step step,
-		  const struct values *v, struct buf *out, struct err *e);
+		  struct values *v, struct buf *out, struct err *e);
 
 /**
  * Send one request, with credentials for this attempt. Whatever the endpoint

@@ -10,8 +10,13 @@
 static void add_clean(struct buf *out, const char *text, size_t n)
 {
 	struct buf line = BUF_INIT(TELL_MAX_COMMENT);
+	size_t start = out->len;
 
-	text_add_printable(&line, span_of(text, n), TELL_COLUMNS);
+	text_add_printable(out, span_of(text, n), TELL_COLUMNS);
+	if (!memmem(out->data + start, out->len - start, "</", 2))
+		return;
+	buf_add(&line, out->data + start, out->len - start);
+	buf_truncate(out, start);
 	for (size_t i = 0; i < line.len; i++) {
 		buf_addch(out, line.data[i]);
 		if (line.data[i] == '<' && i + 1 < line.len &&
@@ -162,26 +167,39 @@ static void add_problems(struct buf *out, yyjson_val *decision)
 		buf_addf(out, "%" PRIu64 " problem%s", n, n == 1 ? "" : "s");
 }
 
+/* What is behind `start`, which is clean. */
+static void cut_columns(struct buf *out, size_t start)
+{
+	struct buf line = BUF_INIT(TELL_MAX_COMMENT);
+
+	if (out->len - start <= TELL_COLUMNS)
+		return;
+	buf_add(&line, out->data + start, out->len - start);
+	buf_truncate(out, start);
+	text_add_printable(out, span_of(line.data, line.len), TELL_COLUMNS);
+	buf_release(&line);
+}
+
 /* What counts comes first: a long name is cut, and subjects are short. */
 void tell_summary(const struct about *a, struct buf *out)
 {
-	struct buf line = BUF_INIT(TELL_MAX_COMMENT);
 	yyjson_val *root = about_root(a);
 	const char *ticket = about_text(root, "ticket");
+	size_t start = out->len;
 
-	buf_addf(&line, "%s: ", what_happened(a));
+	buf_adds(out, what_happened(a));
+	buf_adds(out, ": ");
 	if (is_kind(a, "emergency") && ticket) {
-		add_text(&line, ticket);
-		buf_adds(&line, ", ");
+		add_text(out, ticket);
+		buf_adds(out, ", ");
 	}
 	if (is_kind(a, "decision") &&
 	    yyjson_get_uint(yyjson_obj_get(root, "problems"))) {
-		add_problems(&line, root);
-		buf_adds(&line, ", ");
+		add_problems(out, root);
+		buf_adds(out, ", ");
 	}
-	add_place(&line, a);
-	text_add_printable(out, span_of(line.data, line.len), TELL_COLUMNS);
-	buf_release(&line);
+	add_place(out, a);
+	cut_columns(out, start);
 }
 
 static void add_line(struct buf *out, const char *label, const char *text)

@@ -9,10 +9,9 @@
 #include "courier/about.h"
 
 enum {
-	TELL_MAX_SUMMARY = 1024, /* bytes */
-	TELL_MAX_COMMENT = 32768,
-	TELL_MAX_FINDINGS = 20, /* problems that are told one by one */
-	TELL_COLUMNS = 200	/* of one thing that a pusher wrote */
+	TELL_MAX_COMMENT = 32768, /* bytes */
+	TELL_MAX_FINDINGS = 20,	  /* problems that are told one by one */
+	TELL_COLUMNS = 200	  /* of one thing that a pusher wrote */
 };
 
 /** One line of at most TELL_COLUMNS, for a subject. */

@@ -354,7 +354,7 @@ static int fill_count(struct telling *t, const struct refusal_count *r,
 
 	if (rc)
 		return rc;
-	rc = fill_values(&t->v, t->s, t->d->ledger, &a, item, e);
+	rc = fill_values(&t->v, t->s, t->d->ledger, &a, true, e);
 	tell_count(&a, r->count, r->day, r->first, &text);
 	if (!rc)
 		rc = values_set(&t->v, TEMPLATE_COMMENT,
@@ -367,6 +367,7 @@ static int fill_count(struct telling *t, const struct refusal_count *r,
 		rc = values_set(&t->v, TEMPLATE_DAY, span_str(r->day), e);
 	if (!rc)
 		rc = set_change(t, r->key, r->named, e);
+	t->v.plain = NULL; /* goes with `a` */
 	about_release(&a);
 	buf_release(&text);
 	return rc;
@@ -510,10 +511,9 @@ static bool event_opens(const struct sink *sink, enum change_event event)
 }
 
 static int tell_record(struct telling *t, const struct about *a,
-		       const struct change *c, const struct ledger_item *item,
-		       struct err *e)
+		       const struct change *c, struct err *e)
 {
-	int rc = fill_values(&t->v, t->s, t->d->ledger, a, item, e);
+	int rc = fill_values(&t->v, t->s, t->d->ledger, a, true, e);
 
 	if (!rc)
 		rc = set_change(t, c->key, c->named, e);
@@ -542,7 +542,7 @@ static int note_record(struct telling *t, const struct about *a, struct err *e)
 
 static int handle_event(struct drain *d, struct sender *s,
 			const struct about *a, const struct change *c,
-			const struct ledger_item *item, struct err *e)
+			struct err *e)
 {
 	struct telling t;
 	int rc = tell_before(d, s, c->key, NULL, e);
@@ -550,7 +550,7 @@ static int handle_event(struct drain *d, struct sender *s,
 	if (rc != 1)
 		return rc;
 	telling_init(&t, d, s);
-	rc = tell_record(&t, a, c, item, e);
+	rc = tell_record(&t, a, c, e);
 	if (!rc)
 		rc = note_record(&t, a, e);
 	telling_release(&t);
@@ -573,7 +573,7 @@ int ticket_handle(struct drain *d, struct sender *s,
 	} else if (!rc && c.event == CHANGE_REFUSED) {
 		rc = count_refusal(d, s, &a, &c, e);
 	} else if (!rc) {
-		rc = handle_event(d, s, &a, &c, item, e);
+		rc = handle_event(d, s, &a, &c, e);
 	}
 	about_release(&a);
 	return rc;
@@ -625,7 +625,7 @@ int ticket_retry(struct drain *d, struct sender *s,
 	d->unsure = true;
 	rc = change_of(&a, d->ledger, &c, e);
 	if (!rc && c.event)
-		rc = tell_record(&t, &a, &c, item, e);
+		rc = tell_record(&t, &a, &c, e);
 	if (!rc && c.event && t.what == DELIVERED_NOT) {
 		rc = notes_failure(d, &t.answer, e);
 		rc = rc ? rc : ERR_TIMEOUT;

@@ -1,25 +1,51 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "courier/values.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
+#include "courier/event.h"
 #include "policy/sink_var.h"
 
 void values_init(struct values *v)
 {
 	memset(v, 0, sizeof(*v));
 	arena_init(&v->arena, VALUES_MAX_BYTES);
+	buf_init(&v->record, EVENT_MAX_BYTES);
+	buf_init(&v->event, EVENT_MAX_BYTES);
 }
 
 void values_release(struct values *v)
 {
-	yyjson_doc_free(v->doc);
 	arena_release(&v->arena);
+	buf_release(&v->record);
+	buf_release(&v->event);
+	json_pool_release(&v->pool);
 	values_init(v);
+}
+
+void values_clear(struct values *v)
+{
+	memset(v->v, 0, sizeof(v->v));
+	arena_clear(&v->arena);
+	v->vars = NULL;
+	v->plain = NULL;
+	v->joined = NULL;
+	v->failed = false;
+	buf_clear(&v->record);
+	buf_clear(&v->event);
+}
+
+void values_take_record(struct values *v, yyjson_val *plain)
+{
+	v->v[TEMPLATE_RECORD] = span_of(v->record.data, v->record.len);
+	v->plain = plain;
+}
+
+void values_take_event(struct values *v)
+{
+	v->v[TEMPLATE_EVENT] = span_of(v->event.data, v->event.len);
 }
 
 /* `.` and `..` would be ways up, in a URL. */
@@ -64,9 +90,9 @@ int values_set(struct values *v, enum template_name name, struct span text,
 int values_set_number(struct values *v, enum template_name name, uint64_t n,
 		      struct err *e)
 {
-	char text[24];
+	char text[TEXT_U64_SIZE];
 
-	snprintf(text, sizeof(text), "%" PRIu64, n);
+	text_of_u64(n, text);
 	return values_set(v, name, span_str(text), e);
 }
 
@@ -99,8 +125,28 @@ static void of_json(struct value *out, yyjson_val *val)
 	out->json = true;
 }
 
-static struct value look_up(const struct template_part *part,
-			    const struct values *v)
+static yyjson_val *joined_root(struct values *v)
+{
+	struct span text = span_of(v->record.data, v->record.len);
+
+	if (!v->joined && text.n &&
+	    json_parse_in(&v->pool, &v->joined, text, "record", NULL))
+		v->failed = true;
+	return yyjson_doc_get_root(v->joined);
+}
+
+/* What joining changes is at or below a member `person` or `people`. */
+static yyjson_val *point(struct values *v, struct span pointer)
+{
+	yyjson_val *val = yyjson_ptr_getn(v->plain, pointer.p, pointer.n);
+
+	if (v->plain && !yyjson_is_ctn(val) &&
+	    !memmem(pointer.p, pointer.n, "/pe", 3))
+		return val;
+	return yyjson_ptr_getn(joined_root(v), pointer.p, pointer.n);
+}
+
+static struct value look_up(const struct template_part *part, struct values *v)
 {
 	struct value out = {.there = false};
 
@@ -111,31 +157,56 @@ static struct value look_up(const struct template_part *part,
 		out.there = out.text.p != NULL;
 		out.json = template_traits(part->name) &
 			   (TRAIT_JSON | TRAIT_NUMBER);
-	} else if (v->doc) {
-		of_json(&out, yyjson_ptr_getn(yyjson_doc_get_root(v->doc),
-					      part->text.p, part->text.n));
+	} else {
+		of_json(&out, point(v, part->text));
 	}
 	return out;
 }
 
 /* RFC 8259, 7; and what a terminal or a script element would take for more
  * than text. */
+static bool is_escaped(char c)
+{
+	unsigned char u = (unsigned char)c;
+
+	return u < ' ' || u == 0x7f || c == '"' || c == '\\' || c == '<';
+}
+
+static void add_escape(struct buf *out, char c)
+{
+	if (c == '"' || c == '\\')
+		buf_addf(out, "\\%c", c);
+	else if (c == '\n')
+		buf_adds(out, "\\n");
+	else
+		buf_addf(out, "\\u%04x", (unsigned)c);
+}
+
+/* What needs nothing done to it. @return how much that was */
+static size_t add_plain(struct buf *out, struct span text, bool utf8)
+{
+	size_t n = 0;
+
+	while (n < text.n && !is_escaped(text.p[n]) &&
+	       (utf8 || (unsigned char)text.p[n] < 0x80))
+		n++;
+	buf_add(out, text.p, n);
+	return n;
+}
+
 static void add_jsonstr(struct buf *out, struct span text)
 {
 	struct buf clean = BUF_INIT(VALUES_MAX_BODY);
+	size_t i = add_plain(out, text, false);
 
-	text_add_utf8(&clean, text);
-	for (size_t i = 0; i < clean.len; i++) {
-		unsigned char c = (unsigned char)clean.data[i];
-
-		if (c == '"' || c == '\\')
-			buf_addf(out, "\\%c", c);
-		else if (c == '\n')
-			buf_adds(out, "\\n");
-		else if (c < ' ' || c == 0x7f || c == '<')
-			buf_addf(out, "\\u%04x", c);
-		else
-			buf_addch(out, (char)c);
+	if (i == text.n)
+		return;
+	text_add_utf8(&clean, span_of(text.p + i, text.n - i));
+	for (i = 0; i < clean.len; i++) {
+		i += add_plain(out, span_of(clean.data + i, clean.len - i),
+			       true);
+		if (i < clean.len)
+			add_escape(out, clean.data[i]);
 	}
 	if (!buf_ok(&clean))
 		out->failed = true;
@@ -266,7 +337,7 @@ static void add_escaped(struct buf *out, enum template_form form,
 }
 
 static void add_part(struct buf *out, const struct template_part *part,
-		     const struct values *v)
+		     struct values *v)
 {
 	struct value value;
 
@@ -290,20 +361,24 @@ static void add_part(struct buf *out, const struct template_part *part,
 	free(value.made);
 }
 
-int values_render(const struct template *t, const struct values *v,
-		  struct buf *out, struct err *e)
+int values_render(const struct template *t, struct values *v, struct buf *out,
+		  struct err *e)
 {
+	size_t room = out->max - out->len;
+
 	for (size_t i = 0; i < t->n; i++)
 		add_part(out, &t->parts[i], v);
+	if (v->failed)
+		return err_nomem(e);
 	if (buf_ok(out))
 		return 0;
 	return err_set(e, ERR_LIMIT,
 		       "what the template makes is larger than %zu bytes",
-		       out->max);
+		       room);
 }
 
 int values_render_text(const char *text, enum template_place place,
-		       const struct values *v, struct buf *out, struct err *e)
+		       struct values *v, struct buf *out, struct err *e)
 {
 	struct template t;
 	int rc = template_parse(&t, span_str(text), place, e);

@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/cursor.h"
 #include "base/err.h"
+#include "ledger/json.h"
 #include "policy/options.h"
 #include "policy/template.h"
 
@@ -21,14 +22,27 @@ enum {
 };
 
 struct values {
-	yyjson_doc *doc; /* the record with its people; NULL: none */
 	struct span v[TEMPLATE_N_NAMES]; /* p is NULL: absent */
 	struct arena arena;
 	const struct option_list *vars; /* the sink's, or NULL; borrowed */
+	struct buf record;		/* with its people joined in */
+	struct buf event;		/* the same in its envelope */
+	/** The record as the ledger has it, or NULL; borrowed. It saves
+	 * parsing `record` for a pointer to what no person changes. */
+	yyjson_val *plain;
+	yyjson_doc *joined; /* of `record`, once a pointer needs it */
+	struct json_pool pool;
+	bool failed; /* there was no memory for that */
 };
 
 void values_init(struct values *v);
 void values_release(struct values *v);
+/** Forget the values, keep the memory. */
+void values_clear(struct values *v);
+
+/** Take what is in `record` and in `event` for those values. */
+void values_take_record(struct values *v, yyjson_val *plain);
+void values_take_event(struct values *v);
 
 /** Name a value; it is copied. What must be SAFE or a NUMBER and is not is
  * refused. @return 0, ERR_MALFORMED, ERR_MEMORY */
@@ -43,11 +57,11 @@ const char *values_get(const struct values *v, enum template_name name);
  * Append what a template makes of the values.
  * @return 0; ERR_LIMIT when it is more than `out` takes, ERR_MEMORY
  */
-int values_render(const struct template *t, const struct values *v,
-		  struct buf *out, struct err *e);
+int values_render(const struct template *t, struct values *v, struct buf *out,
+		  struct err *e);
 
 /** The same for one line of text: names alone. */
 int values_render_text(const char *text, enum template_place place,
-		       const struct values *v, struct buf *out, struct err *e);
+		       struct values *v, struct buf *out, struct err *e);
 
 #endif

@@ -10,6 +10,7 @@
 #include "courier/load.h"
 #include "courier/tell.h"
 #include "courier/values.h"
+#include "ledger/persons.h"
 #include "policy/predicate.h"
 #include "policy/sink_value.h"
 #include "policy/status_set.h"
@@ -68,8 +69,8 @@ END_TEST
 static void take(struct values *v, const char *record)
 {
 	values_init(v);
-	v->doc = yyjson_read(record, strlen(record), 0);
-	ck_assert_ptr_nonnull(v->doc);
+	buf_adds(&v->record, record);
+	values_take_record(v, NULL);
 }
 
 static const struct {
@@ -115,6 +116,72 @@ START_TEST(a_template_escapes_for_the_place)
 	buf_release(&out);
 	values_release(&v);
 	template_release(&t);
+}
+END_TEST
+
+/* With the record as the ledger has it at hand, too, or without. */
+static void say_who(struct values *v, const char *want, bool plain)
+{
+	static const char text[] =
+		"{\"person\":1,\"n\":1,\"t\":\"x\",\"o\":{\"person\":1,"
+		"\"people\":[1,0]},\"persons\":[\"d\"]}";
+	static const char persons[] =
+		"[null,{\"salt\":\"00\",\"login\":\"alice\"}]";
+	yyjson_doc *doc = yyjson_read(text, strlen(text), 0);
+	struct buf out = BUF_INIT(65536);
+	struct err e = {0};
+
+	values_clear(v);
+	ck_assert_int_eq(
+		persons_join(span_str(text), span_str(persons), &v->record, &e),
+		0);
+	values_take_record(v, plain ? yyjson_doc_get_root(doc) : NULL);
+	ck_assert_int_eq(
+		values_render_text("${json:/person/login}${json:/n}${json:/t}"
+				   "${json:/o}${json:/o/person}"
+				   "${json:/o/people/0/login|1}${json:/no|2}"
+				   "${json:/o/people/1/erased}${json:/persons}",
+				   TEMPLATE_IN_BODY, v, &out, &e),
+		0);
+	ck_assert_str_eq(out.data, want);
+	buf_release(&out);
+	yyjson_doc_free(doc);
+}
+
+START_TEST(a_pointer_says_the_same_however_it_is_looked_up)
+{
+	static const char want[] =
+		"\"alice\"1\"x\"{\"person\":{\"login\":\"alice\"},\"people\":"
+		"[{\"login\":\"alice\"},{\"erased\":true}]}"
+		"{\"login\":\"alice\"}\"alice\"2true[\"d\"]";
+	struct values v;
+
+	values_init(&v);
+	for (int i = 0; i < 4; i++)
+		say_who(&v, want, i % 2);
+	values_release(&v);
+}
+END_TEST
+
+START_TEST(values_that_were_cleared_are_gone)
+{
+	struct buf out = BUF_INIT(65536);
+	struct values v;
+	struct err e = {0};
+
+	values_init(&v);
+	buf_adds(&v.record, "{\"t\":1}");
+	values_take_record(&v, NULL);
+	ck_assert_int_eq(values_set(&v, TEMPLATE_SUMMARY, span_str("s"), &e),
+			 0);
+	values_clear(&v);
+	ck_assert_int_eq(values_render_text("[${jsonstr:summary}${jsonstr:/t}"
+					    "${jsonstr:record}]",
+					    TEMPLATE_IN_BODY, &v, &out, &e),
+			 0);
+	ck_assert_str_eq(out.data, "[]");
+	buf_release(&out);
+	values_release(&v);
 }
 END_TEST
 
@@ -438,10 +505,11 @@ END_TEST
 
 static void read_about(struct about *a, const char *record)
 {
-	*a = (struct about){0};
-	ck_assert_int_eq(event_read_head(span_str(record), &a->head, NULL), 0);
-	a->record = yyjson_read(record, strlen(record), 0);
-	a->people = yyjson_read("[{\"principal\":\"alice\"},null]", 28, 0);
+	struct ledger_item item = {
+		.json = span_str(record),
+		.persons = span_str("[{\"principal\":\"alice\"},null]")};
+
+	ck_assert_int_eq(about_read(a, NULL, &item, false, NULL), 0);
 }
 
 static void change_key(const char *members, struct change *c)
@@ -560,6 +628,8 @@ static Suite *suite(void)
 			    0, (int)COUNT(mistakes));
 	tcase_add_loop_test(t, a_template_escapes_for_the_place, 0,
 			    (int)COUNT(renders));
+	tcase_add_test(t, a_pointer_says_the_same_however_it_is_looked_up);
+	tcase_add_test(t, values_that_were_cleared_are_gone);
 	tcase_add_test(t, what_stands_bare_is_checked);
 	tcase_add_test(t, what_a_template_makes_is_bounded);
 	tcase_add_loop_test(c, conditions_hold_of_answers, 0,
