@@ -102,6 +102,57 @@ rm "$server/hooks/pre-receive"
 ln -s "$libexec/pre-receive" "$server/hooks/pre-receive"
 yes 'a link of ours is taken over' install
 
+# ---- a gatepost under another prefix ----
+
+other=$work/opt/old/libexec/gatepost
+mkdir -p "$other"
+cp "$libexec/pre-receive" "$libexec/update" "$libexec/post-receive" "$other"
+# by_other: as the other's `install` leaves it, with its baseline
+by_other() {
+	bare "$1"
+	seed main
+	install > "$work/out" 2>&1 || return
+	old=$(tip main)
+	seed main "$old"
+	for hook in pre-receive update post-receive; do
+		ln -sf "$other/$hook" "$server/hooks/$hook"
+	done
+	settings > "$work/before"
+}
+by_other replaced
+install > "$work/out" 2>&1
+is $? 2 'the hooks of another gatepost are not replaced unasked'
+has "$work/out" \
+	"$server/hooks/pre-receive is the hook of another gatepost, in $other; nothing was changed" \
+	'it is said whose they are'
+has "$work/out" "gatepost install --replace $server" 'and how to replace them'
+is "$(readlink "$server/hooks/update")" "$other/update" 'they are still there'
+settings > "$work/after"
+yes 'no setting was changed' cmp "$work/before" "$work/after"
+no 'status is not content' "$gatepost" status --policy "$policy" "$server"
+has "$work/out" \
+	"of another gatepost; put it in place with: gatepost install --replace $server" \
+	'and says the same'
+yes 'they are replaced when that is asked for' install --replace
+is "$(for hook in pre-receive update post-receive; do
+	readlink "$server/hooks/$hook"; done)" \
+	"$libexec/pre-receive
+$libexec/update
+$libexec/post-receive" 'by links to the programs of this one'
+settings > "$work/after"
+yes 'baseline and settings stay' cmp "$work/before" "$work/after"
+
+by_other taken-away
+"$gatepost" uninstall "$server" > "$work/out" 2>&1
+is $? 0 'uninstall takes the gate away, whose hooks there are'
+has "$work/out" "hooks/update was of another gatepost, in $other" 'and says so'
+is "$(ls "$server/hooks" | grep -v sample)" '' 'the hooks are gone'
+
+by_other gone
+mv "$other" "$other.away"
+yes 'links to one that is gone are replaced without asking' install
+mv "$other.away" "$other"
+
 bare hookspath
 mkdir "$work/hooks"
 git -C "$server" config core.hooksPath "$work/hooks"

@@ -18,8 +18,11 @@ const char *const hooks_names[HOOKS_COUNT] = {"pre-receive", "update",
 
 const char *hook_state_word(enum hook_state s)
 {
-	static const char *const words[] = {"missing", "in place",
-					    "a dangling link", "not executable",
+	static const char *const words[] = {"missing",
+					    "in place",
+					    "a dangling link",
+					    "not executable",
+					    "of another gatepost",
 					    "foreign"};
 
 	return words[s];
@@ -45,31 +48,74 @@ static int our_program(const char *name, char out[FILE_MAX_PATH], struct err *e)
 	return file_join(PKGLIBEXECDIR, name, out, e);
 }
 
+/* Where the link points to; empty: it is none. */
+static void read_link(const char *path, char to[FILE_MAX_PATH])
+{
+	ssize_t n = readlink(path, to, FILE_MAX_PATH - 1);
+
+	to[n > 0 ? n : 0] = '\0';
+}
+
+/* Whether a program stands where some `make install` puts ours: whatever the
+ * prefix, in a directory of our name. */
+static bool is_installed(const char *program, const char *name)
+{
+	const char *ours = strrchr(PKGLIBEXECDIR, '/');
+	char end[FILE_MAX_PATH];
+	size_t n = (size_t)snprintf(end, sizeof(end), "%s/%s", ours, name);
+	size_t len = strlen(program);
+
+	return *program == '/' && len >= n && !strcmp(program + len - n, end);
+}
+
+static enum hook_state state_of(const char *path, const char *to,
+				const char *name)
+{
+	char ours[FILE_MAX_PATH];
+	struct err e;
+	struct stat st;
+
+	if (!is_installed(to, name))
+		return HOOK_FOREIGN;
+	if (stat(path, &st))
+		return HOOK_DANGLING;
+	if (our_program(name, ours, &e) || strcmp(to, ours) != 0)
+		return HOOK_OF_OTHER;
+	return access(path, X_OK) ? HOOK_NOT_EXECUTABLE : HOOK_OURS;
+}
+
 int hooks_dir_state(const char *dir, const char *name, enum hook_state *out,
 		    struct err *e)
 {
-	char path[FILE_MAX_PATH], ours[FILE_MAX_PATH], to[FILE_MAX_PATH];
+	char path[FILE_MAX_PATH], to[FILE_MAX_PATH];
 	struct stat st;
-	ssize_t n;
 	int rc = file_join(dir, name, path, e);
 
 	*out = HOOK_FOREIGN;
-	if (!rc)
-		rc = our_program(name, ours, e);
 	if (rc)
 		return rc;
 	if (lstat(path, &st)) {
 		*out = HOOK_ABSENT;
 		return errno == ENOENT ? 0 : err_sys(e, "%s", path);
 	}
-	n = readlink(path, to, sizeof(to) - 1);
-	if (n < 0 || strlen(ours) != (size_t)n ||
-	    memcmp(to, ours, (size_t)n) != 0)
-		return 0;
-	if (stat(path, &st))
-		*out = HOOK_DANGLING;
-	else
-		*out = access(path, X_OK) ? HOOK_NOT_EXECUTABLE : HOOK_OURS;
+	read_link(path, to);
+	*out = state_of(path, to, name);
+	return 0;
+}
+
+int hooks_dir_other(const char *dir, const char *name, char out[FILE_MAX_PATH],
+		    struct err *e)
+{
+	char path[FILE_MAX_PATH], *slash;
+	int rc = file_join(dir, name, path, e);
+
+	*out = '\0';
+	if (rc)
+		return rc;
+	read_link(path, out);
+	slash = strrchr(out, '/');
+	if (slash)
+		*slash = '\0';
 	return 0;
 }
 

@@ -22,6 +22,7 @@ enum hook_state {
 	HOOK_OURS,     /* a link to our program, which is there */
 	HOOK_DANGLING, /* a link to a program that is not there */
 	HOOK_NOT_EXECUTABLE,
+	HOOK_OF_OTHER, /* a link to the program of another installation */
 	HOOK_FOREIGN
 };
 const char *hook_state_word(enum hook_state s);
@@ -32,6 +33,10 @@ int hooks_dir_find(const struct place *p, char out[FILE_MAX_PATH],
 
 /** What stands at `dir/name`. */
 int hooks_dir_state(const char *dir, const char *name, enum hook_state *out,
+		    struct err *e);
+
+/** Of HOOK_OF_OTHER: the directory of that installation's programs. */
+int hooks_dir_other(const char *dir, const char *name, char out[FILE_MAX_PATH],
 		    struct err *e);
 
 /** Make, or remove, the link to our program. */

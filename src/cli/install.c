@@ -11,7 +11,8 @@
 #include "cli/settings.h"
 
 static const char help[] =
-	"usage: gatepost install [--policy FILE] [--enforce] REPO\n"
+	"usage: gatepost install [--policy FILE] [--enforce] [--replace] "
+	"REPO\n"
 	"\n"
 	"Put the gate before a repository on this server: links the three "
 	"hooks,\n"
@@ -25,24 +26,54 @@ static const char help[] =
 	"also sets\n"
 	"                 receive.fsckObjects, with the bad objects that are "
 	"already\n"
-	"                 there in a skip list\n";
+	"                 there in a skip list\n"
+	"  --replace      take the place of a gatepost that is installed "
+	"elsewhere\n";
+
+/** What is asked for. */
+struct wish {
+	const char *policy;
+	bool enforce, replace;
+};
+
+static int refuse_other(const struct place *p, const char *dir,
+			const char *name, struct err *e)
+{
+	char other[FILE_MAX_PATH];
+	int rc = hooks_dir_other(dir, name, other, e);
+
+	return rc ? rc
+		  : err_set(e, ERR_DENIED,
+			    "%s/%s is the hook of another gatepost, in %s; "
+			    "nothing was changed. To put the one in %s in its "
+			    "place, which keeps baseline and settings: "
+			    "gatepost install --replace %s",
+			    dir, name, other, PKGLIBEXECDIR, p->gitdir);
+}
 
 /* Somebody else's hook is not ours to replace. */
-static int refuse_foreign(const char *dir, struct err *e)
+static int refuse_foreign(const struct place *p, const char *dir, bool replace,
+			  struct err *e)
 {
 	enum hook_state state;
 	size_t i;
 	int rc = 0;
 
 	for (i = 0; !rc && i < HOOKS_COUNT; i++) {
-		rc = hooks_dir_state(dir, hooks_names[i], &state, e);
+		const char *name = hooks_names[i];
+
+		rc = hooks_dir_state(dir, name, &state, e);
 		if (!rc && state == HOOK_FOREIGN)
 			rc = err_set(e, ERR_DENIED,
 				     "%s/%s is not gatepost's; nothing was "
 				     "changed. Move it away, or have it call "
 				     "%s/%s",
-				     dir, hooks_names[i], PKGLIBEXECDIR,
-				     hooks_names[i]);
+				     dir, name, PKGLIBEXECDIR, name);
+		else if (!rc && state == HOOK_OF_OTHER && !replace)
+			rc = refuse_other(p, dir, name, e);
+		else if (!rc && state == HOOK_OF_OTHER)
+			/* before one that does run is taken away */
+			rc = hooks_dir_prove(p, PKGLIBEXECDIR, name, e);
 	}
 	return rc;
 }
@@ -138,19 +169,19 @@ static void undo(struct place *p)
 		fprintf(stderr, "gatepost: %s\n", e.msg);
 }
 
-static int change(struct place *p, const char *dir, const char *policy,
-		  bool enforce, struct err *e)
+static int change(struct place *p, const char *dir, const struct wish *w,
+		  struct err *e)
 {
 	bool again = settings_kept(p);
 	struct baseline base;
-	int rc = settings(p, policy, enforce, &base, e);
+	int rc = settings(p, w->policy, w->enforce, &base, e);
 
 	if (!rc)
 		rc = hooks(p, dir, e);
 	if (!rc)
 		rc = publish_write(p, NULL, NULL, e);
 	if (!rc)
-		rc = note(p, enforce, &base, e);
+		rc = note(p, w->enforce, &base, e);
 	if (rc && !again)
 		undo(p);
 	return rc;
@@ -167,41 +198,39 @@ static int refuse_odd_name(const struct place *p, struct err *e)
 		       p->gitdir);
 }
 
-static int install(struct place *p, const char *policy, bool enforce,
-		   struct err *e)
+static int install(struct place *p, const struct wish *w, struct err *e)
 {
 	char dir[FILE_MAX_PATH];
-	int rc = place_policy(p, policy, 0, e);
+	int rc = place_policy(p, w->policy, 0, e);
 
 	if (!rc)
 		rc = refuse_odd_name(p, e);
-
 	if (!rc)
 		rc = place_ledger(p, NULL, LEDGER_APPEND, e);
 	if (!rc)
 		rc = hooks_dir_find(p, dir, e);
 	if (!rc)
-		rc = refuse_foreign(dir, e);
+		rc = refuse_foreign(p, dir, w->replace, e);
 	if (!rc)
-		rc = change(p, dir, policy, enforce, e);
+		rc = change(p, dir, w, e);
 	if (!rc)
 		printf("gatepost: installed in %s as %s, policy %s, mode %s\n",
 		       p->gitdir, p->repository, p->policy->path,
-		       policy_mode_word(mode_in_force(p, enforce)));
+		       policy_mode_word(mode_in_force(p, w->enforce)));
 	return rc;
 }
 
 static int run(int argc, char **argv, struct err *e)
 {
-	const char *policy = NULL;
-	bool enforce = false;
+	struct wish w = {.policy = NULL};
 	const struct cli_option options[] = {
-		{"--policy", NULL, &policy},
-		{"--enforce", &enforce, NULL},
+		{"--policy", NULL, &w.policy},
+		{"--enforce", &w.enforce, NULL},
+		{"--replace", &w.replace, NULL},
 	};
 	struct cli_args args;
 	struct place place;
-	int rc = cli_parse(argc, argv, options, 2, &args, e);
+	int rc = cli_parse(argc, argv, options, 3, &args, e);
 
 	if (!rc)
 		rc = cli_expect(&args, 1, 1, "REPO", e);
@@ -210,7 +239,7 @@ static int run(int argc, char **argv, struct err *e)
 	place_init(&place);
 	rc = place_repository(&place, args.v[0], e);
 	if (!rc)
-		rc = install(&place, policy, enforce, e);
+		rc = install(&place, &w, e);
 	place_release(&place);
 	return rc;
 }

@@ -46,7 +46,7 @@ static int set_mode(struct place *p, const char *mode, struct err *e)
 }
 
 /* Nobody is to think that a repository is gated because it has a mode. A
- * foreign hook may well run ours. */
+ * foreign hook may well run ours, and another gatepost judges, too. */
 static void warn_without_hook(const struct place *p)
 {
 	enum hook_state state = HOOK_ABSENT;
@@ -55,7 +55,8 @@ static void warn_without_hook(const struct place *p)
 
 	if (hooks_dir_find(p, dir, &e) ||
 	    hooks_dir_state(dir, "pre-receive", &state, &e) ||
-	    state == HOOK_OURS || state == HOOK_FOREIGN)
+	    state == HOOK_OURS || state == HOOK_OF_OTHER ||
+	    state == HOOK_FOREIGN)
 		return;
 	fprintf(stderr,
 		"gatepost: but nothing is judged there: pre-receive is %s; "

@@ -87,10 +87,11 @@ static void look_hooks(struct status_page *s, const struct place *p)
 		else
 			snprintf(text, sizeof(text),
 				 "%s; %sput it in place with: gatepost install "
-				 "%s",
+				 "%s%s",
 				 hook_state_word(state),
 				 state == HOOK_FOREIGN ? "move it away, then "
 						       : "",
+				 state == HOOK_OF_OTHER ? "--replace " : "",
 				 p->gitdir);
 		if (state == HOOK_OURS &&
 		    hooks_dir_prove(p, dir, hooks_names[i], &e)) {

@@ -17,6 +17,17 @@ static const char help[] =
 	"stay. Hooks\n"
 	"of others stay, and settings that were changed since.\n";
 
+static void say_other(const char *dir, const char *name)
+{
+	char other[FILE_MAX_PATH];
+	struct err e = {0};
+
+	if (!hooks_dir_other(dir, name, other, &e))
+		fprintf(stderr,
+			"gatepost: %s/%s was of another gatepost, in %s\n", dir,
+			name, other);
+}
+
 static int remove_hooks(const struct place *p, struct err *e)
 {
 	char dir[FILE_MAX_PATH];
@@ -26,6 +37,8 @@ static int remove_hooks(const struct place *p, struct err *e)
 
 	for (i = 0; !rc && i < HOOKS_COUNT; i++) {
 		rc = hooks_dir_state(dir, hooks_names[i], &state, e);
+		if (!rc && state == HOOK_OF_OTHER)
+			say_other(dir, hooks_names[i]);
 		if (!rc && state == HOOK_FOREIGN)
 			fprintf(stderr,
 				"gatepost: %s/%s is not gatepost's and "
