@@ -157,6 +157,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
                                      "text": issue["description"]}
         return 201, {"issue": {"id": len(tickets)}}
 
+    def on_reset(self, parts, query, body, fail):
+        for kept in tickets, documents, twice, acks:
+            kept.clear()
+        return 200, {}
+
     def on_dump(self, parts, query, body, fail):
         return 200, {"tickets": tickets, "documents": documents,
                      "twice": twice}

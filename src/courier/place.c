@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "courier/place.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -11,7 +12,12 @@
 #include "base/encode.h"
 #include "base/sha256.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "sys/lock.h"
+
+enum { LEFT_SECONDS = 3600 };
+
+#define TEMPORARY ".tmp"
 
 int place_dir(const char *ledger_dir, char out[FILE_MAX_PATH], struct err *e)
 {
@@ -51,6 +57,45 @@ int place_file(const char *ledger_dir, const char *sink, const char *suffix,
 	rc = buf_ok(&name) ? file_join(dir, name.data, out, e) : err_nomem(e);
 	buf_release(&name);
 	return rc;
+}
+
+/* What whoever was killed between making a file and renaming it has left. */
+static bool is_left(int dir_fd, const char *name, struct span of)
+{
+	static const char *const ours[] = {".json.", ".parked."};
+	struct span s = span_str(name), rest;
+	struct stat st;
+	bool is_ours = false;
+
+	if (s.n <= of.n + sizeof(TEMPORARY) || memcmp(s.p, of.p, of.n) ||
+	    s.p[of.n] != '.' ||
+	    strcmp(s.p + s.n - (sizeof(TEMPORARY) - 1), TEMPORARY) != 0)
+		return false;
+	rest = span_of(s.p + of.n, s.n - of.n);
+	for (size_t i = 0; i < sizeof(ours) / sizeof(*ours); i++)
+		is_ours = is_ours || span_starts(rest, ours[i]);
+	/* the others are written without the lock, perhaps now */
+	return is_ours || (!fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) &&
+			   st.st_mtime < time_now_ms() / 1000 - LEFT_SECONDS);
+}
+
+void place_clean(const char *ledger_dir, const char *sink)
+{
+	char path[FILE_MAX_PATH];
+	const char *name;
+	struct dirent *entry;
+	DIR *dir;
+
+	if (place_file(ledger_dir, sink, "", path, NULL))
+		return;
+	name = strrchr(path, '/') + 1;
+	path[name - path - 1] = '\0';
+	dir = opendir(path);
+	while (dir && (entry = readdir(dir)) != NULL)
+		if (is_left(dirfd(dir), entry->d_name, span_str(name)))
+			unlinkat(dirfd(dir), entry->d_name, 0);
+	if (dir)
+		closedir(dir);
 }
 
 /* As the ledger's own directory has them, whatever the umask: in shared

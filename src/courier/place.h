@@ -42,6 +42,9 @@ int place_dir(const char *ledger_dir, char out[FILE_MAX_PATH], struct err *e);
 int place_file(const char *ledger_dir, const char *sink, const char *suffix,
 	       char out[FILE_MAX_PATH], struct err *e);
 
+/** Remove temporary files of a sink; for who holds its lock. */
+void place_clean(const char *ledger_dir, const char *sink);
+
 /**
  * Take the sink's lock, making LEDGER/cursors where it is missing. A short
  * wait bridges those who only look whether it is held.

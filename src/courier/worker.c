@@ -41,6 +41,7 @@ static int locked_once(struct drain *d, struct deadline deadline, bool *more,
 	*more = false;
 	if (rc)
 		return rc == ERR_TIMEOUT ? WORKER_LEFT : WORKER_FAILED;
+	place_clean(d->ledger_dir, d->sink->name);
 	if (!drain_open(d, e)) {
 		end = drain_until(d, deadline, e);
 		lock_release(&fd);
@@ -116,6 +117,7 @@ int worker_run(struct drain *d, struct err *e)
 		if (drain_must_stop(d))
 			return WORKER_DONE;
 	}
+	place_clean(d->ledger_dir, d->sink->name);
 	if (!drain_open(d, e)) {
 		status = drain_on(d, e);
 		drain_close(d);
