@@ -15,6 +15,7 @@
 #include "certificate.h"
 #include "courier/wake.h"
 #include "desk/emergency.h"
+#include "desk/unverified.h"
 #include "desk/waiver.h"
 #include "gate/answer.h"
 #include "gate/judge.h"
@@ -145,6 +146,8 @@ static int conclude(struct hook *h, const struct report *report, int64_t began,
 		rc = emergency_record(h->ledger, &frame, report, record, e);
 	if (!rc && yes)
 		rc = revert_record(h->ledger, &frame, report, record, e);
+	if (!rc && yes)
+		rc = unverified_record(h->ledger, &frame, report, record, e);
 	if (!rc && yes)
 		rc = hand_over(h, record, e);
 	if (rc)

@@ -40,6 +40,7 @@ installed_tests = \
 	t/t2160-would.sh \
 	t/t2165-imports.sh \
 	t/t2200-ticket.sh \
+	t/t2210-ticket-again.sh \
 	t/t2910-hostile-week.sh \
 	t/t2140-stacked.sh \
 	t/t2145-bind-patch.sh \

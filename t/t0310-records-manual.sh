@@ -200,6 +200,44 @@ accepted 'what follows' "follow:refs/followups/$night/alice-1"
 sed -i 's/^\(	emergency-within = \).*/\11s/' "$work/etc/policy.conf"
 "$gatepost" audit --policy "$work/etc/policy.conf" > "$work/audit"
 has "$work/audit" '^closed  INC-1' 'an emergency is closed'
+# a ticket that nobody could verify, and what is answered later
+mkdir "$work/tickets" "$work/ledger/cursors"
+printf '500\n{}' > "$work/tickets/CHG0001"
+"$python" "$t_dir/ticket-server.py" "$work/port" "$work/tickets" \
+	"$work/asked" &
+kill_at_end $!
+until [ -s "$work/port" ]; do sleep 0.1; done
+cat >> "$work/etc/policy.conf" << END
+[sink "itsm"]
+	url = http://127.0.0.1:$(cat "$work/port")
+	record = retention
+	ticket-pattern = CHG[0-9]+
+	ticket-url = /t/\${ticket}
+	ticket-state = /state
+[gate "asked"]
+	ref = refs/heads/asked
+	rule = asked
+[rule "asked"]
+	check = ticket
+	lookup = itsm
+	state = Open
+	require = none
+	unreachable = accept
+END
+exec 8> "$work/ledger/cursors/itsm.lock"
+flock 8
+git -C "$server" branch asked main
+change 'fix: asked' asked
+accepted 'a ticket that is not verified' -o gatepost.ticket=CHG0001 HEAD:asked
+flock -u 8
+printf '200\n{"state":"Closed"}' > "$work/tickets/CHG0001"
+"$libexec/courier" run --once --policy "$work/etc/policy.conf"
+"$gatepost" audit --policy "$work/etc/policy.conf" > "$work/audit"
+has "$work/audit" '^refused CHG0001' 'it is refused'
+"$gatepost" audit --policy "$work/etc/policy.conf" --reason seen --close \
+	"$(sed -n 's/^refused CHG0001 .* //p' "$work/audit")"
+flock 8
+reset_clone
 "$gatepost" mode warn "$server" > /dev/null
 commit db/three 'third' 'feat: third'
 push HEAD:main
@@ -249,7 +287,7 @@ cat "$work"/ledger/segments/*.log | grep '^{' > "$records"
 cat "$work"/old/segments/*.log | grep '"kind":"retention"' > "$work/retention"
 has "$work/retention" '"segments":' 'there is a record of kind retention'
 for kind in decision outcome policy install uninstall mode access break \
-	erase hold release emergency waiver; do
+	erase hold release emergency waiver ticket; do
 	has "$records" "\"kind\":\"$kind\"" "there is a record of kind $kind"
 done
 for verdict in pass reject warn; do
@@ -286,8 +324,8 @@ for kind, path in sorted(seen):
 	print(kind, path)
 END
 # What the manual tells for each kind, and what it tells for all
-awk -v common='decision outcome policy install uninstall mode access parked break emergency waiver retention erase hold release' \
-	-v pushed='decision outcome install uninstall mode emergency waiver' '
+awk -v common='decision outcome policy install uninstall mode access parked break emergency waiver ticket retention erase hold release' \
+	-v pushed='decision outcome install uninstall mode emergency waiver ticket' '
 	$1 == ".Ss" {
 		kinds = $2
 		# judging an emergency again is recorded as a decision is
@@ -312,7 +350,8 @@ cut -d' ' -f2 "$work/described" | sed 's/.*\.//; s/\[\]//' | sort -u |
 		esac
 		grep -qs -e "\"$name\"" -e "\\\\\"$name\\\\\"" \
 			"$top"/src/desk/*.c "$top"/src/ledger/*.c \
-			"$top"/src/courier/park.c || echo "$name"
+			"$top"/src/courier/*record.c "$top"/src/courier/park.c ||
+			echo "$name"
 	done > "$work/invented"
 is "$(cat "$work/invented")" '' 'every member described is in the source'
 

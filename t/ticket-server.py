@@ -4,6 +4,8 @@
 
     ticket-server.py PORT-FILE FOLDER LOG [CERTIFICATE]
 
+Where PORT-FILE is there, that port is taken again.
+
 GET /t/NUMBER answers what is in FOLDER/NUMBER: a line with a status or a
 fault, then the body.
   N        that status
@@ -78,7 +80,11 @@ class Server(http.server.ThreadingHTTPServer):
         pass
 
 
-server = Server(("127.0.0.1", 0), Handler)
+port = 0
+if os.path.exists(sys.argv[1]):
+    with open(sys.argv[1]) as f:
+        port = int(f.read())
+server = Server(("127.0.0.1", port), Handler)
 if len(sys.argv) > 4:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(sys.argv[4])

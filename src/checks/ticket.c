@@ -15,6 +15,10 @@ static const char *const trailer_keys[] = {"Change", "Ticket"};
 
 static const char *const scope_words[] = {"push", "commit", NULL};
 static const char *const silence_words[] = {"reject", "accept", NULL};
+static const char *const require_words[] = {
+	TICKET_REQUIRE_APPROVAL, TICKET_REQUIRE_BACKOUT,
+	TICKET_REQUIRE_NONE,	 TICKET_REQUIRE_REPOSITORY,
+	TICKET_REQUIRE_WINDOW,	 NULL};
 
 /* ---- options ---- */
 
@@ -70,6 +74,13 @@ static int check_state(const char *value, struct err *e)
 				 TICKET_MAX_STATE);
 }
 
+static int check_require(const char *value, struct err *e)
+{
+	int at = option_word(value, require_words, e);
+
+	return at < 0 ? at : 0;
+}
+
 static const struct option ticket_table[] = {
 	{.name = "pattern",
 	 .type = OPTION_CUSTOM,
@@ -107,6 +118,12 @@ static const struct option ticket_table[] = {
 	 .offset = offsetof(struct ticket_options, states),
 	 .check = check_state,
 	 .help = "a state that allows the push; none given: any"},
+	{.name = "require",
+	 .type = OPTION_STRINGS,
+	 .offset = offsetof(struct ticket_options, require),
+	 .words = require_words,
+	 .check = check_require,
+	 .help = "what else is asked of it; none given: all its system tells"},
 	{.name = "unreachable",
 	 .type = OPTION_WORD,
 	 .offset = offsetof(struct ticket_options, unreachable),
@@ -121,17 +138,61 @@ static int ticket_validate(const void *options, struct err *e)
 
 	if (o->states.n && !o->lookup)
 		return err_set(e, ERR_CONFIG, "state needs lookup beside it");
+	if (o->require.n && !o->lookup)
+		return err_set(e, ERR_CONFIG, "require needs lookup beside it");
+	if (o->require.n > 1 &&
+	    option_list_has(&o->require, TICKET_REQUIRE_NONE))
+		return err_set(e, ERR_CONFIG,
+			       "require = none stands beside no other");
 	if (o->states.n > TICKET_MAX_STATES)
 		return err_set(e, ERR_CONFIG, "more than %d states",
 			       TICKET_MAX_STATES);
 	return 0;
 }
 
-/* What a ready template gives is known to the courier alone. */
+static bool requires(const struct ticket_options *o, const char *what)
+{
+	return option_list_has(&o->require, what);
+}
+
+/* The key that a section lacks to tell what the rule asks; NULL: none. */
+static const char *lacking(const struct ticket_options *o, const struct sink *s,
+			   const char **asks)
+{
+	const struct {
+		const char *asks, *key;
+		bool asked, told;
+	} keys[] = {
+		{"lookup", "ticket-url", true, s->ticket_url},
+		{"lookup", "ticket-pattern", true, s->ticket_pattern},
+		{"state", "ticket-state", o->states.n > 0, s->ticket_state},
+		{"require = approval", "ticket-approved",
+		 requires(o, TICKET_REQUIRE_APPROVAL), s->ticket_approved.n},
+		{"require = backout", "ticket-backout",
+		 requires(o, TICKET_REQUIRE_BACKOUT), s->ticket_backout},
+		{"require = repository", "ticket-repository",
+		 requires(o, TICKET_REQUIRE_REPOSITORY), s->ticket_repository},
+		{"require = window", "ticket-window-start",
+		 requires(o, TICKET_REQUIRE_WINDOW),
+		 s->ticket_window_start || s->ticket_window_end},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		if (!keys[i].asked || keys[i].told)
+			continue;
+		*asks = keys[i].asks;
+		return keys[i].key;
+	}
+	return NULL;
+}
+
+/* Without its ready template nothing can be said of a sink. */
 static int ticket_resolve(const void *options, const struct policy *p,
 			  struct err *e)
 {
 	const struct ticket_options *o = options;
+	const char *key, *asks = NULL;
 	size_t i;
 
 	if (!o->lookup)
@@ -141,11 +202,15 @@ static int ticket_resolve(const void *options, const struct policy *p,
 
 		if (strcmp(s->name, o->lookup) != 0)
 			continue;
-		if (s->ticket_url || s->ready)
+		key = s->ready && !p->sinks_whole ? NULL
+						  : lacking(o, s, &asks);
+		if (!key)
 			return 0;
 		return err_set(e, ERR_CONFIG,
-			       "lookup: sink \"%s\" has no ticket-url",
-			       o->lookup);
+			       "%s: sink \"%s\"%s has no %s to tell that: give "
+			       "it one, or take this out of the rule",
+			       asks, s->name,
+			       s->ready ? " with its template" : "", key);
 	}
 	return err_set(e, ERR_CONFIG, "lookup: there is no sink \"%s\"",
 		       o->lookup);

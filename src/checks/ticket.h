@@ -66,6 +66,13 @@ struct ticket_facts {
 	const struct ticket_said *said;
 };
 
+/** What a rule may ask of a ticket besides its state. */
+#define TICKET_REQUIRE_APPROVAL "approval"
+#define TICKET_REQUIRE_BACKOUT "backout"
+#define TICKET_REQUIRE_NONE "none"
+#define TICKET_REQUIRE_REPOSITORY "repository"
+#define TICKET_REQUIRE_WINDOW "window"
+
 enum ticket_scope { TICKET_SCOPE_NONE = 0, TICKET_PUSH, TICKET_COMMIT };
 enum ticket_silence { TICKET_SILENCE_NONE = 0, TICKET_REJECT, TICKET_ACCEPT };
 
@@ -76,6 +83,7 @@ struct ticket_options {
 	char *lookup;		/* name of a sink; NULL: nobody is asked */
 	int64_t timeout, cache; /* seconds */
 	struct option_list states;
+	struct option_list require; /* none: all that its system tells */
 	int unreachable; /* enum ticket_silence */
 };
 

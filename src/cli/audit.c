@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "base/time.h"
+#include "cli/audit_tickets.h"
 #include "cli/commands.h"
 #include "cli/json.h"
 #include "cli/ledger_open.h"
@@ -29,19 +30,23 @@ static const char help[] =
 	"statements that\n"
 	"have followed, record those that are complete as closed, and those "
 	"that are late\n"
-	"as overdue. For a timer; run it as the owner of the repositories.\n"
+	"as overdue. And at those whose ticket could not be verified: show "
+	"which of them\n"
+	"the ticketing system has refused since, and which it has not "
+	"answered yet.\n"
+	"For a timer; run it as the owner of the repositories.\n"
 	"\n"
 	"Without REPO: in all repositories below the policy's root.\n"
 	"\n"
-	"  --overdue      show only what is late\n"
+	"  --overdue      show only what is late, or refused\n"
 	"  --waivers      show exceptions from rules instead, and how often "
 	"each was used\n"
-	"  --close ID     close that of a decision by hand\n"
+	"  --close ID     close what is open of a decision by hand\n"
 	"  --reason TEXT  why\n" LEDGER_HELP
 	"  --json         print each as one line of JSON\n"
 	"\n"
-	"Exit status: 0 nothing is late; 1 something is; 2 it could not "
-	"tell.\n";
+	"Exit status: 0 nothing is late or refused; 1 something is; 2 it "
+	"could not tell.\n";
 
 enum { LINE_MAX_BYTES = 1 << 20, COLUMNS = 200, MIN_ID = 6 };
 
@@ -52,6 +57,7 @@ struct audit {
 	struct cli_args only; /* repositories; none: all */
 	struct place place;   /* of the ledger */
 	struct emergency_book book;
+	struct unverified_book tickets;
 	size_t late, shown;
 };
 
@@ -259,6 +265,47 @@ static int audit_all(struct audit *u, struct err *e)
 	return rc;
 }
 
+/* ---- tickets ---- */
+
+/* @param yes  whether it is in a repository that is looked at */
+static int is_named(struct audit *u, const struct unverified_case *c, bool *yes,
+		    struct err *e)
+{
+	struct place p;
+	int rc = 0;
+
+	place_init(&p);
+	if (u->only.n)
+		rc = find_named(u, c->repository, &p, e);
+	*yes = !u->only.n || p.gitdir;
+	place_release(&p);
+	return rc;
+}
+
+static int audit_tickets(struct audit *u, struct err *e)
+{
+	int64_t now = time_now_ms();
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; !rc && i < u->tickets.n; i++) {
+		const struct unverified_case *c = &u->tickets.v[i];
+		bool amiss = unverified_is_amiss(c, now), yes;
+
+		if (!audit_ticket_is_open(c))
+			continue;
+		rc = is_named(u, c, &yes, e);
+		if (rc || !yes)
+			continue;
+		u->late += amiss;
+		if (amiss || !u->overdue)
+			rc = audit_ticket_show(c, now, u->wish.json, e);
+	}
+	return rc;
+}
+
+/* ---- by hand ---- */
+
 static const struct emergency_case *find(const struct audit *u)
 {
 	const struct emergency_case *found = NULL;
@@ -287,7 +334,14 @@ static int close_one(struct audit *u, struct err *e)
 	const struct emergency_case *c = find(u);
 	struct emergency_end end = {.by_hand = u->reason};
 	struct record_frame frame;
+	int rc;
 
+	if (!c || c->closed) {
+		rc = audit_tickets_close(&u->tickets, &u->place, u->close,
+					 u->reason, e);
+		if (rc != ERR_NOT_FOUND)
+			return rc;
+	}
 	if (!c)
 		return err_set(e, ERR_USAGE,
 			       "%s: of no one decision is anything due",
@@ -305,6 +359,7 @@ static int audit(struct audit *u, struct err *e)
 
 	place_init(&u->place);
 	emergency_book_init(&u->book);
+	unverified_book_init(&u->tickets);
 	rc = ledger_wish_open(&u->wish, LEDGER_READ | LEDGER_APPEND, &u->place,
 			      e);
 	if (!rc && !u->place.policy)
@@ -316,8 +371,13 @@ static int audit(struct audit *u, struct err *e)
 	if (!rc)
 		rc = emergency_book_read(&u->book, u->place.ledger, e);
 	if (!rc)
+		rc = unverified_book_read(&u->tickets, u->place.ledger, e);
+	if (!rc)
 		rc = u->close ? close_one(u, e) : audit_all(u, e);
+	if (!rc && !u->close)
+		rc = audit_tickets(u, e);
 out:
+	unverified_book_release(&u->tickets);
 	emergency_book_release(&u->book);
 	place_release(&u->place);
 	if (rc)
@@ -345,7 +405,7 @@ static int run(int argc, char **argv, struct err *e)
 
 const struct cli_command command_audit = {
 	.name = "audit",
-	.summary = "see that what emergencies lacked has followed",
+	.summary = "see that pushes let in have what they lacked",
 	.help = help,
 	.run = run,
 };

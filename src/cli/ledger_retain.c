@@ -9,6 +9,7 @@
 #include "cli/commands.h"
 #include "cli/json.h"
 #include "cli/ledger_open.h"
+#include "courier/asks.h"
 #include "courier/progress.h"
 #include "desk/retention.h"
 #include "ledger/runs.h"
@@ -176,7 +177,25 @@ static int judge(void *arg, const struct ledger_item *item, yyjson_val *record,
 	return rc ? rc : retention_judge(&r->judge, item, record, why, e);
 }
 
-/* The number below which all is sealed and delivered. */
+/* What a ticketing system is still to be asked about. */
+static int keep_asks(struct ledger *l, const char *sink, uint64_t *below,
+		     struct err *e)
+{
+	struct asks asks;
+	size_t i;
+	int rc = asks_load(&asks, ledger_dir(l), sink, e);
+
+	/* where nobody has asked there is nothing to be lost */
+	if (!rc && asks.n)
+		rc = asks_read_on(&asks, l, sink, e);
+	for (i = 0; !rc && i < asks.n; i++)
+		if (asks.v[i].index < *below)
+			*below = asks.v[i].index;
+	asks_release(&asks);
+	return rc;
+}
+
+/* The number below which all is sealed, delivered and answered. */
 static int find_limit(struct retaining *r, uint64_t *below, struct err *e)
 {
 	const struct policy *policy = r->place.policy;
@@ -192,6 +211,9 @@ static int find_limit(struct retaining *r, uint64_t *below, struct err *e)
 				   policy->sinks[i].name, e);
 		if (!rc && at.next < *below)
 			*below = at.next;
+		if (!rc)
+			rc = keep_asks(r->place.ledger, policy->sinks[i].name,
+				       below, e);
 	}
 	return rc;
 }

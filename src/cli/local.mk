@@ -5,6 +5,7 @@ gatepost_SOURCES = \
 	src/cli/approvals_print.c src/cli/approvals_print.h \
 	src/cli/audit.c src/cli/audit.h \
 	src/cli/audit_judge.c \
+	src/cli/audit_tickets.c src/cli/audit_tickets.h \
 	src/cli/audit_waivers.c \
 	src/cli/baseline.c src/cli/baseline.h \
 	src/cli/check.c \

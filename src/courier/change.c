@@ -154,6 +154,12 @@ static enum change_event event_of(const struct about *a, yyjson_val *decision)
 					 "open")
 			       ? CHANGE_EMERGENCY
 			       : CHANGE_NEWS;
+	if (!strcmp(kind, "ticket"))
+		return yyjson_equals_str(
+			       yyjson_obj_get(about_root(a), "lookup"),
+			       "refused")
+			       ? CHANGE_NEWS
+			       : CHANGE_NOTHING;
 	if (!strcmp(kind, "outcome"))
 		return has_landed(a, decision) ? CHANGE_LANDED : CHANGE_NOTHING;
 	if (!strcmp(kind, "decision") && verdict &&

@@ -20,7 +20,9 @@ enum change_event {
 	CHANGE_REFUSED,
 	CHANGE_EMERGENCY,
 	CHANGE_LANDED,
-	CHANGE_NEWS /* an emergency that was closed, or is overdue */
+	/* an emergency that was closed, or is overdue; a ticket that was
+	 * refused when it was asked again */
+	CHANGE_NEWS
 };
 
 struct change {

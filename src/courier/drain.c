@@ -17,6 +17,7 @@
 #include "courier/parked.h"
 #include "courier/place.h"
 #include "courier/plan.h"
+#include "courier/reask.h"
 #include "courier/retry.h"
 #include "courier/sealing.h"
 #include "courier/sender.h"
@@ -108,6 +109,8 @@ int drain_open(struct drain *d, struct err *e)
 				   e);
 	if (!rc)
 		rc = check_cursor(d, e);
+	if (!rc)
+		rc = asks_load(&d->asks, d->ledger_dir, d->sink->name, e);
 	if (rc)
 		drain_close(d);
 	return rc;
@@ -117,6 +120,7 @@ void drain_close(struct drain *d)
 {
 	ledger_close(d->ledger);
 	d->ledger = NULL;
+	asks_release(&d->asks);
 	oauth_token_release(&d->token);
 }
 
@@ -457,6 +461,7 @@ enum drain_end drain_round(struct drain *d, struct err *e)
 	bool idle;
 	int rc;
 
+	reask_round(d);
 	if (!is_due(d))
 		return DRAIN_LATER;
 	checkpoint_note_init(&b.c);

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "courier/asks.h"
 #include "courier/oauth.h"
 #include "courier/progress.h"
 #include "ledger/ledger.h"
@@ -30,7 +31,8 @@ struct drain {
 	bool moved;		  /* the cursor, since it was last saved */
 	int64_t saved_us;	  /* when, by time_mono_us */
 	struct oauth_token token; /* kept from round to round */
-	bool unsure; /* what comes next may have been sent before */
+	bool unsure;	  /* what comes next may have been sent before */
+	struct asks asks; /* tickets to be asked about again */
 };
 
 /** Why a round ended. */

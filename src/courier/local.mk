@@ -5,6 +5,7 @@ noinst_LIBRARIES += libwake.a libcourier.a
 libwake_a_SOURCES = \
 	src/courier/anchor_status.c \
 	src/courier/anchor_trust.c src/courier/anchor_trust.h \
+	src/courier/asks.c src/courier/asks.h \
 	src/courier/event.c src/courier/event.h \
 	src/courier/parked.c src/courier/parked.h \
 	src/courier/place.c src/courier/place.h \
@@ -37,7 +38,10 @@ libcourier_a_SOURCES = \
 	src/courier/metrics.c src/courier/metrics.h \
 	src/courier/notes.c src/courier/notes.h \
 	src/courier/oauth.c src/courier/oauth.h \
+	src/courier/own_record.c src/courier/own_record.h \
 	src/courier/park.c src/courier/park.h \
+	src/courier/reask.c src/courier/reask.h \
+	src/courier/reask_record.c src/courier/reask_record.h \
 	src/courier/request.c src/courier/request.h \
 	src/courier/retry.c src/courier/retry.h \
 	src/courier/retry_request.c src/courier/retry_request.h \

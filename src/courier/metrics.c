@@ -93,6 +93,16 @@ static double parked(const struct sink_status *s)
 	return (double)s->progress.parked;
 }
 
+static double tickets(const struct sink_status *s)
+{
+	return (double)s->tickets;
+}
+
+static double tickets_seconds(const struct sink_status *s)
+{
+	return (double)s->tickets_seconds;
+}
+
 static double attempts(const struct sink_status *s)
 {
 	return (double)s->progress.attempts;
@@ -145,6 +155,11 @@ static const struct metric of_sinks[] = {
 	 "Attempts to send again that failed, too.", .sink = retried},
 	{"gatepost_sink_parked_records", "gauge",
 	 "Records that the sink refused for good.", .sink = parked},
+	{"gatepost_sink_tickets_waiting", "gauge",
+	 "Pushes that were let in with a ticket that has no answer yet.",
+	 .sink = tickets},
+	{"gatepost_sink_tickets_waiting_seconds", "gauge",
+	 "How long ago the oldest of them was.", .sink = tickets_seconds},
 	{"gatepost_sink_attempts", "gauge",
 	 "Attempts, so far in vain, to send the next record.",
 	 .sink = attempts},

@@ -25,6 +25,7 @@ enum {
 #define PLACE_WITNESS_LOCK ".witness.lock"
 #define PLACE_TIMESTAMP_CURSOR ".timestamp.json"
 #define PLACE_TIMESTAMP_LOCK ".timestamp.lock"
+#define PLACE_ASKS_LOCK ".asks.lock"
 
 /** Make LEDGER/cursors where it is missing. */
 int place_make(const char *ledger_dir, struct err *e);

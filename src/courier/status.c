@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/time.h"
+#include "courier/asks.h"
 #include "courier/event.h"
 #include "courier/place.h"
 #include "courier/plan.h"
@@ -55,6 +56,26 @@ void status_add_host(struct buf *out, const char *url)
 		buf_add(out, host + 3, strcspn(host + 3, "/?#"));
 }
 
+/* What a ready template gives is not always known to who looks. */
+static int read_asks(struct sink_status *s, struct ledger *ledger,
+		     struct err *e)
+{
+	struct asks asks;
+	int rc;
+
+	if (!s->sink->ticket_url && !s->sink->ready)
+		return 0;
+	rc = asks_look(&asks, ledger, s->sink->name, e);
+	s->tickets = asks.n;
+	if (asks.n)
+		s->tickets_seconds =
+			(time_now_ms() - asks_oldest(&asks)) / 1000;
+	if (s->tickets_seconds < 0)
+		s->tickets_seconds = 0;
+	asks_release(&asks);
+	return rc;
+}
+
 static int read_one(struct sink_status *s, struct ledger *ledger, struct err *e)
 {
 	const char *dir = ledger_dir(ledger);
@@ -65,6 +86,8 @@ static int read_one(struct sink_status *s, struct ledger *ledger, struct err *e)
 		rc = parked_read(&s->parked, dir, s->sink->name, e);
 	s->drained = place_is_drained(dir, s->sink->name);
 	status_add_host(&s->host, s->sink->url);
+	if (!rc)
+		rc = read_asks(s, ledger, e);
 	return rc ? rc : read_lag(s, ledger, e);
 }
 
@@ -109,7 +132,8 @@ void status_release(struct delivery_status *s)
 static bool is_well(const struct sink_status *s)
 {
 	return !s->progress.failing_since && !s->progress.parked &&
-	       s->lag_seconds < STATUS_LATE_SECONDS;
+	       s->lag_seconds < STATUS_LATE_SECONDS &&
+	       s->tickets_seconds < STATUS_LATE_SECONDS;
 }
 
 bool status_is_well(const struct delivery_status *s)

@@ -31,6 +31,8 @@ struct sink_status {
 	struct buf host;	   /* of the URL; its path may hold a token */
 	uint64_t lag;		   /* records not yet delivered */
 	int64_t lag_seconds;	   /* age of the oldest of them */
+	uint64_t tickets;	   /* records whose tickets have no answer */
+	int64_t tickets_seconds;   /* since the push of the oldest of them */
 	bool drained;		   /* a process is at it now */
 };
 
@@ -69,8 +71,8 @@ int status_read(struct delivery_status *out, const struct policy *policy,
 		struct err *e);
 void status_release(struct delivery_status *s);
 
-/** Whether nothing fails, is parked or lies unsealed or undelivered for
- * long. */
+/** Whether nothing fails, is parked, lies unsealed or undelivered for long, or
+ * has waited for long to be asked about. */
 bool status_is_well(const struct delivery_status *s);
 
 /** @return 0, ERR_MEMORY */

@@ -84,6 +84,11 @@ static void add_sink(struct buf *out, const struct sink_status *s)
 	buf_addf(out, "\n  %-14s %" PRIu64 ", %" PRIu64 " repeated\n",
 		 "delivered", p->sent, p->retried);
 	add_time(out, "last delivery", p->last_success);
+	if (s->tickets)
+		buf_addf(out,
+			 "  %-14s %" PRIu64 " without an answer, the oldest of "
+			 "a push %" PRId64 " s ago\n",
+			 "tickets", s->tickets, s->tickets_seconds);
 	add_parked(out, p);
 	add_parked_list(out, &s->parked);
 	add_time(out, "failing since", p->failing_since);
@@ -207,6 +212,10 @@ static yyjson_mut_val *sink_json(yyjson_mut_doc *doc,
 		yyjson_mut_obj_add_uint(doc, o, "parked", p->parked) &&
 		put_text(doc, o, "last_parked", p->parked_id) &&
 		put_parked(doc, o, &s->parked) &&
+		yyjson_mut_obj_add_uint(doc, o, "tickets_waiting",
+					s->tickets) &&
+		yyjson_mut_obj_add_int(doc, o, "tickets_waiting_seconds",
+				       s->tickets_seconds) &&
 		yyjson_mut_obj_add_uint(doc, o, "attempts", p->attempts) &&
 		put_time(doc, o, "last_success", p->last_success) &&
 		put_time(doc, o, "failing_since", p->failing_since) &&

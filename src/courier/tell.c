@@ -150,12 +150,26 @@ static const char *emergency_word(const struct about *a)
 	return "EMERGENCY push let in";
 }
 
+static const char *ticket_word(const struct about *a)
+{
+	const char *lookup = about_text(about_root(a), "lookup");
+
+	if (lookup && !strcmp(lookup, "refused"))
+		return "ticket REFUSED after the push was let in";
+	if (lookup && !strcmp(lookup, "verified"))
+		return "ticket verified after the push was let in";
+	return lookup ? "let in with a ticket that nobody could verify"
+		      : "unverified ticket settled by hand";
+}
+
 static const char *what_happened(const struct about *a)
 {
 	if (is_kind(a, "decision"))
 		return decision_word(about_root(a));
 	if (is_kind(a, "emergency"))
 		return emergency_word(a);
+	if (is_kind(a, "ticket"))
+		return ticket_word(a);
 	return is_kind(a, "outcome") ? "landed" : a->head.kind;
 }
 
@@ -352,6 +366,29 @@ static void add_emergency(struct buf *out, const struct about *a)
 	add_line(out, "Closed by hand", about_text(root, "by_hand"));
 }
 
+static void add_tickets(struct buf *out, const struct about *a)
+{
+	yyjson_val *list = yyjson_obj_get(about_root(a), "tickets"), *one;
+	size_t i, n;
+
+	if (!is_kind(a, "ticket"))
+		return;
+	yyjson_arr_foreach(list, i, n, one)
+	{
+		const char *why = about_text(one, "why");
+
+		if (i == TELL_MAX_FINDINGS)
+			break;
+		buf_adds(out, "Ticket ");
+		add_text(out, about_text(one, "id"));
+		buf_adds(out, ": ");
+		add_text(out, why ? why : about_text(one, "lookup"));
+		buf_addch(out, '\n');
+	}
+	add_line(out, "Rule", about_text(about_root(a), "rule"));
+	add_line(out, "Settled by hand", about_text(about_root(a), "by_hand"));
+}
+
 /* At the end, where the eye finds it; and by it a look-up finds the text. */
 static void add_ids(struct buf *out, const struct about *a)
 {
@@ -373,6 +410,7 @@ void tell_comment(const struct about *a, struct buf *out)
 	add_refs(out, root);
 	add_pusher(out, a);
 	add_emergency(out, a);
+	add_tickets(out, a);
 	add_line(out, "Error", about_text(root, "error"));
 	if (is_kind(a, "decision"))
 		add_findings(out, a);

@@ -21,6 +21,7 @@ enum {
 void ticket_question_release(struct ticket_question *q)
 {
 	option_list_release(&q->states);
+	option_list_release(&q->require);
 }
 
 static void reply(struct ticket_reply *out, const char *code, const char *fmt,
@@ -64,6 +65,11 @@ struct looking {
 	int64_t now;
 	struct ticket_reply *out;
 };
+
+static bool is_asked(const struct ticket_question *q, const char *what)
+{
+	return !q->require.n || option_list_has(&q->require, what);
+}
 
 static bool holds(const struct looking *k, const char *condition, bool all)
 {
@@ -238,16 +244,16 @@ static void look(struct looking *k)
 	take_state(k);
 	if (!is_found(k))
 		reply(out, "unknown", "there is no such ticket");
-	else if (!is_about_repository(k))
+	else if (is_asked(k->q, "repository") && !is_about_repository(k))
 		reply(out, "repository", "it does not name the repository %s",
 		      k->q->repository);
 	else if (!state_is_allowed(k))
 		reply_state(k);
-	else if (!is_approved(k))
+	else if (is_asked(k->q, "approval") && !is_approved(k))
 		reply(out, "state", "it is not approved");
-	else if (!window_is_open(k))
+	else if (is_asked(k->q, "window") && !window_is_open(k))
 		return;
-	else if (!has_backout(k))
+	else if (is_asked(k->q, "backout") && !has_backout(k))
 		reply(out, "no-backout", "its backout plan is empty");
 	else
 		snprintf(out->code, sizeof(out->code), "verified");
@@ -319,7 +325,7 @@ static int judge_answer(const struct ticket_question *q, struct sender *s,
 	if (judge_is_ok(&s->judge, a))
 		rc = ticket_ask_judge(q, s->sink,
 				      span_of(a->body.data, a->body.len),
-				      out->asked, out, e);
+				      q->at ? q->at : out->asked, out, e);
 	if (!rc && !strcmp(out->code, "unreachable"))
 		say_trouble(q, s, a, log);
 	return rc;
@@ -347,16 +353,18 @@ static int send_question(const struct ticket_question *q, struct sender *s,
 	return rc;
 }
 
-int ticket_ask(const struct ticket_question *q, const struct sink *sink,
-	       struct admin_log *log, struct ticket_reply *out, struct err *e)
+/* What a question asks that this sink has no key to tell. */
+static int check_keys(const struct ticket_question *q, const struct sink *sink,
+		      struct err *e)
 {
-	struct sink hurried = *sink;
-	char word[CHANGE_KEY_SIZE], number[CHANGE_KEY_SIZE];
-	struct sender *s = NULL;
-	int rc;
+	static const char *const words[] = {"approval", "backout", "repository",
+					    "window"};
+	const bool told[] = {sink->ticket_approved.n, sink->ticket_backout,
+			     sink->ticket_repository,
+			     sink->ticket_window_start ||
+				     sink->ticket_window_end};
+	size_t i;
 
-	memset(out, 0, sizeof(*out));
-	out->asked = time_now_ms();
 	if (!sink->ticket_url || !sink->ticket_pattern)
 		return err_set(e, ERR_CONFIG,
 			       "sink %s has no ticket-url and ticket-pattern",
@@ -364,13 +372,34 @@ int ticket_ask(const struct ticket_question *q, const struct sink *sink,
 	if (q->states.n && !sink->ticket_state)
 		return err_set(e, ERR_CONFIG, "sink %s has no ticket-state",
 			       sink->name);
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (!told[i] && option_list_has(&q->require, words[i]))
+			return err_set(e, ERR_CONFIG,
+				       "sink %s has no key that tells the %s "
+				       "of a ticket",
+				       sink->name, words[i]);
+	return 0;
+}
+
+int ticket_ask(const struct ticket_question *q, const struct sink *sink,
+	       struct admin_log *log, struct ticket_reply *out, struct err *e)
+{
+	struct sink hurried = *sink;
+	char word[CHANGE_KEY_SIZE], number[CHANGE_KEY_SIZE];
+	struct sender *s = NULL;
+	int rc = check_keys(q, sink, e);
+
+	memset(out, 0, sizeof(*out));
+	out->asked = time_now_ms();
+	if (rc)
+		return rc;
 	if (!change_take_word(q->id, word) ||
 	    !change_fits(sink->ticket_pattern, word, number)) {
 		reply(out, "unknown", "that system has no such tickets");
 		return 0;
 	}
 	hurried.timeout = q->seconds;
-	rc = sender_new(&s, &hurried, NULL, NULL, e);
+	rc = sender_new(&s, &hurried, q->stop, q->stop_arg, e);
 	if (!rc)
 		rc = send_question(q, s, number, log, out, e);
 	sender_free(s);

@@ -23,8 +23,16 @@ struct ticket_question {
 	char id[CHANGE_KEY_SIZE + 1]; /* as it was named */
 	char repository[TICKET_ASK_REPOSITORY_SIZE];
 	struct option_list states; /* that are allowed; none: any */
+	/* what else is asked, in the words of the policy; none: all that the
+	 * sink's keys tell */
+	struct option_list require;
 	int64_t seconds;	   /* for the answer */
 	int64_t cache;		   /* seconds that a good one is used again */
+	/* the moment for which its window is asked, milliseconds since 1970;
+	 * 0: when the answer comes */
+	int64_t at;
+	bool (*stop)(void *); /* whether to give up; or NULL */
+	void *stop_arg;
 };
 
 void ticket_question_release(struct ticket_question *q);

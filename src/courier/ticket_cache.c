@@ -37,6 +37,7 @@ static bool key_of(const struct sink *s, const struct ticket_question *q,
 	add(&bytes, q->id);
 	add(&bytes, q->repository);
 	add_list(&bytes, &q->states);
+	add_list(&bytes, &q->require);
 	add(&bytes, s->url);
 	add(&bytes, s->ticket_url);
 	add(&bytes, s->ticket_pattern);

@@ -33,11 +33,11 @@ static bool take_number(struct span value, uint64_t max, int64_t *out)
 	return true;
 }
 
-static bool take_state(struct span value, struct ticket_question *q)
+static bool take_word(struct span value, struct option_list *list)
 {
 	char *copy = span_dup(value);
-	bool ok = copy && q->states.n < TICKET_ASK_MAX_STATES &&
-		  !option_list_add(&q->states, copy, 0, NULL);
+	bool ok = copy && list->n < TICKET_ASK_MAX_STATES &&
+		  !option_list_add(list, copy, 0, NULL);
 
 	free(copy);
 	return ok;
@@ -59,7 +59,9 @@ static bool take_line(struct span line, struct ticket_question *q)
 		return take_number(value, MAX_SECONDS, &q->seconds);
 	if (span_is(word, "cache"))
 		return take_number(value, MAX_CACHE, &q->cache);
-	return span_is(word, "state") && take_state(value, q);
+	if (span_is(word, "require"))
+		return take_word(value, &q->require);
+	return span_is(word, "state") && take_word(value, &q->states);
 }
 
 static int read_question(int in, struct ticket_question *q, struct err *e)

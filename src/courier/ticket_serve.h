@@ -7,8 +7,8 @@
 
 /**
  * Answer a hook that asks about one ticket. The question is lines `WORD VALUE`
- * on `in`: ticket, repository, seconds, cache, and state for each that is
- * allowed. The answer is one line of JSON on `out`: code, asked, state, why.
+ * on `in`: ticket, repository, seconds, cache, state for each that is allowed,
+ * and require for each thing that is asked of it. The answer is one line of JSON on `out`: code, asked, state, why.
  *
  * @param sink  its name
  * @return 0, whatever the answer; ERR_MALFORMED for a question that is none;

@@ -3,6 +3,7 @@
 
 #include "base/time.h"
 #include "courier/place.h"
+#include "courier/reask.h"
 #include "courier/sealing.h"
 #include "courier/watch.h"
 #include "sys/lock.h"
@@ -15,6 +16,11 @@ static int64_t until_due(const struct drain *d)
 	return left < 1 ? 1 : left;
 }
 
+static int64_t least(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
 static enum drain_end drain_until(struct drain *d, struct deadline deadline,
 				  struct err *e)
 {
@@ -23,7 +29,7 @@ static enum drain_end drain_until(struct drain *d, struct deadline deadline,
 
 	while (end == DRAIN_LATER &&
 	       until_due(d) < deadline_left_ms(deadline)) {
-		watch_sleep(&clock, until_due(d));
+		watch_sleep(&clock, least(until_due(d), reask_until_due(d)));
 		if (drain_must_stop(d))
 			return DRAIN_STOPPED;
 		end = drain_round(d, e);
@@ -31,14 +37,21 @@ static enum drain_end drain_until(struct drain *d, struct deadline deadline,
 	return end;
 }
 
-static int locked_once(struct drain *d, struct deadline deadline, bool *more,
-		       struct err *e)
+/** What is left to do when the lock is given back. */
+struct rest {
+	bool more;    /* records */
+	int64_t asks; /* milliseconds until tickets are to be asked about
+		       * again; INT64_MAX: none is */
+};
+
+static int locked_once(struct drain *d, struct deadline deadline,
+		       struct rest *rest, struct err *e)
 {
 	int fd, rc = place_lock(d->ledger_dir, d->sink->name, &fd, e);
 	enum drain_end end = DRAIN_BROKEN;
 	uint64_t size;
 
-	*more = false;
+	*rest = (struct rest){.asks = INT64_MAX};
 	if (rc)
 		return rc == ERR_TIMEOUT ? WORKER_LEFT : WORKER_FAILED;
 	place_clean(d->ledger_dir, d->sink->name);
@@ -49,9 +62,11 @@ static int locked_once(struct drain *d, struct deadline deadline, bool *more,
 		 * A hook that found us holding the lock woke nobody, so
 		 * what it appended meanwhile is ours.
 		 */
-		*more = end == DRAIN_EMPTY &&
-			!sealing_limit(d->ledger, &size, NULL) &&
-			size > d->progress.next;
+		rest->more = end == DRAIN_EMPTY &&
+			     !sealing_limit(d->ledger, &size, NULL) &&
+			     size > d->progress.next;
+		if (end == DRAIN_EMPTY)
+			rest->asks = reask_until_due(d);
 		drain_close(d);
 	}
 	lock_release(&fd);
@@ -74,14 +89,40 @@ static int look_at_other(struct drain *d, struct err *e)
 	return next >= size ? WORKER_DONE : WORKER_LEFT;
 }
 
+/*
+ * Wait, without the sink's lock, so that a hook finds that somebody is needed
+ * for its records; and as the only one, so that those who wait do not grow
+ * in number.
+ * @return whether the time has come
+ */
+static bool wait_to_ask(const struct drain *d, struct deadline deadline,
+			int64_t ms, int *fd)
+{
+	struct watch clock = {.inotify_fd = -1, .stop_fd = d->stop_fd};
+
+	if (ms >= deadline_left_ms(deadline) ||
+	    (*fd < 0 && place_lock_as(d->ledger_dir, d->sink->name,
+				      PLACE_ASKS_LOCK, fd, NULL)))
+		return false;
+	watch_sleep(&clock, ms);
+	return true;
+}
+
 int worker_run_once(struct drain *d, struct deadline deadline, struct err *e)
 {
-	bool more;
-	int status;
+	struct rest rest;
+	int status, fd = -1;
 
 	do {
-		status = locked_once(d, deadline, &more, e);
-	} while (more && !drain_must_stop(d));
+		status = locked_once(d, deadline, &rest, e);
+		if (status != WORKER_DONE || rest.more ||
+		    rest.asks == INT64_MAX)
+			continue;
+		/* a ticket without an answer is left, as a record would be */
+		status = WORKER_LEFT;
+		rest.more = wait_to_ask(d, deadline, rest.asks, &fd);
+	} while (rest.more && !drain_must_stop(d));
+	lock_release(&fd);
 	if (status == WORKER_LEFT && e->code == ERR_TIMEOUT)
 		return look_at_other(d, e);
 	return status;
@@ -96,7 +137,8 @@ static int drain_on(struct drain *d, struct err *e)
 	while (end != DRAIN_BROKEN && !drain_must_stop(d)) {
 		end = drain_round(d, e);
 		if (end == DRAIN_LATER)
-			watch_sleep(&watch, until_due(d));
+			watch_sleep(&watch,
+				    least(until_due(d), reask_until_due(d)));
 		else if (end == DRAIN_EMPTY)
 			watch_wait(&watch, d->ledger, d->progress.next,
 				   sealing_limit);

@@ -25,6 +25,8 @@ libdesk_a_SOURCES = \
 	src/desk/reconcile.c src/desk/reconcile.h \
 	src/desk/record.c src/desk/record.h \
 	src/desk/ref_book.c src/desk/ref_book.h \
+	src/desk/unverified.c src/desk/unverified.h \
+	src/desk/unverified_book.c src/desk/unverified_book.h \
 	src/desk/waiver.c src/desk/waiver.h \
 	src/desk/waiver_book.c \
 	src/desk/would.c src/desk/would.h \

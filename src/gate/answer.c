@@ -7,6 +7,7 @@
 #include "gate/advice.h"
 #include "gate/emergency_answer.h"
 #include "gate/remedy.h"
+#include "gate/unverified.h"
 
 enum {
 	ABBREV = 9, /* hex digits of a commit shown */
@@ -383,6 +384,7 @@ static void refused(struct page *p)
 	end_line(p);
 	add_problems(p, WEIGHT_REJECT);
 	p->lines += emergency_answer_offer(p->a, p->out);
+	p->lines += unasked_answer(p->a, p->out);
 	buf_adds(p->out, "error: ");
 	add_refs(p, VERDICT_REJECT);
 	add_updated(p);
@@ -468,6 +470,8 @@ static void accepted(struct page *p)
 	}
 	p->lines += emergency_answer_owed(p->a, p->out);
 	p->lines += revert_answer_owed(p->a, p->out);
+	p->lines += unverified_answer(p->a, p->out);
+	p->lines += unasked_answer(p->a, p->out);
 	buf_adds(p->out, "gatepost: ");
 	add_refs(p, r->verdict);
 	buf_adds(p->out, p->a->moves_refs ? " accepted" : " would be accepted");

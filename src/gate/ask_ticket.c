@@ -174,6 +174,8 @@ static int write_question(const struct ticket_answerer *t,
 		 id, t->repository, (long long)o->timeout, (long long)o->cache);
 	for (i = 0; i < o->states.n; i++)
 		buf_addf(out, "state %s\n", o->states.v[i]);
+	for (i = 0; i < o->require.n; i++)
+		buf_addf(out, "require %s\n", o->require.v[i]);
 	return buf_ok(out) ? 0 : err_nomem(e);
 }
 

@@ -62,6 +62,7 @@ libgate_a_SOURCES = \
 	src/gate/tags.c src/gate/tags.h \
 	src/gate/told.c src/gate/told.h \
 	src/gate/tree_view.c src/gate/tree_view.h \
+	src/gate/unverified.c src/gate/unverified.h \
 	src/gate/waivers.c src/gate/waivers.h
 
 if HAVE_CHECK

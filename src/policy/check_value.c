@@ -257,7 +257,7 @@ int value_is_record_kind(const char *value, struct err *e)
 		"decision", "outcome",	 "policy",  "install",	 "mode",
 		"parked",   "uninstall", "break",   "access",	 "checkpoint",
 		"erase",    "hold",	 "release", "retention", "emergency", "waiver",
-		"revert",   NULL};
+		"revert",   "ticket",	 NULL};
 	int at = option_word(value, kinds, e);
 
 	return at < 0 ? at : 0;

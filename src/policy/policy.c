@@ -189,6 +189,7 @@ static int load_all(struct loader *l, const char *path)
 				 l->e);
 	if (rc)
 		return rc;
+	p->sinks_whole = l->flags & POLICY_SINKS;
 	p->path = span_dup(span_str(p->source.paths[0]));
 	if (!p->path)
 		return err_nomem(l->e);

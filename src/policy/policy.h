@@ -131,7 +131,8 @@ struct timestamp {
 struct retention {
 	int64_t fallback;
 	int64_t access, broken, decision, emergency, erase, hold, install,
-		mode, outcome, parked, policy, release, revert, uninstall;
+		mode, outcome, parked, policy, release, revert,
+		ticket, uninstall;
 };
 
 enum access_need { ACCESS_UNSET = 0, ACCESS_PREFER, ACCESS_REQUIRE };
@@ -182,6 +183,7 @@ struct policy {
 	size_t ngates, gates_cap;
 	struct sink *sinks;
 	size_t nsinks, sinks_cap;
+	bool sinks_whole; /* with what their ready templates give */
 	struct witness *witnesses;
 	size_t nwitnesses, witnesses_cap;
 	struct timestamp *timestamps;

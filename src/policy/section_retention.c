@@ -29,6 +29,7 @@ static const struct option retention_table[] = {
 	KEEP("policy", policy, "texts of the policy"),
 	KEEP("release", release, "records of released holds"),
 	KEEP("revert", revert, "records of what was taken back"),
+	KEEP("ticket", ticket, "records of tickets that were not verified"),
 	KEEP("uninstall", uninstall, "records of gates taken out"),
 };
 
