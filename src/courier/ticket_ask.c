@@ -56,12 +56,22 @@ static void reply(struct ticket_reply *out, const char *code, const char *fmt,
 	buf_release(&safe);
 }
 
+static bool number_of(const struct ticket_question *q, const struct sink *sink,
+		      char out[CHANGE_KEY_SIZE])
+{
+	char word[CHANGE_KEY_SIZE];
+
+	return change_take_word(q->id, word) &&
+	       change_fits(sink->ticket_pattern, word, out);
+}
+
 /* ---- what an answer says ---- */
 
 struct looking {
 	const struct ticket_question *q;
 	const struct sink *sink;
 	struct answer_json json;
+	struct values v; /* what conditions may name */
 	int64_t now;
 	struct ticket_reply *out;
 };
@@ -71,18 +81,23 @@ static bool is_asked(const struct ticket_question *q, const char *what)
 	return !q->require.n || option_list_has(&q->require, what);
 }
 
-static bool holds(const struct looking *k, const char *condition, bool all)
+/* The policy's reader has seen that it can be read. */
+static bool holds(struct looking *k, const char *condition, bool all)
 {
+	struct buf text = BUF_INIT(2 * PREDICATE_MAX);
 	struct predicate p;
+	bool good = false;
 
-	/* the policy's reader has seen that it can be read */
-	if (predicate_parse(&p, span_str(condition), NULL))
-		return false;
-	return all ? holds_for_all(&p, &k->json, NULL)
-		   : holds_for_some(&p, &k->json);
+	if (!values_render_text(condition, TEMPLATE_IN_ADDRESS, &k->v, &text,
+				NULL) &&
+	    !predicate_parse(&p, span_of(text.data, text.len), NULL))
+		good = all ? holds_for_all(&p, &k->json, NULL)
+			   : holds_for_some(&p, &k->json);
+	buf_release(&text);
+	return good;
 }
 
-static bool is_found(const struct looking *k)
+static bool is_found(struct looking *k)
 {
 	const struct option_list *found = &k->sink->ticket_found;
 	size_t i;
@@ -93,7 +108,7 @@ static bool is_found(const struct looking *k)
 	return !found->n;
 }
 
-static bool is_approved(const struct looking *k)
+static bool is_approved(struct looking *k)
 {
 	const struct option_list *approved = &k->sink->ticket_approved;
 	size_t i;
@@ -265,6 +280,17 @@ static void unreachable(struct ticket_reply *out)
 	      "the ticketing system gave no answer that can be used");
 }
 
+/* So that a condition can ask whether the answer is about that ticket. */
+static int name_ticket(struct looking *k, struct err *e)
+{
+	char number[CHANGE_KEY_SIZE];
+
+	k->v.vars = &k->sink->vars;
+	if (!k->sink->ticket_pattern || !number_of(k->q, k->sink, number))
+		return 0;
+	return values_set(&k->v, TEMPLATE_TICKET, span_str(number), e);
+}
+
 int ticket_ask_judge(const struct ticket_question *q, const struct sink *sink,
 		     struct span answer, int64_t now, struct ticket_reply *out,
 		     struct err *e)
@@ -272,14 +298,16 @@ int ticket_ask_judge(const struct ticket_question *q, const struct sink *sink,
 	struct looking k = {.q = q, .sink = sink, .now = now, .out = out};
 	int rc = answer_json_parse(&k.json, answer, e);
 
-	if (rc)
-		return rc;
-	if (k.json.n == 1)
+	values_init(&k.v);
+	if (!rc)
+		rc = name_ticket(&k, e);
+	if (!rc && k.json.n == 1)
 		look(&k);
-	else
+	else if (!rc)
 		unreachable(out);
 	answer_json_release(&k.json);
-	return 0;
+	values_release(&k.v);
+	return rc;
 }
 
 /* ---- asking ---- */
@@ -385,7 +413,7 @@ int ticket_ask(const struct ticket_question *q, const struct sink *sink,
 	       struct admin_log *log, struct ticket_reply *out, struct err *e)
 {
 	struct sink hurried = *sink;
-	char word[CHANGE_KEY_SIZE], number[CHANGE_KEY_SIZE];
+	char number[CHANGE_KEY_SIZE];
 	struct sender *s = NULL;
 	int rc = check_keys(q, sink, e);
 
@@ -393,8 +421,7 @@ int ticket_ask(const struct ticket_question *q, const struct sink *sink,
 	out->asked = time_now_ms();
 	if (rc)
 		return rc;
-	if (!change_take_word(q->id, word) ||
-	    !change_fits(sink->ticket_pattern, word, number)) {
+	if (!number_of(q, sink, number)) {
 		reply(out, "unknown", "that system has no such tickets");
 		return 0;
 	}

@@ -123,8 +123,8 @@ START_TEST(no_line_of_a_block_begins_without_its_blanks)
 	struct err e;
 
 	values_init(&v);
-	v.doc = yyjson_read(text, sizeof(text) - 1, 0);
-	ck_assert_ptr_nonnull(v.doc);
+	buf_adds(&v.record, text);
+	values_take_record(&v, NULL);
 	ck_assert_int_eq(template_parse(&t, span_str("${jsonpre:/t}"),
 					TEMPLATE_IN_BODY, &e),
 			 0);
@@ -165,6 +165,34 @@ START_TEST(the_reason_is_text_however_long_the_name)
 }
 END_TEST
 
+/* A system that knows no such parameter, or a cache, may answer for another. */
+START_TEST(an_answer_can_be_held_to_the_ticket_that_was_asked_for)
+{
+	static const struct {
+		const char *id, *code;
+	} asked[] = {{"#7", "verified"}, {"77", "unknown"}, {"07", "unknown"}};
+	struct sink sink = {.ticket_pattern = (char *)(uintptr_t) "#?([0-9]+)"};
+	struct ticket_question q;
+	struct ticket_reply r;
+	struct err e;
+
+	ck_assert_int_eq(
+		option_list_add(&sink.ticket_found, "/id==${ticket}", 1, &e),
+		0);
+	for (size_t i = 0; i < COUNT(asked); i++) {
+		q = (struct ticket_question){.repository = "a"};
+		r = (struct ticket_reply){.asked = 0};
+		snprintf(q.id, sizeof(q.id), "%s", asked[i].id);
+		ck_assert_int_eq(ticket_ask_judge(&q, &sink,
+						  span_str("{\"id\":7}"), 1, &r,
+						  &e),
+				 0);
+		ck_assert_str_eq(r.code, asked[i].code);
+	}
+	option_list_release(&sink.ticket_found);
+}
+END_TEST
+
 static const struct {
 	const char *text, *repository;
 	bool is;
@@ -200,6 +228,8 @@ static Suite *suite(void)
 	tcase_add_test(c, what_is_no_json_has_no_documents);
 	tcase_add_test(c, an_id_is_no_way_out_of_a_url);
 	tcase_add_test(c, the_reason_is_text_however_long_the_name);
+	tcase_add_test(c,
+		       an_answer_can_be_held_to_the_ticket_that_was_asked_for);
 	tcase_add_loop_test(c, a_ticket_names_a_repository_by_its_whole_name, 0,
 			    (int)COUNT(names));
 	tcase_add_test(c, no_line_of_a_block_begins_without_its_blanks);
