@@ -287,6 +287,7 @@ END
 	servers kill
 }
 
+start_all redmine request-tracker
 asks=$asks_redmine
 gate redmine 'In Progress' New Closed
 asks=$asks_rt

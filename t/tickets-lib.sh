@@ -13,18 +13,34 @@ export GATEPOST_CACHE
 
 servers() { "$top/contrib/servers.sh" "$1" "$system" "$work/$system" 9<&-; }
 end_all() {
-	[ ! -s "$work/$system/pids" ] || servers kill
+	for started in "$work"/*/pids; do
+		system=$(basename "$(dirname "$started")")
+		[ ! -s "$started" ] || servers kill
+	done
 	cleanup
 }
 trap end_all EXIT
 
+# start_all SYSTEM…: at once, for `begin`
+start_all() {
+	# The servers' processes are nobody's, where root runs this.
+	chmod 711 "$work"
+	for system; do
+		{
+			servers start > "$work/env-$system" \
+				2> "$work/starting-$system"
+			echo $? > "$work/start-$system"
+		} &
+		starting="${starting:-} $system"
+	done
+}
 # begin SYSTEM: false when it is not installed; $work/starting says so
 begin() {
 	system=$1
-	# The server's processes are nobody's, where root runs this.
-	chmod 711 "$work"
-	servers start > "$work/started" 2> "$work/starting"
-	case $? in
+	case ${starting:-} in *" $system"*) ;; *) start_all "$system" ;; esac
+	until [ -s "$work/start-$system" ]; do sleep 0.1; done
+	mv "$work/starting-$system" "$work/starting"
+	case $(cat "$work/start-$system") in
 	0) ;;
 	77) return 1 ;;
 	*)
