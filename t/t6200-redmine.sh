@@ -23,6 +23,9 @@ page() {
 		-d "username=$LOOKER" --data-urlencode "password=$LOOKER_PASSWORD" \
 		"$URL/login"
 	curl -s -b "$work/cookies" -o "$work/page" "$URL/issues/$1"
+	# a browser has no cookies of curl's
+	sed "s|<head>|&<base href=\"$URL/\">|" "$work/page" > "$work/page.html"
+	picture "file://$work/page.html"
 }
 
 . "$t_dir/tickets-life.sh"

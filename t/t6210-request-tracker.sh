@@ -17,24 +17,9 @@ page() {
 	curl -s -b "$work/cookies" -o "$work/page" "$URL/Ticket/Display.html?id=$1"
 	curl -s -b "$work/cookies" "$URL/Helpers/TicketHistory?id=$1" \
 		>> "$work/page"
-	[ -z "${GATEPOST_PICTURE:-}" ] || picture "$1"
-}
-
-# The page as a browser shows it, into the file that GATEPOST_PICTURE names.
-picture() {
-	command -v chromium > "$work/chromium" || {
-		echo '# no picture: chromium is not installed'
-		return 0
-	}
 	secret=$(printf %s "$LOOKER_PASSWORD" | sed 's/ /%20/g')
 	look="id=$1&ForceShowHistory=1&user=$LOOKER&pass=$secret"
-	timeout 60 chromium --headless --no-sandbox --disable-gpu \
-		--disable-quic --no-first-run --disable-background-networking \
-		--disable-component-update --disable-sync --hide-scrollbars \
-		--user-data-dir="$work/browser" --window-size=1300,1900 \
-		--virtual-time-budget=20000 --screenshot="$GATEPOST_PICTURE" \
-		"$URL/Ticket/Display.html?$look" > "$work/browser.log" 2>&1 ||
-		echo '# no picture: chromium failed'
+	picture "$URL/Ticket/Display.html?$look"
 }
 
 . "$t_dir/tickets-life.sh"

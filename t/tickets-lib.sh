@@ -131,6 +131,22 @@ T, N = found[n]["texts"], found[n]["id"]
 for line in eval(sys.argv[3]):
     print(line)' "$work/tickets.json" "$1" "$2" 2>&1
 }
+# picture ADDRESS: as a browser shows it, into the file that GATEPOST_PICTURE
+# names, if it does
+picture() {
+	[ -n "${GATEPOST_PICTURE:-}" ] || return 0
+	command -v chromium > "$work/chromium" || {
+		echo '# no picture: chromium is not installed'
+		return 0
+	}
+	timeout 60 chromium --headless --no-sandbox --disable-gpu \
+		--disable-quic --no-first-run --disable-background-networking \
+		--disable-component-update --disable-sync --hide-scrollbars \
+		--user-data-dir="$work/browser" --window-size=1300,1900 \
+		--virtual-time-budget=20000 --screenshot="$GATEPOST_PICTURE" \
+		"$1" > "$work/browser.log" 2>&1 ||
+		echo '# no picture: chromium failed'
+}
 how_many() { wc -l < "$work/tickets.json"; }
 
 [ -z "$system" ] || begin "$system" || skip_all "$(cat "$work/starting")"

@@ -29,8 +29,8 @@ sub field {
     Privileged   => 1,
 });
 @ACL = map { { UserId => 'courier', Queue => 'Changes', Right => $_ } } qw(
-    SeeQueue ShowTicket ShowTicketComments CreateTicket CommentOnTicket
-    ModifyTicket SeeCustomField ModifyCustomField );
+    SeeQueue ShowTicket CreateTicket CommentOnTicket SeeCustomField
+    ShowTicketComments SetInitialCustomField );
 @Final = (sub {
     require RT::AuthToken;
     my $user = RT::User->new(RT->SystemUser);
