@@ -200,22 +200,40 @@ static int upload(struct telling *t, bool *usable, struct err *e)
 	return rc;
 }
 
+static int judge_comment(struct telling *t, struct err *e)
+{
+	struct judge *judge = &t->s->judge;
+	uint64_t attempts = t->d->progress.attempts + 1;
+	bool hold;
+	int rc;
+
+	if (!judge_is_ok(judge, &t->answer)) {
+		t->what = what_of(
+			t, status_set_has(&judge->permanent, t->answer.status)
+				   ? ANSWER_SUSPECT
+				   : answer_of(t->answer.status, attempts));
+		return 0;
+	}
+	rc = judge_conditions(&t->answer, &t->s->sink->comment_ok_json, &t->v,
+			      NULL, &hold, e);
+	if (!rc)
+		t->what =
+			what_of(t, hold ? ANSWER_DELIVERED
+				   : attempts >= SUSPECT_OTHER ? ANSWER_SUSPECT
+							       : ANSWER_RETRY);
+	return rc;
+}
+
 static int send_comment(struct telling *t, struct err *e)
 {
 	struct buf body = BUF_INIT(VALUES_MAX_BODY);
-	struct judge *judge = &t->s->judge;
 	int rc = sender_render(t->s, SENDER_COMMENT, &t->v, &body, e);
 
 	t->posted = true;
 	if (!rc)
 		rc = send(t, SENDER_COMMENT, span_of(body.data, body.len), e);
-	if (!rc && judge_is_ok(judge, &t->answer))
-		t->what = DELIVERED_YES;
-	else if (!rc && status_set_has(&judge->permanent, t->answer.status))
-		t->what = what_of(t, ANSWER_SUSPECT);
-	else if (!rc)
-		t->what = what_of(t, answer_of(t->answer.status,
-					       t->d->progress.attempts + 1));
+	if (!rc)
+		rc = judge_comment(t, e);
 	buf_release(&body);
 	return rc;
 }

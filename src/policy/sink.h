@@ -102,13 +102,14 @@ struct sink {
 	char *ticket_backout, *ticket_repository; /* pointers */
 	struct option_list ticket_approved;
 	struct sink_call comment;
+	struct option_list comment_ok_json;
 	char *comment_lookup_url;
 	struct option_list comment_lookup_found;
 	char *upload_url, *upload_type, *upload_id;
 };
 
 enum {
-	SINK_N_OPTIONS = 62,
+	SINK_N_OPTIONS = 63,
 	SINK_MAX_KEY_ID = 128,	   /* bytes */
 	SINK_MAX_CLIENT_ID = 1024, /* bytes; of a scope, too */
 };

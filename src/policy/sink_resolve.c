@@ -155,6 +155,8 @@ static void look_at_change(struct view *v)
 	pair(v, "per", change, "comment-lookup-found",
 	     s->comment_lookup_found.n > 0);
 	pair(v, "comment-url", s->comment.url != NULL, "per = change", change);
+	pair(v, "comment-ok-json", s->comment_ok_json.n > 0, "comment-url",
+	     s->comment.url != NULL);
 	pair(v, "open", s->opens.n > 0, "per = change", change);
 	pair(v, "ticket-pattern", change && s->ticket_pattern, "ticket-url",
 	     s->ticket_url != NULL);

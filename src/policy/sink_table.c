@@ -178,6 +178,8 @@ const struct option sink_options[SINK_N_OPTIONS] = {
 	     "how that is sent"),
 	FILE_NAME("comment-template", comment.template,
 		  "the file that says what a comment is"),
+	STRINGS("comment-ok-json", comment_ok_json, value_is_predicate,
+		"what the answer to a comment must say"),
 	STRING("comment-lookup-url", comment_lookup_url, value_is_sink_path,
 	       "asked whether the ticket tells ${id} already"),
 	STRINGS("comment-lookup-found", comment_lookup_found,
