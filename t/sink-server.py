@@ -2,10 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Endpoints of several products, and their faults, on loopback.
 
-    sink-server.py PORT-FILE LOG MODE-FILE
+    sink-server.py PORT-FILE LOG MODE-FILE [NAME[=CERTIFICATE]...]
 
-Each request is one JSON line in LOG: method, path, headers, body, status.
-MODE-FILE has one word a line, each used for one request that is no GET:
+For each NAME it listens at one more port, which NAME.port tells: https with a
+certificate (and its key, in one file), else at 127.0.0.2.
+
+Each request is one JSON line in LOG: method, path, headers, body, status, and
+at which port, by NAME. MODE-FILE has one word a line, each used for one request
+that is no GET:
   ok            (or nothing left)
   lost          do what is asked, then break the connection
   kill          break the connection before anything is done
@@ -16,9 +20,17 @@ MODE-FILE has one word a line, each used for one request that is no GET:
   echo          400 with all that was sent in the body
   say TEXT      400 with that
   hang          no answer
-`always MODE` stays. An issue 9N is answered by the status N, and a query for a
-key that begins with odd by 400. Bulks refuse what has the word poison in it, until there
-is a file MODE-FILE.cured.
+  drip          200, and a byte of the body now and then
+  endless       200, and a body without an end
+  headers       200, and headers without an end
+  short         200, and less of a body than was announced
+  garbage       what is no HTTP
+  reset         the connection is reset
+  redirect URL  302
+`after MODE` does what is asked before it. `always MODE` stays, `every MODE`
+stays and is for GET, too. An issue 9N is answered by the status N, and a query
+for a key that begins with odd by 400. Bulks refuse what has the word poison in
+it, until there is a file MODE-FILE.cured.
 """
 
 import email.utils
@@ -26,11 +38,15 @@ import http.server
 import json
 import os
 import socket
+import ssl
+import struct
 import sys
 import threading
 import time
 import urllib.parse
 
+OK = b"HTTP/1.1 200 OK\r\nConnection: close\r\n"
+RAW = ("drip", "endless", "headers", "short", "garbage", "reset")
 lock = threading.Lock()
 tickets = {}     # number -> {"key", "text", "comments"}
 documents = {}   # id -> document
@@ -42,13 +58,17 @@ def poisoned(text):
     return "poison" in text and not os.path.exists(sys.argv[3] + ".cured")
 
 
-def next_mode():
+def next_mode(is_get):
     try:
         with open(sys.argv[3]) as f:
             lines = f.read().splitlines()
     except FileNotFoundError:
         return "ok"
     if not lines:
+        return "ok"
+    if lines[0].startswith("every "):
+        return lines[0][6:]
+    if is_get:
         return "ok"
     if lines[0].startswith("always "):
         return lines[0][7:]
@@ -62,7 +82,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def reply(self, status, value, headers=()):
         data = value if isinstance(value, bytes) else json.dumps(value).encode()
-        self.note["status"] = status
+        self.tell(status)
         self.send_response(status)
         for name, text in headers:
             self.send_header(name, text)
@@ -70,30 +90,42 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(data)
 
+    def tell(self, status):
+        self.note["status"] = status
+        with lock, open(sys.argv[2], "a") as f:
+            f.write(json.dumps(self.note) + "\n")
+
     def handle_one(self):
         size = int(self.headers.get("Content-Length", 0))
         body = self.rfile.read(size)
         self.note = {"method": self.command, "path": self.path,
+                     "at": self.server.name,
                      "headers": {k.lower(): v for k, v in
                                  self.headers.items()},
                      "body": body.decode(), "status": 0}
-        with lock:
-            try:
-                self.dispatch(body)
-            finally:
-                with open(sys.argv[2], "a") as f:
-                    f.write(json.dumps(self.note) + "\n")
+        self.dispatch(body)
 
     do_GET = do_POST = do_PUT = do_PATCH = handle_one
 
     def dispatch(self, body):
-        mode, _, word = ("ok" if self.command == "GET" else
-                         next_mode()).partition(" ")
+        with lock:
+            mode, _, word = next_mode(self.command == "GET").partition(" ")
+        if mode == "after":
+            self.act(body, False)
+            mode, _, word = word.partition(" ")
         if mode == "kill":
             return self.cut()
         if mode == "hang":
+            self.tell(0)
             time.sleep(4)
-            return self.cut()
+            self.close_connection = True
+            return self.connection.shutdown(socket.SHUT_RDWR)
+        if mode in RAW:
+            self.tell(0)
+            self.close_connection = True
+            return getattr(self, "raw_" + mode)()
+        if mode == "redirect":
+            return self.reply(302, {}, [("Location", word)])
         if mode == "status":
             return self.reply(int(word), {"message": "no"})
         if mode == "later":
@@ -107,14 +139,51 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if mode == "echo":
             text = json.dumps(self.note["headers"])
             return self.reply(400, {"sent": text})
-        path = urllib.parse.urlsplit(self.path)
-        status, value = self.product(path.path, urllib.parse.parse_qs(
-            path.query), body, mode == "error")
+        status, value = self.act(body, mode == "error")
         if mode == "lost":
             return self.cut()
         self.reply(status, value)
 
+    def act(self, body, fail):
+        path = urllib.parse.urlsplit(self.path)
+        with lock:
+            status, value = self.product(
+                path.path, urllib.parse.parse_qs(path.query), body, fail)
+        self.note["done"] = not fail
+        return status, value
+
+    def raw(self, head, part, pause=0.0):
+        self.wfile.write(head)
+        try:
+            end = time.monotonic() + 4
+            while part and time.monotonic() < end:
+                self.wfile.write(part)
+                time.sleep(pause)
+        except OSError:
+            pass
+
+    def raw_drip(self):
+        self.raw(OK + b"\r\n", b"{", 0.2)
+
+    def raw_endless(self):
+        self.raw(OK + b"\r\n", b"endless " * 8192)
+
+    def raw_headers(self):
+        self.raw(OK, b"X-More: " + b"x" * 1000 + b"\r\n")
+
+    def raw_short(self):
+        self.raw(OK + b"Content-Length: 100\r\n\r\n{", b"")
+
+    def raw_garbage(self):
+        self.raw(bytes(range(256)) * 4, b"")
+
+    def raw_reset(self):
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                                   struct.pack("ii", 1, 0))
+        os.close(self.connection.detach())
+
     def cut(self):
+        self.tell(0)
         self.close_connection = True
         self.connection.shutdown(socket.SHUT_RDWR)
 
@@ -135,10 +204,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 return number % 1000, {}
             if number not in tickets:
                 return 404, {}
+            if self.command == "PUT" and fail:
+                return 200, {"errors": ["You may not"]}
             if self.command == "PUT":
                 tickets[number]["comments"].append(
                     json.loads(body)["issue"]["notes"])
-                return 204, b""
+                return 200, {"noted": True}
             t = tickets[number]
             return 200, {"issue": {
                 "id": number, "description": t["text"],
@@ -178,6 +249,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         return 201, {"id": 7}
 
     def on__bulk(self, parts, query, body, fail):
+        if fail:
+            return 200, {"error": {"type": "cluster_block_exception"}}
         lines = body.decode().split("\n")
         items = []
         for action, text in zip(lines[0::2], lines[1::2]):
@@ -219,16 +292,36 @@ class Handler(http.server.BaseHTTPRequestHandler):
 class Server(http.server.ThreadingHTTPServer):
     daemon_threads = True
 
+    def __init__(self, name, certificate):
+        self.name = name
+        self.tls = None
+        if certificate:
+            self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            self.tls.load_cert_chain(certificate)
+        super().__init__(("127.0.0.2" if name and not certificate else
+                          "127.0.0.1", 0), Handler)
+
+    def finish_request(self, request, client_address):
+        if self.tls:  # not where it accepts: a client may say nothing
+            request = self.tls.wrap_socket(request, server_side=True)
+        super().finish_request(request, client_address)
+
     def handle_error(self, request, client_address):
         pass
 
+    def serve(self, port_file):
+        with open(port_file + ".new", "w") as f:
+            f.write("%d\n" % self.server_address[1])
+        os.rename(port_file + ".new", port_file)
+        self.serve_forever()
+
 
 def main():
-    server = Server(("127.0.0.1", 0), Handler)
-    with open(sys.argv[1] + ".new", "w") as f:
-        f.write("%d\n" % server.server_address[1])
-    os.rename(sys.argv[1] + ".new", sys.argv[1])
-    server.serve_forever()
+    for argument in sys.argv[4:]:
+        name, _, certificate = argument.partition("=")
+        threading.Thread(target=Server(name, certificate).serve,
+                         args=[name + ".port"], daemon=True).start()
+    Server("", "").serve(sys.argv[1])
 
 
 if __name__ == "__main__":
