@@ -77,13 +77,13 @@ dist_check_SCRIPTS += t/t6000-courier.sh t/t6001-courier-sinks.sh \
 	t/t6004-courier-sealed.sh t/t6100-sinks.sh t/t6101-tickets.sh \
 	t/t6105-poison.sh t/t6110-templates.sh t/t6120-signed-posts.sh t/t6125-oauth-mtls.sh \
 	t/t6130-running.sh t/t6135-units.sh t/t6140-courier-kill.sh \
-	t/t6150-faults.sh
+	t/t6150-faults.sh t/t6155-week.sh
 TESTS += t/t6000-courier.sh t/t6001-courier-sinks.sh \
 	t/t6002-courier-tls.sh t/t6003-courier-service.sh \
 	t/t6004-courier-sealed.sh t/t6100-sinks.sh t/t6101-tickets.sh \
 	t/t6105-poison.sh t/t6110-templates.sh t/t6120-signed-posts.sh t/t6125-oauth-mtls.sh \
 	t/t6130-running.sh t/t6135-units.sh t/t6140-courier-kill.sh \
-	t/t6150-faults.sh
+	t/t6150-faults.sh t/t6155-week.sh
 # Not a test: t/bench/courier.sh runs it.
 EXTRA_PROGRAMS += t/bench/courier-help
 EXTRA_DIST += t/bench/courier.sh
@@ -106,6 +106,12 @@ check_PROGRAMS += t/unit/courier_hostile
 t_unit_courier_hostile_SOURCES = t/unit/courier_hostile.c
 t_unit_courier_hostile_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 t_unit_courier_hostile_LDADD = $(courier_rooms) $(CHECK_LIBS)
+check_PROGRAMS += t/unit/courier_week
+t_unit_courier_week_SOURCES = t/unit/courier_week.c
+t_unit_courier_week_CFLAGS = $(AM_CFLAGS)
+t_unit_courier_week_LDADD = $(courier_rooms)
+t_unit_courier_week_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=time_now_ms \
+	-Wl,--wrap=watch_sleep -Wl,--wrap=watch_wait
 check_PROGRAMS += t/unit/templates
 t_unit_templates_SOURCES = t/unit/templates.c
 t_unit_templates_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
