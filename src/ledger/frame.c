@@ -4,19 +4,14 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <zlib.h>
 
 #include "base/text.h"
-
-static uint32_t crc_add(uint32_t crc, const char *p, size_t n)
-{
-	return (uint32_t)crc32_z(crc, (const unsigned char *)p, n);
-}
+#include "ledger/crc32.h"
 
 void frame_entry_sum(struct frame_entry *f)
 {
-	f->json_crc = crc_add(0, f->json.p, f->json.n);
-	f->persons_crc = crc_add(0, f->persons.p, f->persons.n);
+	f->json_crc = crc32_add(0, f->json.p, f->json.n);
+	f->persons_crc = crc32_add(0, f->persons.p, f->persons.n);
 }
 
 size_t frame_header_write(const struct frame_entry *f, uint64_t index,
@@ -25,7 +20,7 @@ size_t frame_header_write(const struct frame_entry *f, uint64_t index,
 	int n = snprintf(out, FRAME_MAX_HEADER,
 			 FRAME_MAGIC "%" PRIu64 " %zu %zu %s", index, f->json.n,
 			 f->persons.n, f->id);
-	uint32_t crc = crc_add(f->json_crc, out, (size_t)n);
+	uint32_t crc = crc32_add(f->json_crc, out, (size_t)n);
 
 	n += snprintf(out + n, FRAME_MAX_HEADER - (size_t)n,
 		      " %08" PRIx32 " %08" PRIx32 "\n", crc, f->persons_crc);
@@ -104,10 +99,10 @@ enum frame_damage frame_look(const char *bytes, const struct frame_header *h)
 
 	if (json.p[json.n] != '\n' || persons.p[persons.n] != '\n')
 		return FRAME_LINES_CHANGED;
-	crc = crc_add(0, json.p, json.n);
-	if (crc_add(crc, bytes, h->covered) != h->json_crc)
+	crc = crc32_add(0, json.p, json.n);
+	if (crc32_add(crc, bytes, h->covered) != h->json_crc)
 		return FRAME_RECORD_CHANGED;
-	return crc_add(0, persons.p, persons.n) == h->persons_crc
+	return crc32_add(0, persons.p, persons.n) == h->persons_crc
 		       ? FRAME_WHOLE
 		       : FRAME_PERSONS_CHANGED;
 }

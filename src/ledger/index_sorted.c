@@ -8,10 +8,10 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include "base/array.h"
 #include "base/encode.h"
+#include "ledger/crc32.h"
 #include "ledger/index.h"
 #include "ledger/internal.h"
 
@@ -53,7 +53,7 @@ static uint64_t get_number(const unsigned char *p, size_t n)
 
 static uint32_t crc_of(const void *p, size_t n)
 {
-	return (uint32_t)crc32_z(0, p, n);
+	return crc32_add(0, p, n);
 }
 
 static bool read_at(int fd, void *out, size_t n, uint64_t at)

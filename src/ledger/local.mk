@@ -10,6 +10,7 @@ libledger_a_SOURCES = \
 	src/ledger/citations.c src/ledger/citations.h \
 	src/ledger/cosign.c src/ledger/cosign.h \
 	src/ledger/cited.c src/ledger/cited.h \
+	src/ledger/crc32.c src/ledger/crc32.h \
 	src/ledger/copy.c src/ledger/copy.h src/ledger/copy_private.h \
 	src/ledger/copy_anchors.c src/ledger/copy_make.c \
 	src/ledger/copy_tail.c \

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
 
+#include "ledger/crc32.h"
 #include "ledger/internal.h"
 #include "ledger/segment.h"
 
@@ -83,12 +83,12 @@ static uint32_t block_sum(const unsigned char data[RUN_BLOCK], uint64_t first,
 			  uint64_t block)
 {
 	unsigned char place[16];
-	uLong crc;
+	uint32_t crc;
 
 	put_u64(place, first);
 	put_u64(place + 8, block);
-	crc = crc32_z(0, place, sizeof(place));
-	return (uint32_t)crc32_z(crc, data, RUN_BLOCK - SUM);
+	crc = crc32_add(0, place, sizeof(place));
+	return crc32_add(crc, data, RUN_BLOCK - SUM);
 }
 
 /* -------------------------------------------------------------- reading */

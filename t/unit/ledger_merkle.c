@@ -2,9 +2,11 @@
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
+#include <zlib.h>
 
 #include "base/encode.h"
 #include "ledger/checkpoint.h"
+#include "ledger/crc32.h"
 #include "ledger/merkle.h"
 #include "ledger/note_key.h"
 #include "ledger/tiles.h"
@@ -44,6 +46,32 @@ static void assert_hex(const struct merkle_hash *h, const char *want)
 	hex_encode(h->b, sizeof(h->b), got);
 	ck_assert_str_eq(got, want);
 }
+
+/* However long it is, wherever it begins, in one piece or in two. */
+START_TEST(checksums_are_those_of_zlib)
+{
+	static unsigned char bytes[4096];
+	uint32_t next = 1;
+
+	for (size_t i = 0; i < sizeof(bytes); i++) {
+		next = next * 1103515245 + 12345;
+		bytes[i] = (unsigned char)(next >> 16);
+	}
+	ck_assert_uint_eq(crc32_add(0, "123456789", 9), 0xcbf43926);
+	for (size_t n = 0; n < 600; n++) {
+		const unsigned char *p = bytes + n % 17;
+		uint32_t before = (uint32_t)n * 0x9e3779b9;
+		uint32_t want = (uint32_t)crc32_z(before, p, n);
+
+		ck_assert_uint_eq(crc32_add(before, p, n), want);
+		ck_assert_uint_eq(crc32_add(crc32_add(before, p, n / 2),
+					    p + n / 2, n - n / 2),
+				  want);
+	}
+	ck_assert_uint_eq(crc32_add(0, bytes, sizeof(bytes)),
+			  (uint32_t)crc32_z(0, bytes, sizeof(bytes)));
+}
+END_TEST
 
 START_TEST(roots_are_those_of_other_implementations)
 {
@@ -305,6 +333,7 @@ int main(void)
 	int failed;
 
 	tcase_set_timeout(t, 60);
+	tcase_add_test(t, checksums_are_those_of_zlib);
 	tcase_add_test(t, roots_are_those_of_other_implementations);
 	tcase_add_test(t, the_frontier_has_the_root_of_the_definition);
 	tcase_add_test(t, every_leaf_of_every_tree_can_be_proven_and_no_other);
