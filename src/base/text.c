@@ -288,15 +288,12 @@ bool text_to_u64(struct span s, uint64_t max, uint64_t *out)
 	if (!s.n)
 		return false;
 	for (i = 0; i < s.n; i++) {
-		unsigned digit;
-
-		if (!ascii_digit(s.p[i]))
+		if (!ascii_digit(s.p[i]) || __builtin_mul_overflow(v, 10, &v) ||
+		    __builtin_add_overflow(v, (unsigned)(s.p[i] - '0'), &v))
 			return false;
-		digit = (unsigned)(s.p[i] - '0');
-		if (digit > max || v > (max - digit) / 10)
-			return false;
-		v = v * 10 + digit;
 	}
+	if (v > max)
+		return false;
 	*out = v;
 	return true;
 }

@@ -60,8 +60,7 @@ bool uuid_is(struct span s)
 		char c = s.p[i];
 
 		if (hyphen ? c != '-'
-			   : !((c >= '0' && c <= '9') ||
-			       (c >= 'a' && c <= 'f')))
+			   : (unsigned)(c - '0') > 9 && (unsigned)(c - 'a') > 5)
 			return false;
 	}
 	return true;

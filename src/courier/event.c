@@ -185,13 +185,15 @@ int event_record_people(struct event_record *r, yyjson_doc **out, struct err *e)
 
 int event_record_join(struct event_record *r, struct buf *out, struct err *e)
 {
+	struct persons_parsed p = {.json = r->json,
+				   .line = r->persons,
+				   .record = yyjson_doc_get_root(r->doc),
+				   .strings = r->pool.mem};
 	yyjson_doc *people;
 	int rc = event_record_people(r, &people, e);
 
-	return rc ? rc
-		  : persons_join_parsed(yyjson_doc_get_root(r->doc),
-					yyjson_doc_get_root(people), r->json,
-					r->persons, out, e);
+	p.people = yyjson_doc_get_root(people);
+	return rc ? rc : persons_join_parsed(&p, out, e);
 }
 
 int event_record_render(struct event_record *r, const char *origin,

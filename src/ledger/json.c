@@ -2,17 +2,21 @@
 #include "ledger/json.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+enum { ALIGN = 64 };
 
 static int parse(yyjson_doc **out, struct span text, const yyjson_alc *alc,
 		 const char *what, struct err *e)
 {
+	yyjson_read_flag flags = alc ? YYJSON_READ_INSITU : 0;
 	yyjson_read_err why;
 	union {
 		const char *in;
 		char *out;
 	} u = {text.p}; /* not written to without YYJSON_READ_INSITU */
 
-	*out = yyjson_read_opts(u.out, text.n, 0, alc, &why);
+	*out = yyjson_read_opts(u.out, text.n, flags, alc, &why);
 	if (*out)
 		return 0;
 	if (why.code == YYJSON_READ_ERROR_MEMORY_ALLOCATION)
@@ -30,8 +34,12 @@ int json_parse(yyjson_doc **out, struct span text, const char *what,
 int json_parse_in(struct json_pool *pool, yyjson_doc **out, struct span text,
 		  const char *what, struct err *e)
 {
-	size_t need = yyjson_read_max_memory_usage(text.n, 0);
+	size_t copy =
+		(text.n + YYJSON_PADDING_SIZE + ALIGN - 1) / ALIGN * ALIGN;
+	size_t need =
+		copy + yyjson_read_max_memory_usage(text.n, YYJSON_READ_INSITU);
 	yyjson_alc alc;
+	char *mem;
 
 	*out = NULL;
 	if (need > pool->size) {
@@ -41,9 +49,12 @@ int json_parse_in(struct json_pool *pool, yyjson_doc **out, struct span text,
 			return err_nomem(e);
 		pool->size = need;
 	}
-	if (!yyjson_alc_pool_init(&alc, pool->mem, pool->size))
+	mem = pool->mem;
+	memcpy(mem, text.p, text.n);
+	memset(mem + text.n, 0, YYJSON_PADDING_SIZE);
+	if (!yyjson_alc_pool_init(&alc, mem + copy, pool->size - copy))
 		return err_nomem(e);
-	return parse(out, text, &alc, what, e);
+	return parse(out, span_of(mem, text.n), &alc, what, e);
 }
 
 void json_pool_release(struct json_pool *pool)

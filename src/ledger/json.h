@@ -20,8 +20,11 @@ struct json_pool {
 	void *mem;
 	size_t size;
 };
-/** As json_parse; the document is gone with the next one from this pool, and
- * is not freed. */
+/**
+ * As json_parse; the document is gone with the next one from this pool, and
+ * is not freed. Its strings lie in a copy of the text at `pool->mem`, each
+ * where it began in the text.
+ */
 int json_parse_in(struct json_pool *pool, yyjson_doc **out, struct span text,
 		  const char *what, struct err *e);
 void json_pool_release(struct json_pool *pool);

@@ -53,11 +53,17 @@ int persons_lines(struct persons *p, struct buf *line, struct buf *digests,
 int persons_join(struct span json, struct span line, struct buf *out,
 		 struct err *e);
 
-/** The same when both have been parsed: `record` and `people` are what the
- * two texts say. */
+/** A record and its persons line, parsed. */
 struct yyjson_val;
-int persons_join_parsed(struct yyjson_val *record, struct yyjson_val *people,
-			struct span json, struct span line, struct buf *out,
+struct persons_parsed {
+	struct span json, line;
+	struct yyjson_val *record, *people;
+	/** Where the strings of `record` lie, each as far from here as it
+	 * began in `json`; json_parse_in() does that. */
+	const char *strings;
+};
+/** The same when both have been parsed. */
+int persons_join_parsed(const struct persons_parsed *p, struct buf *out,
 			struct err *e);
 
 /**

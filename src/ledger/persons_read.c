@@ -8,26 +8,28 @@
 #include "ledger/persons.h"
 #include "ledger/persons_splice.h"
 
-enum { JOIN_MAX_DEPTH = 64 };
-
 /* ---------------------------------------------------------------- check */
+
+/* Where its closing quote stands; the end, when there is none. */
+static const char *end_of_string(const char *p, const char *end)
+{
+	while (p < end && *p != '"')
+		p += *p == '\\' && end - p > 1 ? 2 : 1;
+	return p;
+}
 
 /* The digest is one of the element's bytes as they stand, so those are cut
  * out of the line as they stand. */
 bool persons_element(struct cursor *c, struct span *out)
 {
 	const char *start = c->p;
-	bool quoted = false;
 	int depth = 0;
 
 	for (; c->p < c->end; c->p++) {
-		if (quoted) {
-			if (*c->p == '\\')
-				c->p++;
-			else if (*c->p == '"')
-				quoted = false;
-		} else if (*c->p == '"') {
-			quoted = true;
+		if (*c->p == '"') {
+			c->p = end_of_string(c->p + 1, c->end);
+			if (c->p == c->end)
+				return false;
 		} else if (*c->p == '{' || *c->p == '[') {
 			depth++;
 		} else if (*c->p == '}' || (*c->p == ']' && depth)) {
@@ -177,14 +179,14 @@ static yyjson_mut_val *join_object(struct join *j, yyjson_val *v, int depth)
 	return out;
 }
 
-/* Recursion is bounded by JOIN_MAX_DEPTH. */
+/* Recursion is bounded by PERSONS_MAX_DEPTH. */
 static yyjson_mut_val *join_value(struct join *j, yyjson_val *v, int depth)
 {
 	yyjson_mut_val *out;
 	yyjson_val *element;
 	size_t i, n;
 
-	if (depth > JOIN_MAX_DEPTH)
+	if (depth > PERSONS_MAX_DEPTH)
 		return fail(j, ERR_LIMIT, "the record is nested too deep");
 	if (yyjson_is_obj(v))
 		return join_object(j, v, depth);
@@ -220,28 +222,6 @@ static int write_joined(struct join *j, yyjson_val *root, struct buf *out)
 	return j->rc;
 }
 
-/* Recursion is bounded by JOIN_MAX_DEPTH. */
-static bool is_too_deep(yyjson_val *v, int depth)
-{
-	yyjson_val *member;
-	bool deep = depth > JOIN_MAX_DEPTH;
-	yyjson_arr_iter elements;
-	yyjson_obj_iter members;
-
-	if (yyjson_arr_iter_init(v, &elements)) {
-		while (!deep && (member = yyjson_arr_iter_next(&elements)))
-			deep = yyjson_is_ctn(member) &&
-			       is_too_deep(member, depth + 1);
-	} else if (yyjson_obj_iter_init(v, &members)) {
-		while (!deep && (member = yyjson_obj_iter_next(&members))) {
-			member = yyjson_obj_iter_get_val(member);
-			deep = yyjson_is_ctn(member) &&
-			       is_too_deep(member, depth + 1);
-		}
-	}
-	return deep;
-}
-
 static int join_anew(yyjson_val *record, yyjson_val *people, struct buf *out,
 		     struct err *e)
 {
@@ -253,12 +233,11 @@ static int join_anew(yyjson_val *record, yyjson_val *people, struct buf *out,
 	return rc;
 }
 
-int persons_join_parsed(yyjson_val *record, yyjson_val *people,
-			struct span json, struct span line, struct buf *out,
+int persons_join_parsed(const struct persons_parsed *p, struct buf *out,
 			struct err *e)
 {
-	if (is_too_deep(record, 0) || !persons_splice(json, line, out))
-		return join_anew(record, people, out, e);
+	if (!persons_splice(p, out))
+		return join_anew(p->record, p->people, out, e);
 	return buf_ok(out)
 		       ? 0
 		       : err_set(e, ERR_LIMIT, "the joined record is too long");
@@ -267,17 +246,25 @@ int persons_join_parsed(yyjson_val *record, yyjson_val *people,
 int persons_join(struct span json, struct span line, struct buf *out,
 		 struct err *e)
 {
-	yyjson_doc *record = NULL, *people = NULL;
-	int rc = json_parse(&record, json, "record", e);
+	struct json_pool pool = {NULL, 0}, people_pool = {NULL, 0};
+	yyjson_doc *record, *people;
+	int rc = json_parse_in(&pool, &record, json, "record", e);
 
 	if (!rc)
-		rc = json_parse(&people, line, "persons line", e);
-	if (!rc)
-		rc = persons_join_parsed(yyjson_doc_get_root(record),
-					 yyjson_doc_get_root(people), json,
-					 line, out, e);
-	yyjson_doc_free(record);
-	yyjson_doc_free(people);
+		rc = json_parse_in(&people_pool, &people, line, "persons line",
+				   e);
+	if (!rc) {
+		struct persons_parsed p = {
+			.json = json,
+			.line = line,
+			.record = yyjson_doc_get_root(record),
+			.people = yyjson_doc_get_root(people),
+			.strings = pool.mem};
+
+		rc = persons_join_parsed(&p, out, e);
+	}
+	json_pool_release(&pool);
+	json_pool_release(&people_pool);
 	return rc;
 }
 

@@ -2,24 +2,35 @@
 #include "ledger/persons_splice.h"
 
 #include <string.h>
+#include <yyjson.h>
 
 #include "base/text.h"
-#include "ledger/persons.h"
 
-enum { MAX_PERSONS = 32, MAX_DIGITS = 4, WORD = 7 };
+enum { MAX_PERSONS = 32, MAX_DIGITS = 4, WORD = 6 };
 
 struct splice {
+	const struct persons_parsed *p;
 	struct span people[MAX_PERSONS]; /* as they go into the record */
 	size_t n;
 	const char *copied; /* what is before it is in `out` */
 	struct buf *out;
 };
 
-/** What the word at the cursor is. */
-enum place { PLACE_STRANGE = 0, PLACE_VALUE, PLACE_KEY };
+static bool has_one_salt(yyjson_val *who)
+{
+	yyjson_obj_iter members;
+	yyjson_val *name;
+	int salts = 0;
+
+	if (!yyjson_obj_iter_init(who, &members))
+		return false;
+	while ((name = yyjson_obj_iter_next(&members)))
+		salts += yyjson_equals_strn(name, "salt", 4);
+	return salts == 1;
+}
 
 /* `{"salt":"…",REST` */
-static bool cut_salt(struct span element, struct span *rest)
+static bool cut_salt(struct span element, yyjson_val *who, struct span *rest)
 {
 	struct cursor c = cursor_of(element.p, element.n);
 	struct span salt;
@@ -29,24 +40,28 @@ static bool cut_salt(struct span element, struct span *rest)
 	    !cursor_literal(&c, ","))
 		return false;
 	*rest = span_of(c.p, cursor_left(&c));
-	return !memmem(rest->p, rest->n, "\"salt\"", 6);
+	return has_one_salt(who);
 }
 
-static bool list_people(struct splice *s, struct span line)
+static bool list_people(struct splice *s)
 {
+	struct span line = s->p->line, element;
 	struct cursor c = cursor_of(line.p, line.n);
-	struct span element;
+	yyjson_arr_iter people;
 
 	if (span_is(line, "[]"))
 		return true;
-	if (!cursor_literal(&c, "["))
+	if (!cursor_literal(&c, "[") ||
+	    !yyjson_arr_iter_init(s->p->people, &people))
 		return false;
 	while (persons_element(&c, &element)) {
+		yyjson_val *who = yyjson_arr_iter_next(&people);
+
 		if (s->n == MAX_PERSONS)
 			return false;
-		if (span_is(element, "null"))
+		if (yyjson_is_null(who))
 			s->people[s->n] = span_str("\"erased\":true}");
-		else if (!cut_salt(element, &s->people[s->n]))
+		else if (!cut_salt(element, who, &s->people[s->n]))
 			return false;
 		s->n++;
 	}
@@ -113,59 +128,68 @@ static bool join_people(struct splice *s, struct cursor *c)
 	}
 }
 
-/*
- * In well-formed text a quote that is not escaped begins or ends a string, and
- * what follows an end is no letter; so `,"person":` is a name wherever it is.
- */
-static enum place place_of(const char *start, const char *word, const char *end)
+static bool is_word(yyjson_val *name, const char *word)
 {
-	char before = word - start > 1 ? word[-2] : ' ';
-	char behind = end - word > WORD ? word[WORD] : ' ';
-
-	if (behind == ',' || behind == ']' || behind == '}')
-		return PLACE_VALUE;
-	return behind == ':' && (before == '{' || before == ',')
-		       ? PLACE_KEY
-		       : PLACE_STRANGE;
+	return yyjson_get_len(name) == WORD &&
+	       !memcmp(yyjson_get_str(name), word, WORD);
 }
 
-/* The word whose first letter is at the cursor. */
-static bool join_word(struct splice *s, struct span json, struct cursor *c)
+/* The name as it stands in the text, if no letter of it is escaped there. */
+static bool find_name(const struct splice *s, yyjson_val *name,
+		      struct cursor *behind)
 {
-	bool one = cursor_left(c) > WORD && !memcmp(c->p, "person\"", WORD);
-	bool all = cursor_left(c) > WORD && !memcmp(c->p, "people\"", WORD);
-	enum place place;
+	const char *text = yyjson_get_str(name);
+	struct span json = s->p->json;
 
-	if (c->p == json.p || c->p[-1] != '"' || (!one && !all)) {
-		c->p++;
+	*behind = cursor_of(json.p, json.n);
+	behind->p += text - s->p->strings;
+	return cursor_left(behind) > WORD + 2 &&
+	       !memcmp(behind->p, text, WORD) &&
+	       !memcmp(behind->p + WORD, "\":", 2) && (behind->p += WORD + 2);
+}
+
+static bool join_member(struct splice *s, yyjson_val *name)
+{
+	bool one = is_word(name, "person");
+	struct cursor c;
+
+	if (!one && !is_word(name, "people"))
 		return true;
-	}
-	place = place_of(json.p, c->p, c->end);
-	c->p += WORD;
-	if (place != PLACE_KEY)
-		return place == PLACE_VALUE;
-	c->p++;
-	if (c->p == c->end)
+	if (!find_name(s, name, &c))
 		return false;
-	return one ? join_person(s, c) : join_people(s, c);
+	return one ? join_person(s, &c) : join_people(s, &c);
 }
 
-bool persons_splice(struct span json, struct span line, struct buf *out)
+/* In the order of the text. Recursion is bounded by PERSONS_MAX_DEPTH. */
+static bool join_all(struct splice *s, yyjson_val *v, int depth)
 {
-	struct splice s = {.copied = json.p, .out = out};
-	struct cursor c = cursor_of(json.p, json.n);
-	size_t before = out->len;
-	bool good = list_people(&s, line);
+	bool good = depth <= PERSONS_MAX_DEPTH;
+	yyjson_arr_iter elements;
+	yyjson_obj_iter members;
+	yyjson_val *one;
 
-	while (good && cursor_left(&c)) {
-		const char *p = memchr(c.p, 'p', cursor_left(&c));
-
-		c.p = p ? p : c.end;
-		if (p)
-			good = join_word(&s, json, &c);
+	if (yyjson_arr_iter_init(v, &elements)) {
+		while (good && (one = yyjson_arr_iter_next(&elements)))
+			good = !yyjson_is_ctn(one) ||
+			       join_all(s, one, depth + 1);
+	} else if (yyjson_obj_iter_init(v, &members)) {
+		while (good && (one = yyjson_obj_iter_next(&members))) {
+			good = join_member(s, one);
+			one = yyjson_obj_iter_get_val(one);
+			if (good && yyjson_is_ctn(one))
+				good = join_all(s, one, depth + 1);
+		}
 	}
-	if (good) {
-		copy_until(&s, c.end);
+	return good;
+}
+
+bool persons_splice(const struct persons_parsed *p, struct buf *out)
+{
+	struct splice s = {.p = p, .copied = p->json.p, .out = out};
+	size_t before = out->len;
+
+	if (list_people(&s) && join_all(&s, p->record, 0)) {
+		copy_until(&s, p->json.p + p->json.n);
 		return true;
 	}
 	buf_truncate(out, before);
