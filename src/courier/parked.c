@@ -148,22 +148,59 @@ static int write_file(const char *ledger_dir, const char *sink,
 	return 0;
 }
 
-int parked_write(const struct parked_list *l, const char *ledger_dir,
-		 const char *sink, struct err *e)
+static struct parked *find(struct parked_list *l, uint64_t index)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (l->v[i].index == index)
+			return &l->v[i];
+	return NULL;
+}
+
+static int write_list(const struct parked_list *l, const char *ledger_dir,
+		      const char *sink, struct err *e)
 {
 	struct buf list = BUF_INIT(PARKED_MAX_FILE);
-	struct buf wanted = BUF_INIT(PARKED_MAX_FILE);
 	int rc;
 
-	for (size_t i = 0; i < l->n; i++) {
+	for (size_t i = 0; i < l->n; i++)
 		add_line(&list, &l->v[i]);
+	rc = write_file(ledger_dir, sink, PARKED_FILE, &list, e);
+	buf_release(&list);
+	return rc;
+}
+
+/* What somebody has asked for since the list was read. */
+static int add_wishes(struct parked_list *l, const char *ledger_dir,
+		      const char *sink, struct err *e)
+{
+	struct parked_list now;
+	int rc = parked_read(&now, ledger_dir, sink, e);
+
+	if (rc)
+		return rc;
+	for (size_t i = 0; i < l->n; i++) {
+		const struct parked *p = find(&now, l->v[i].index);
+
+		if (p && !l->v[i].tried)
+			l->v[i].wanted = l->v[i].wanted || p->wanted;
+	}
+	parked_release(&now);
+	return 0;
+}
+
+int parked_write(struct parked_list *l, const char *ledger_dir,
+		 const char *sink, struct err *e)
+{
+	struct buf wanted = BUF_INIT(PARKED_MAX_FILE);
+	int rc = add_wishes(l, ledger_dir, sink, e);
+
+	for (size_t i = 0; !rc && i < l->n; i++)
 		if (l->v[i].wanted)
 			buf_addf(&wanted, "%s\n", l->v[i].id);
-	}
-	rc = write_file(ledger_dir, sink, PARKED_FILE, &list, e);
+	if (!rc)
+		rc = write_list(l, ledger_dir, sink, e);
 	if (!rc)
 		rc = write_file(ledger_dir, sink, RETRY_FILE, &wanted, e);
-	buf_release(&list);
 	buf_release(&wanted);
 	return rc;
 }
@@ -177,15 +214,6 @@ static void take_reason(struct parked *p, const char *reason)
 	buf_release(&line);
 }
 
-/* Twice when we were killed between this and the cursor. */
-static struct parked *find(struct parked_list *l, uint64_t index)
-{
-	for (size_t i = 0; i < l->n; i++)
-		if (l->v[i].index == index)
-			return &l->v[i];
-	return NULL;
-}
-
 int parked_add(const struct park *park, struct err *e)
 {
 	struct parked_list l;
@@ -194,6 +222,7 @@ int parked_add(const struct park *park, struct err *e)
 
 	if (rc)
 		return rc;
+	/* twice when we were killed between this and the cursor */
 	p = find(&l, park->index);
 	if (!p && l.n < PARKED_MAX) {
 		if (array_push(&l.v, l.n, &l.cap, PARKED_MAX)) {
@@ -211,7 +240,29 @@ int parked_add(const struct park *park, struct err *e)
 		take_reason(p, park->reason);
 	}
 	if (!rc)
-		rc = parked_write(&l, park->ledger_dir, park->sink, e);
+		rc = write_list(&l, park->ledger_dir, park->sink, e);
+	parked_release(&l);
+	return rc;
+}
+
+int parked_settle(const char *ledger_dir, const char *sink, uint64_t next,
+		  uint64_t *count, struct err *e)
+{
+	struct parked_list l;
+	size_t kept = 0, n;
+	int rc = parked_read(&l, ledger_dir, sink, e);
+
+	if (rc)
+		return rc;
+	n = l.n;
+	for (size_t i = 0; i < n; i++)
+		if (l.v[i].index < next)
+			l.v[kept++] = l.v[i];
+	l.n = kept;
+	if (kept < n)
+		rc = write_list(&l, ledger_dir, sink, e);
+	if (kept < PARKED_MAX)
+		*count = kept;
 	parked_release(&l);
 	return rc;
 }

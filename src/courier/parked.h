@@ -29,6 +29,7 @@ struct parked {
 	long status;
 	char reason[PARKED_MAX_REASON];
 	bool wanted; /* it is to be tried again */
+	bool tried;  /* it was, since the list was read */
 };
 
 struct parked_list {
@@ -44,11 +45,21 @@ int parked_read(struct parked_list *out, const char *ledger_dir,
 		const char *sink, struct err *e);
 void parked_release(struct parked_list *l);
 
+/**
+ * Agree with the cursor, where its writer was killed in between: what it has
+ * not passed is not parked, and will be sent.
+ * @param next   of the cursor
+ * @param count  gets how many are parked, unless there are more than are listed
+ */
+int parked_settle(const char *ledger_dir, const char *sink, uint64_t next,
+		  uint64_t *count, struct err *e);
+
 /** Whether somebody has asked for another try; cheap. */
 bool parked_is_wanted(const char *ledger_dir, const char *sink);
 
-/** Replace both files by what the list says now. */
-int parked_write(const struct parked_list *l, const char *ledger_dir,
+/** Replace both files by what the list says now, and by what somebody has
+ * asked for since it was read of those that were not tried. */
+int parked_write(struct parked_list *l, const char *ledger_dir,
 		 const char *sink, struct err *e);
 
 /**

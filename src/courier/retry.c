@@ -99,6 +99,7 @@ int retry_parked(struct drain *d, struct sender *s, struct err *e)
 			i++;
 			continue;
 		}
+		l.v[i].tried = true;
 		rc = retry_one(d, s, &l.v[i], e);
 		if (rc == 1) {
 			drop(&l, i);

@@ -2,6 +2,8 @@
 #include "courier/worker.h"
 
 #include "base/time.h"
+#include "courier/notes.h"
+#include "courier/parked.h"
 #include "courier/place.h"
 #include "courier/reask.h"
 #include "courier/sealing.h"
@@ -37,6 +39,27 @@ static enum drain_end drain_until(struct drain *d, struct deadline deadline,
 	return end;
 }
 
+/* Under the lock: whoever held it before may have been killed. */
+static int open_locked(struct drain *d, struct err *e)
+{
+	const char *sink = d->sink->name;
+	uint64_t parked;
+	int rc;
+
+	place_clean(d->ledger_dir, sink);
+	rc = drain_open(d, e);
+	if (rc)
+		return rc;
+	parked = d->progress.parked;
+	rc = parked_settle(d->ledger_dir, sink, d->progress.next,
+			   &d->progress.parked, e);
+	if (!rc && d->progress.parked != parked)
+		rc = notes_save(d, e);
+	if (rc)
+		drain_close(d);
+	return rc;
+}
+
 /** What is left to do when the lock is given back. */
 struct rest {
 	bool more;    /* records */
@@ -54,8 +77,7 @@ static int locked_once(struct drain *d, struct deadline deadline,
 	*rest = (struct rest){.asks = INT64_MAX};
 	if (rc)
 		return rc == ERR_TIMEOUT ? WORKER_LEFT : WORKER_FAILED;
-	place_clean(d->ledger_dir, d->sink->name);
-	if (!drain_open(d, e)) {
+	if (!open_locked(d, e)) {
 		end = drain_until(d, deadline, e);
 		lock_release(&fd);
 		/*
@@ -159,8 +181,7 @@ int worker_run(struct drain *d, struct err *e)
 		if (drain_must_stop(d))
 			return WORKER_DONE;
 	}
-	place_clean(d->ledger_dir, d->sink->name);
-	if (!drain_open(d, e)) {
+	if (!open_locked(d, e)) {
 		status = drain_on(d, e);
 		drain_close(d);
 	}
