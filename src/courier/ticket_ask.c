@@ -271,7 +271,7 @@ static void look(struct looking *k)
 	else if (is_asked(k->q, "backout") && !has_backout(k))
 		reply(out, "no-backout", "its backout plan is empty");
 	else
-		snprintf(out->code, sizeof(out->code), "verified");
+		reply(out, "verified", "%s", "");
 }
 
 static void unreachable(struct ticket_reply *out)
