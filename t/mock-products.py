@@ -211,8 +211,39 @@ def change_request(r):
                             "number": "CHG%07d" % len(r.all())}}
 
 
+def by_number(r, number):
+    """As the Table API shows it with sysparm_display_value=all."""
+    need(r.query["sysparm_display_value"] == "all" and
+         r.query["sysparm_limit"] == "1", 400, {})
+    rows = {"CHG0000077": ("Scheduled", "-2", "approved", "Approved",
+                           "2020-01-01 00:00:00", "restore the dump"),
+            "CHG0000078": ("Scheduled", "-2", "approved", "Approved",
+                           "2020-01-01 00:00:00", ""),
+            "CHG0000079": ("Closed", "3", "approved", "Approved",
+                           "2020-01-01 00:00:00", "restore the dump"),
+            "CHG0000080": ("Scheduled", "-2", "requested", "Requested",
+                           "2020-01-01 00:00:00", "restore the dump"),
+            "CHG0000081": ("Scheduled", "-2", "approved", "Approved",
+                           "2099-01-01 00:00:00", "restore the dump")}
+    if number not in rows:
+        return []
+    state, kept, approval, shown, start, plan = rows[number]
+    both = lambda value, text: {"value": value, "display_value": text}
+    row = {"sys_id": both("%032x" % int(number[3:]),
+                          "%032x" % int(number[3:])),
+           "number": both(number, number), "state": both(kept, state),
+           "approval": both(approval, shown),
+           "start_date": both(start, "in the zone and form of the user"),
+           "end_date": both("2099-12-31 23:59:59", "likewise"),
+           "backout_plan": both(plan, plan)}
+    return [{k: row[k] for k in r.query["sysparm_fields"].split(",")}]
+
+
 @route("GET", r"/api/now/table/change_request\?.*", "servicenow")
 def change_requests(r):
+    number = re.fullmatch(r"number=(CHG[0-9]+)", r.query["sysparm_query"])
+    if number:
+        return 200, {"result": by_number(r, number[1])}
     asked = re.match(r"correlation_id=(.*)\^ORnumber=(.*)\^ORDERBY",
                      r.query["sysparm_query"])
     found = [k for k, v in r.all().items()

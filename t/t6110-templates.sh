@@ -120,6 +120,27 @@ test_that 'each has a README of ten lines' \
 	done >long; ! grep . long'
 test_that 'policy check has nothing to say' \
 	'"$GATEPOST" policy check policy.conf >out 2>&1'
+# asks SINK LINE: a policy with a rule that has it looked up there
+asks() {
+	{
+		cat policy.conf
+		printf '[gate "g"]\n\tref = **\n\trule = r\n'
+		printf '[rule "r"]\n\tcheck = ticket\n\tlookup = %s\n' "$1"
+		[ -z "${2:-}" ] || printf '\t%s\n' "$2"
+	} >asks.conf
+	"$GATEPOST" policy check asks.conf >out 2>&1
+}
+test_that 'nor to what a template can tell of a ticket' '
+	asks servicenow "state = Scheduled" && asks servicenow "require = window" &&
+	asks servicenow "require = backout" && asks jira "state = Open"'
+test_that 'it says what a template cannot tell' '
+	line=$(($(wc -l <policy.conf) + 4))
+	! asks jira "require = window" &&
+	grep "asks.conf:$line: .*require = window: sink \"jira\" with its template has no ticket-window-start to tell that" out &&
+	! asks webhook "state = Open" && grep "lookup: .*no ticket-url" out &&
+	! asks servicenow "require = repository" &&
+	grep "no ticket-repository to tell that: give it one" out'
+
 
 policy ''
 test_that 'all records are taken' 'run_once 0 --deadline 60'
@@ -177,6 +198,41 @@ for t in texts:
     assert not re.search(r"[<{\[](?! )", t), t
 EOF
 test_that 'no text of a pusher gets out of its block' 'python3 block.py'
+# A rule with a look-up asks all that the template can tell.
+# ask TICKET [WORD VALUE]…: what is said of it
+ask() {
+	{
+		printf 'ticket %s\nrepository one\nseconds 5\ncache 0\n' "$1"
+		printf 'state Scheduled\nstate Implement\n'
+		shift
+		[ $# = 0 ] || printf '%s %s\n' "$@"
+	} | "$COURIER" ticket --policy policy.conf servicenow >out 2>err
+	python3 -c '
+import json
+r = json.load(open("out")); print(r["code"], r["state"], r["why"])'
+}
+gate() {
+	want=$1
+	shift
+	got=$(ask "$@")
+	echo "$* : $got"
+	case $got in "$want"*) return 0 ;; esac
+	return 1
+}
+test_that 'ServiceNow: a change request as a gate' '
+	gate "verified Scheduled" CHG0000077 &&
+	gate "no-backout Scheduled its backout plan is empty" CHG0000078 &&
+	gate "state Closed its state is Closed" CHG0000079 &&
+	gate "state Scheduled it is not approved" CHG0000080 &&
+	gate "window Scheduled its change window begins at 2099-01-01" CHG0000081 &&
+	gate "unknown  there is no such ticket" CHG0000082 &&
+	gate "unknown  that system has no such tickets" ABC-1'
+test_that 'and no more than the rule requires' '
+	gate verified CHG0000081 require approval require backout &&
+	gate verified CHG0000078 require none &&
+	gate no-backout CHG0000078 require backout &&
+	{ ask CHG0000078 require repository 2>/dev/null; [ ! -s out ]; } &&
+	grep "no key that tells the repository of a ticket" log'
 stop_mock
 
 # Every first answer is lost after the product has taken what was sent.

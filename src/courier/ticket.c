@@ -69,6 +69,7 @@ static bool is_no_ticket(const struct telling *t)
 static int ask_ticket(struct telling *t, bool *usable, struct err *e)
 {
 	const struct option_list *conditions = &t->s->sink->ticket_found;
+	const char *id = t->s->sink->ticket_id;
 	int rc = send(t, SENDER_TICKET, span_of(NULL, 0), e);
 
 	*usable = false;
@@ -82,10 +83,11 @@ static int ask_ticket(struct telling *t, bool *usable, struct err *e)
 		return 0;
 	*usable = true;
 	if (!conditions->n) {
-		t->found = true;
+		t->found = !id || judge_take_id(&t->answer, id,
+						TEMPLATE_REMOTE_ID, &t->v);
 		return 0;
 	}
-	rc = judge_found(&t->s->judge, &t->answer, conditions, NULL, &t->v, e);
+	rc = judge_found(&t->s->judge, &t->answer, conditions, id, &t->v, e);
 	t->found = rc == 1;
 	if (rc == ERR_MALFORMED) {
 		*usable = false;
@@ -108,7 +110,7 @@ static int find_named(struct telling *t, bool *usable, struct err *e)
 	rc = values_set(&t->v, TEMPLATE_TICKET, span_str(number), e);
 	if (!rc)
 		rc = ask_ticket(t, usable, e);
-	if (!rc && t->found)
+	if (!rc && t->found && !t->s->sink->ticket_id)
 		rc = values_set(&t->v, TEMPLATE_REMOTE_ID, span_str(number), e);
 	return rc;
 }

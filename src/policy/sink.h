@@ -97,6 +97,7 @@ struct sink {
 	char *ticket_pattern;
 	char *ticket_url;
 	struct option_list ticket_found;
+	char *ticket_id; /* a pointer; NULL: the number is the id */
 	/* what a look-up for a push asks of that answer; none: nothing */
 	char *ticket_state, *ticket_window_start, *ticket_window_end;
 	char *ticket_backout, *ticket_repository; /* pointers */

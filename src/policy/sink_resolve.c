@@ -235,6 +235,7 @@ static void look_at_ticket(struct view *v)
 	bool asked = s->ticket_url != NULL;
 
 	pair(v, "ticket-found", s->ticket_found.n > 0, "ticket-url", asked);
+	pair(v, "ticket-id", s->ticket_id != NULL, "ticket-url", asked);
 	pair(v, "ticket-state", s->ticket_state != NULL, "ticket-url", asked);
 	pair(v, "ticket-approved", s->ticket_approved.n > 0, "ticket-url",
 	     asked);

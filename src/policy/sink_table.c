@@ -160,6 +160,8 @@ const struct option sink_options[SINK_N_OPTIONS] = {
 	       "asked whether the ticket that a change names exists"),
 	STRINGS("ticket-found", ticket_found, value_is_predicate,
 		"what that answer says then; none: an ok-status"),
+	STRING("ticket-id", ticket_id, value_is_pointer,
+	       "where that answer has its ${remote-id}; none: ${ticket}"),
 	STRING("ticket-state", ticket_state, value_is_pointer,
 	       "where that answer has the ticket's state"),
 	STRINGS("ticket-approved", ticket_approved, value_is_predicate,
