@@ -389,6 +389,34 @@ static void add_tickets(struct buf *out, const struct about *a)
 	add_line(out, "Settled by hand", about_text(about_root(a), "by_hand"));
 }
 
+/* Whoever answers for the ticket wants to know whether it was asked. */
+static void add_lookups(struct buf *out, const struct about *a)
+{
+	yyjson_val *list = yyjson_obj_get(about_decision(a), "tickets"), *one;
+	size_t i, n, told = 0;
+
+	/* that has what was said since */
+	if (is_kind(a, "ticket"))
+		return;
+	yyjson_arr_foreach(list, i, n, one)
+	{
+		const char *lookup = about_text(one, "lookup");
+		bool good = lookup && !strcmp(lookup, "verified");
+		const char *more = about_text(one, good ? "state" : "why");
+
+		if (!lookup || told++ == TELL_MAX_FINDINGS)
+			continue;
+		buf_adds(out, "Asked about ticket ");
+		add_text(out, about_text(one, "id"));
+		buf_adds(out, good ? ": verified" : ": NOT VERIFIED");
+		if (more) {
+			buf_adds(out, good ? ", its state was " : ", ");
+			add_text(out, more);
+		}
+		buf_addch(out, '\n');
+	}
+}
+
 /* At the end, where the eye finds it; and by it a look-up finds the text. */
 static void add_ids(struct buf *out, const struct about *a)
 {
@@ -414,6 +442,7 @@ void tell_comment(const struct about *a, struct buf *out)
 	add_line(out, "Error", about_text(root, "error"));
 	if (is_kind(a, "decision"))
 		add_findings(out, a);
+	add_lookups(out, a);
 	add_approvals(out, a);
 	add_agents(out, a);
 	add_ids(out, a);

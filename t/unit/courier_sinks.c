@@ -571,7 +571,10 @@ START_TEST(what_people_read_is_clean_and_short)
 		   "\"refs/heads/m\\u001b[31m</pre>\",\"gates\":[\"g\"]}],"
 		   "\"findings\":[{\"commit\":\"aabbccddeeff\",\"text\":"
 		   "\"{person:0} and {person:1} and {person:?} and {person:\","
-		   "\"subject\":\"one\\ntwo\\u202e\"}]}");
+		   "\"subject\":\"one\\ntwo\\u202e\"}],\"tickets\":["
+		   "{\"id\":\"#7\",\"lookup\":\"verified\",\"state\":\"in\\nwork\"},"
+		   "{\"id\":\"#8\",\"lookup\":\"unverified\",\"why\":\"silence\"},"
+		   "{\"id\":\"#9\"}]}");
 	tell_summary(&a, &out);
 	ck_assert_str_eq(out.data, "refused: 1 problem, m?[31m< /pre> in a/b");
 	buf_clear(&out);
@@ -580,6 +583,11 @@ START_TEST(what_people_read_is_clean_and_short)
 	ck_assert_ptr_nonnull(
 		strstr(out.data, "- aabbccddee \"one?two?\" alice and somebody "
 				 "and somebody and somebody\n"));
+	ck_assert_ptr_nonnull(strstr(
+		out.data,
+		"\nAsked about ticket #7: verified, its state was in?work\n"
+		"Asked about ticket #8: NOT VERIFIED, silence\n"));
+	ck_assert_ptr_null(strstr(out.data, "#9"));
 	ck_assert_ptr_nonnull(strstr(out.data, "\nRecord: " ID));
 	buf_clear(&out);
 	tell_count(&a, 3, "2027-01-31", "first", &out);
