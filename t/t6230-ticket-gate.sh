@@ -51,17 +51,28 @@ policy_of() {
 	rule = named
 [rule "named"]
 	check = ticket
+[gate "strict"]
+	ref = refs/heads/strict
+	rule = strict
+; Where the answer is to come, it may be slow: other tests run, too.
 [rule "ticket"]
 	check = ticket
 	lookup = tickets
+	timeout = 20s
 	cache = 1h
 	state = $1
 [rule "fresh"]
 	check = ticket
 	lookup = tickets
+	timeout = 20s
 	cache = 0
 	state = $1
 	waiver = risk
+[rule "strict"]
+	check = ticket
+	lookup = tickets
+	cache = 0
+	state = $1
 [rule "lenient"]
 	check = ticket
 	lookup = tickets
@@ -188,6 +199,9 @@ told() {
 		"$system: on that of the exception, too"
 	on "$second" '[t for t in T if t]' > "$work/text"
 	has "$work/text" 'gatepost: landed: main in one' "$system: in words"
+	has "$work/text" \
+		"Asked about ticket #$second: verified, its state was $good_word" \
+		"$system: and that the ticket was asked for"
 	has "$work/text" "Record: $landed" "$system: with the record's id"
 	"$python" "$t_dir/tickets.py" "$system" "$URL" "$SECRET_FILE" \
 		attachments > "$work/attachments"
@@ -219,10 +233,10 @@ timed() {
 	yes "$label: in time" test $took -lt 5000
 }
 silent() {
-	named "$third"
+	named "$third" strict
 	timed "$system $1, to be refused" \
 		refused "$system: $1" ticket/unreachable \
-		"ticket #$third: the ticketing system" HEAD:main
+		"ticket #$third: the ticketing system" HEAD:strict
 	third_tells="$third_tells$(last_id decision) "
 	named "$third" lenient
 	timed "$system $1, to be accepted" \
@@ -234,6 +248,21 @@ silent() {
 signal_server() {
 	while read -r pid; do kill -s "$1" -- "-$pid"; done < "$work/$system/pids"
 }
+# answers: what was said later of what was let in, a line each, without time
+answers() {
+	records | "$python" -c '
+import json, sys
+for r in map(json.loads, sys.stdin):
+	if r["kind"] == "ticket" and "question" in r:
+		for t in r["tickets"]:
+			print(r["lookup"], t["id"], t.get("code", "-"))'
+}
+all_answered() {
+	end=$(($(date +%s) + 60))
+	while [ "$(answers | wc -l)" -lt 3 ] && [ "$(date +%s)" -lt $end ]; do
+		courier run --once --deadline 10 > "$work/drained" 2>&1
+	done
+}
 unanswered() {
 	third_tells=
 	signal_server STOP
@@ -241,14 +270,27 @@ unanswered() {
 	signal_server CONT
 	servers stop
 	silent 'a server that is gone'
+	named "$good" lenient
+	accepted "$system: with a ticket that will be closed, too" HEAD:lenient
 	restart
+	people set "$good" state=over
 	named "$third"
 	accepted "$system: it is back" HEAD:main
 	third_tells="$third_tells$(last_id outcome) "
+	all_answered
+	is "$(answers | sort | tr '\n' ';')" \
+		"refused #$good state;verified #$third -;verified #$third -;" \
+		"$system: what it did not say it is asked again"
 	drained "$system: what happened is told then"
 	tickets
 	is "$(told_on "$third")" "$third_tells" \
 		"$system: all of it, once, in order"
+	on "$third" '[t for t in T if t]' > "$work/text"
+	is "$(grep -c 'NOT VERIFIED, the ticketing' "$work/text")" 2 \
+		"$system: and for which push it did not answer"
+	on "$good" '[T[-1]]' > "$work/text"
+	has "$work/text" "$good: its state is $over_word, not $good_word" \
+		"$system: that a ticket was none for it after all is told there"
 }
 
 # ---- one system after the other ----
@@ -279,6 +321,7 @@ END
 	git -C "$server" branch fresh main
 	git -C "$server" branch lenient main
 	git -C "$server" branch free main
+	git -C "$server" branch strict main
 	asked
 	cached
 	excused
