@@ -19,7 +19,8 @@ that is no GET:
   error         200 with the product's way to say that it failed
   echo          400 with all that was sent in the body
   say TEXT      400 with that
-  hang          no answer
+  hang [N]      no answer, for 4 or N seconds
+  wait N        N seconds, then as ok
   drip          200, and a byte of the body now and then
   endless       200, and a body without an end
   headers       200, and headers without an end
@@ -117,9 +118,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.cut()
         if mode == "hang":
             self.tell(0)
-            time.sleep(4)
+            time.sleep(int(word or 4))
             self.close_connection = True
             return self.connection.shutdown(socket.SHUT_RDWR)
+        if mode == "wait":
+            self.tell(0)
+            time.sleep(int(word))
         if mode in RAW:
             self.tell(0)
             self.close_connection = True
@@ -204,7 +208,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 return number % 1000, {}
             if number not in tickets:
                 return 404, {}
-            if self.command == "PUT" and fail:
+            if fail:
                 return 200, {"errors": ["You may not"]}
             if self.command == "PUT":
                 tickets[number]["comments"].append(

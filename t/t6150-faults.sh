@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Every fault of an endpoint against every kind of destination at once: one
-# that gets each record, one that gets them in bulk, and one ticket a change.
-# Nothing is lost, told twice or out of order, and nobody else hears of it.
+# that gets each record, one that gets them in bulk, one ticket a change; and
+# what a hook asks about a ticket. Nothing is lost, told twice or out of order,
+# nobody waits, and nobody else hears of it.
 
 . "${srcdir:-.}/t/courier-lib.sh"
 command -v openssl >/dev/null || skip_all 'no openssl'
@@ -166,6 +167,17 @@ none_is_done() {
 		[ "$(wc -l <failing)" = "${2:-3}" ]
 }
 
+# asked CODE: what a hook is told of the ticket, and soon
+asked() {
+	start=$(date +%s%N)
+	printf 'ticket #1\nrepository payments/api\nseconds 1\n' |
+		"$COURIER" ticket --policy policy.conf tickets >out 2>err
+	took=$((($(date +%s%N) - start) / 1000000))
+	echo "$took ms"
+	cat out err
+	grep "\"code\":\"$1\"" out && [ "$took" -lt 3000 ]
+}
+
 : >requests
 python3 "$src/t/sink-server.py" port requests mode elsewhere good=good.tls \
 	name=name.tls expired=expired.tls early=early.tls foreign=foreign.tls \
@@ -187,7 +199,15 @@ urllib.request.urlopen(sys.argv[1], b"""{"issue":
 	{"key": "x", "description": "the ticket"}}""")' "$plain/issues.json"
 more
 test_that 'what is well gets all of it' 'run_once 0 && all_is_there'
+test_that 'and answers what a hook asks' 'asked verified'
 
+spoilt() {
+	test_that "$what: a hook gets no answer to rely on, and soon" \
+		'asked "un[a-z]*"'
+	test_that "$what, once it is done: that is noticed by none" '
+		echo "always after $what" >mode
+		now 1 && none_is_done "$word"'
+}
 # fault WORD MODE...: what is said of it; before and after doing what is asked
 fault() {
 	word=$1
@@ -197,19 +217,16 @@ fault() {
 	test_that "$what: nothing counts as delivered" '
 		echo "every $what" >mode
 		now 1 && none_is_done "$word"'
-	test_that "$what, once it is done: that is noticed by none" '
-		echo "always after $what" >mode
-		now 1 && none_is_done "$word"'
+	[ "$what" = drip ] || spoilt
 	test_that "$what: then all is there, once and in order" '
 		echo ok >mode
 		now 0 && all_is_there'
 }
 fault 'answered 500' status 500
-fault 'answered 503' status 503
 fault 'answered 401' status 401
 fault 'answered 429' later 600
 fault 'timed out' hang
-fault 'timed out' drip
+fault 'timed out' drip # as hang in all else, and each takes a second
 fault 'long' endless
 fault 'headers are too long' headers
 fault 'no proper answer' garbage
@@ -223,6 +240,9 @@ more
 test_that 'error: 200 with what says that it failed is no delivery' '
 	echo "always error" >mode
 	now 1 && none_is_done "answered 200, but "'
+test_that 'error: nor does it let a push pass' '
+	echo "every error" >mode
+	asked unknown'
 test_that 'error: then all is there, once and in order' '
 	echo ok >mode
 	now 0 && all_is_there'
@@ -233,6 +253,8 @@ stranger() {
 	policy_for "https://localhost:$(cat "$1.port")"
 	test_that "$2: nothing is sent" \
 		'now 1 && none_is_done "$3" && cmp requests before'
+	test_that "$2: nor is anybody asked" \
+		'asked unreachable && cmp requests before'
 }
 more
 certificate='TLS or the certificate failed'
@@ -246,6 +268,50 @@ stranger plain 'no TLS at all' "$certificate"
 policy_for "https://localhost:$(cat good.port)"
 test_that 'the right one: then all is there, once and in order' \
 	'now 0 && all_is_there'
+
+test_that 'and a hook has its answer' 'asked verified'
+
+# Told to end, or to read the policy again, in the middle of requests.
+in_the_middle() {
+	echo "every wait 1" >mode
+	cp requests before
+	more
+	"$COURIER" run --policy policy.conf >service.out 2>&1 &
+	service=$!
+	tries=0
+	while cmp -s requests before && [ $tries -lt 50 ]; do
+		sleep 0.1
+		tries=$((tries + 1))
+	done
+	kill -"$1" $service
+	echo ok >mode
+}
+policy_for "$plain"
+sed -i 's/timeout = 1s/timeout = 9s/' policy.conf
+calm=$(wc -l <requests)
+in_the_middle TERM
+wait $service
+status=$?
+test_that 'told to end, it takes the answer that is on its way' \
+	'[ $status = 0 ] && ! grep "stopped before" log'
+test_that 'and the next one goes on behind it' 'now 0 && all_is_there'
+in_the_middle HUP
+test_that 'told to read the policy again, it does so, too, and goes on' '
+	tries=0
+	until all_is_there || [ $tries = 50 ]; do
+		sleep 0.1
+		tries=$((tries + 1))
+	done
+	all_is_there'
+kill -TERM $service
+wait $service
+test_that 'each of these was posted once' '
+	python3 -c "
+import json
+R = [json.loads(line) for line in open(\"requests\")][$calm:]
+ids = [json.loads(r[\"body\"])[\"id\"] for r in R
+       if r[\"path\"] == \"/hook\" and r.get(\"done\")]
+assert len(ids) == len(set(ids)) == 8, ids"'
 
 test_that 'nobody was asked where a redirect pointed' \
 	'! grep "\"at\": \"elsewhere\"" requests'
