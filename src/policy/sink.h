@@ -110,7 +110,7 @@ struct sink {
 };
 
 enum {
-	SINK_N_OPTIONS = 63,
+	SINK_N_OPTIONS = 64,
 	SINK_MAX_KEY_ID = 128,	   /* bytes */
 	SINK_MAX_CLIENT_ID = 1024, /* bytes; of a scope, too */
 };
