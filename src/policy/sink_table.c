@@ -56,7 +56,8 @@ static const char *const per_words[] = {"record", "change", NULL};
 		.help = (what)                                                 \
 	}
 
-const struct option sink_options[SINK_N_OPTIONS] = {
+/* Without a number here a wrong one in the header is an error. */
+const struct option sink_options[] = {
 	{.name = "url",
 	 .type = OPTION_STRING,
 	 AT(url),
