@@ -35,6 +35,7 @@ t_unit_fuzz_replay_SOURCES = \
 	t/fuzz/targets.def \
 	t/fuzz/tell.c \
 	t/fuzz/template.c \
+	t/fuzz/ticket_answer.c \
 	t/fuzz/timestamp.c \
 	t/fuzz/trailers.c \
 	t/fuzz/tree.c

@@ -243,6 +243,16 @@ def sinks():
             '/total>0\n{"total":1}', '/r/*/s!=error\n{"r":[{}]}',
             '/id\n<html>')):
         seed("sink_answer", str(n), text)
+    for n, text in enumerate((
+            '/id==${ticket}\n{"id":7,"state":"Scheduled","start":"2020-01-01",'
+            '"end":"2199-12-31 23:59:59","backout":"x",'
+            '"about":[{"name":"a/b"}]}',
+            '/id\n{"id":7,"state":"\\u001b[31m","about":[{"name":"a/bc"}]}',
+            '200-299,409\n{"access_token":"a.b","token_type":"Bearer",'
+            '"expires_in":"3600"}',
+            '409\n{"access_token":"a\\r\\nX: y","expires_in":-1}',
+            '200\n{"error":"invalid_client"}')):
+        seed("ticket_answer", str(n), text)
     head = '{"id":"01934f6e-7b3a-7cc1-9d3f-000000000001","kind":"%s"'
     refs = ('"repository":"a/b","refs":[{"name":"refs/heads/main",'
             '"old":"00","new":"11","gates":["g"]}]')
