@@ -32,29 +32,6 @@ yyjson_val *about_decision(const struct about *a)
 				      : yyjson_doc_get_root(a->decision);
 }
 
-/* One that is no longer there, or damaged, is missed by nobody. */
-static int find_decision(struct about *a, struct ledger *l, struct err *e)
-{
-	struct buf json = BUF_INIT(LEDGER_MAX_RECORD);
-	struct buf people = BUF_INIT(LEDGER_MAX_PERSONS);
-	const char *id = about_text(about_root(a), "decision");
-	int rc;
-
-	if (!id)
-		return 0;
-	rc = ledger_find(l, id, &json, &people, &a->decision_index, e);
-	if (!rc) {
-		a->decision = parse(span_of(json.data, json.len));
-		a->decision_people = parse(span_of(people.data, people.len));
-	} else if (rc != ERR_MEMORY && rc != ERR_SYS) {
-		err_clear(e);
-		rc = 0;
-	}
-	buf_release(&json);
-	buf_release(&people);
-	return rc;
-}
-
 /* Without its people a record still says what else it says. */
 static int take_event(struct about *out, struct event_record *event,
 		      struct err *e)
@@ -70,19 +47,34 @@ static int take_event(struct about *out, struct event_record *event,
 	return 0;
 }
 
-static int look_around(struct about *a, struct ledger *l, bool deep,
+static int find_decision(struct about *a, struct decisions *d, struct err *e)
+{
+	const char *id = about_text(about_root(a), "decision");
+	int rc = id ? decisions_find(d, id, e) : 0;
+
+	if (!id || rc)
+		return rc;
+	a->decision = d->doc;
+	a->decision_people = d->people;
+	a->decision_index = d->index;
+	return 0;
+}
+
+static int look_around(struct about *a, struct decisions *d, bool deep,
 		       struct err *e)
 {
 	int rc = 0;
 
-	if (deep && !is_kind(a, "decision"))
-		rc = find_decision(a, l, e);
+	if (deep && is_kind(a, "decision"))
+		decisions_note(d, a->event, a->index);
+	else if (deep)
+		rc = find_decision(a, d, e);
 	if (rc)
 		about_release(a);
 	return rc;
 }
 
-int about_of(struct about *out, struct ledger *l, struct event_record *event,
+int about_of(struct about *out, struct decisions *d, struct event_record *event,
 	     uint64_t index, bool deep, struct err *e)
 {
 	int rc;
@@ -90,10 +82,10 @@ int about_of(struct about *out, struct ledger *l, struct event_record *event,
 	memset(out, 0, sizeof(*out));
 	out->index = index;
 	rc = take_event(out, event, e);
-	return rc ? rc : look_around(out, l, deep, e);
+	return rc ? rc : look_around(out, d, deep, e);
 }
 
-int about_read(struct about *out, struct ledger *l,
+int about_read(struct about *out, struct decisions *d,
 	       const struct ledger_item *item, bool deep, struct err *e)
 {
 	int rc;
@@ -104,7 +96,7 @@ int about_read(struct about *out, struct ledger *l,
 	if (!rc)
 		rc = take_event(out, &out->own, e);
 	if (!rc)
-		return look_around(out, l, deep, e);
+		return look_around(out, d, deep, e);
 	about_release(out);
 	return rc;
 }
@@ -112,8 +104,6 @@ int about_read(struct about *out, struct ledger *l,
 void about_release(struct about *a)
 {
 	event_record_release(&a->own);
-	yyjson_doc_free(a->decision);
-	yyjson_doc_free(a->decision_people);
 	memset(a, 0, sizeof(*a));
 }
 

@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "courier/decisions.h"
 #include "courier/event.h"
 #include "ledger/ledger.h"
 #include "policy/sink.h"
@@ -20,7 +21,7 @@ struct about {
 	uint64_t index;
 	yyjson_doc *record, *people; /* as they stand in the ledger */
 	/** Of an outcome or emergency, the decision; NULL: none, or it was
-	 * not looked for. */
+	 * not looked for. They stay until another is. */
 	yyjson_doc *decision, *decision_people;
 	uint64_t decision_index;
 	/** What `record` and `people` are of: the caller's, or `own`. */
@@ -30,14 +31,15 @@ struct about {
 
 /**
  * Take a record apart.
+ * @param d     where decisions are found; NULL if not deep
  * @param deep  find the decision, too
  * @return 0; ERR_MALFORMED when it is no record; ERR_MEMORY; ERR_SYS
  */
-int about_read(struct about *out, struct ledger *l,
+int about_read(struct about *out, struct decisions *d,
 	       const struct ledger_item *item, bool deep, struct err *e);
 /** The same of a record that is read already, which must stay until
  * about_release. */
-int about_of(struct about *out, struct ledger *l, struct event_record *event,
+int about_of(struct about *out, struct decisions *d, struct event_record *event,
 	     uint64_t index, bool deep, struct err *e);
 void about_release(struct about *a);
 

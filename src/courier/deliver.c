@@ -178,7 +178,7 @@ static int load_last(struct drain *d, struct load *l, struct err *e)
 	if (rc == 1)
 		rc = event_record_read(&record, item.json, item.persons, e);
 	if (!rc)
-		rc = load_add(l, d->ledger, item.index, &record, e);
+		rc = load_add(l, &d->decisions, item.index, &record, e);
 	event_record_release(&record);
 	ledger_reader_free(reader);
 	return rc;

@@ -102,6 +102,7 @@ int drain_open(struct drain *d, struct err *e)
 {
 	int rc = ledger_open(&d->ledger, d->ledger_dir, LEDGER_READ, e);
 
+	decisions_init(&d->decisions, d->ledger);
 	d->moved = false;
 	d->unsure = true; /* a drainer before us may have been killed */
 	if (!rc)
@@ -118,6 +119,7 @@ int drain_open(struct drain *d, struct err *e)
 
 void drain_close(struct drain *d)
 {
+	decisions_release(&d->decisions);
 	ledger_close(d->ledger);
 	d->ledger = NULL;
 	asks_release(&d->asks);
@@ -150,12 +152,12 @@ static int load_one(struct drain *d, struct sender *s, struct load *l,
 		    const struct ledger_item *item, struct event_record *record,
 		    struct err *e)
 {
-	int rc = load_add(l, d->ledger, item->index, record, e);
+	int rc = load_add(l, &d->decisions, item->index, record, e);
 
 	if (rc == 0) {
 		rc = flush(d, s, l, e);
 		if (rc == 1)
-			rc = load_add(l, d->ledger, item->index, record, e);
+			rc = load_add(l, &d->decisions, item->index, record, e);
 	}
 	if (rc == ERR_MALFORMED || rc == ERR_LIMIT) {
 		struct err why = *e;
@@ -181,7 +183,7 @@ static bool has_place(const struct about *a, const struct sink *sink)
 	       change_named(a, sink, number);
 }
 
-static int is_wanted(const struct drain *d, uint64_t index,
+static int is_wanted(struct drain *d, uint64_t index,
 		     struct event_record *record, struct err *e)
 {
 	struct about a;
@@ -191,7 +193,7 @@ static int is_wanted(const struct drain *d, uint64_t index,
 		return 0;
 	if (!about_is_asked(d->sink))
 		return 1;
-	rc = about_of(&a, d->ledger, record, index, true, e);
+	rc = about_of(&a, &d->decisions, record, index, true, e);
 	if (rc)
 		return rc;
 	rc = about_is_wanted(&a, d->sink) && has_place(&a, d->sink);

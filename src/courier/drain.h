@@ -13,6 +13,7 @@
 
 #include "base/err.h"
 #include "courier/asks.h"
+#include "courier/decisions.h"
 #include "courier/oauth.h"
 #include "courier/progress.h"
 #include "ledger/ledger.h"
@@ -26,6 +27,7 @@ struct drain {
 	int stop_fd; /* readable: stop; -1: never */
 	/* private */
 	struct ledger *ledger;
+	struct decisions decisions; /* of that */
 	struct progress progress;
 	uint64_t limit;		  /* records that are sealed, as last seen */
 	bool moved;		  /* the cursor, since it was last saved */

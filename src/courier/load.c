@@ -34,9 +34,9 @@ void load_clear(struct load *l)
 	values_clear(&l->values);
 }
 
-static int render_template(struct load *l, struct ledger *ledger,
-			   uint64_t index, struct event_record *record,
-			   struct values *v, struct err *e)
+static int render_template(struct load *l, struct decisions *d, uint64_t index,
+			   struct event_record *record, struct values *v,
+			   struct err *e)
 {
 	const uint64_t facts = UINT64_C(1) << TEMPLATE_SEVERITY |
 			       UINT64_C(1) << TEMPLATE_VERDICT |
@@ -44,11 +44,11 @@ static int render_template(struct load *l, struct ledger *ledger,
 			       UINT64_C(1) << TEMPLATE_COMMENT;
 	struct about a;
 	bool deep = l->sender->uses & facts || l->sender->sink->ticket_pattern;
-	int rc = about_of(&a, ledger, record, index, deep, e);
+	int rc = about_of(&a, d, record, index, deep, e);
 
 	if (rc)
 		return rc;
-	rc = fill_values(v, l->sender, ledger, &a, !l->n, e);
+	rc = fill_values(v, l->sender, d->ledger, &a, !l->n, e);
 	if (!rc)
 		rc = sender_render(l->sender, SENDER_POST, v, &l->bytes, e);
 	about_release(&a);
@@ -57,7 +57,7 @@ static int render_template(struct load *l, struct ledger *ledger,
 }
 
 /* Of several only the first is asked for its ids. */
-static int render(struct load *l, struct ledger *ledger, uint64_t index,
+static int render(struct load *l, struct decisions *d, uint64_t index,
 		  struct event_record *record, struct err *e)
 {
 	struct values *v = l->n ? &l->others : &l->values;
@@ -65,14 +65,14 @@ static int render(struct load *l, struct ledger *ledger, uint64_t index,
 
 	values_clear(v);
 	if (l->sender->sink->format == SINK_TEMPLATE)
-		return render_template(l, ledger, index, record, v, e);
+		return render_template(l, d, index, record, v, e);
 	if (!l->n)
 		rc = fill_ids(v, l->sender->sink, &record->head, index, e);
 	if (rc)
 		return rc;
 	if (l->sender->sink->format == SINK_NDJSON)
 		return event_record_join(record, &l->bytes, e);
-	return event_record_render(record, ledger_origin(ledger), index,
+	return event_record_render(record, ledger_origin(d->ledger), index,
 				   &l->bytes, e);
 }
 
@@ -146,7 +146,7 @@ static int end(struct load *l, const struct event_head *head, uint64_t index,
 	return 1;
 }
 
-int load_add(struct load *l, struct ledger *ledger, uint64_t index,
+int load_add(struct load *l, struct decisions *d, uint64_t index,
 	     struct event_record *record, struct err *e)
 {
 	size_t before = l->bytes.len, at;
@@ -155,7 +155,7 @@ int load_add(struct load *l, struct ledger *ledger, uint64_t index,
 	if (l->closed)
 		return err_set(e, ERR_INTERNAL, "the load is on its way");
 	at = begin(l);
-	rc = render(l, ledger, index, record, e);
+	rc = render(l, d, index, record, e);
 	if (!rc && fits(l, before, l->bytes.len - at))
 		rc = end(l, &record->head, index, at, e);
 	if (rc != 1)

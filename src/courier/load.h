@@ -37,7 +37,7 @@ void load_clear(struct load *l);
  * @return 1; 0 when the load must go first: it does not fit; ERR_MALFORMED
  *   or ERR_LIMIT when it can never be sent; ERR_MEMORY, ERR_SYS
  */
-int load_add(struct load *l, struct ledger *ledger, uint64_t index,
+int load_add(struct load *l, struct decisions *d, uint64_t index,
 	     struct event_record *record, struct err *e);
 /** The same of an event that is no record, alone. */
 int load_add_event(struct load *l, const struct event_head *head,

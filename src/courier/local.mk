@@ -24,6 +24,7 @@ libcourier_a_SOURCES = \
 	src/courier/confine.c src/courier/confine.h \
 	src/courier/change.c src/courier/change.h \
 	src/courier/credentials.c src/courier/credentials.h \
+	src/courier/decisions.c src/courier/decisions.h \
 	src/courier/deliver.c src/courier/deliver.h \
 	src/courier/drain.c src/courier/drain.h \
 	src/courier/fill.c src/courier/fill.h \
@@ -77,13 +78,13 @@ dist_check_SCRIPTS += t/t6000-courier.sh t/t6001-courier-sinks.sh \
 	t/t6004-courier-sealed.sh t/t6100-sinks.sh t/t6101-tickets.sh \
 	t/t6105-poison.sh t/t6110-templates.sh t/t6120-signed-posts.sh t/t6125-oauth-mtls.sh \
 	t/t6130-running.sh t/t6135-units.sh t/t6140-courier-kill.sh \
-	t/t6150-faults.sh t/t6155-week.sh
+	t/t6145-courier-memory.sh t/t6150-faults.sh t/t6155-week.sh
 TESTS += t/t6000-courier.sh t/t6001-courier-sinks.sh \
 	t/t6002-courier-tls.sh t/t6003-courier-service.sh \
 	t/t6004-courier-sealed.sh t/t6100-sinks.sh t/t6101-tickets.sh \
 	t/t6105-poison.sh t/t6110-templates.sh t/t6120-signed-posts.sh t/t6125-oauth-mtls.sh \
 	t/t6130-running.sh t/t6135-units.sh t/t6140-courier-kill.sh \
-	t/t6150-faults.sh t/t6155-week.sh
+	t/t6145-courier-memory.sh t/t6150-faults.sh t/t6155-week.sh
 # Not a test: t/bench/courier.sh runs it.
 EXTRA_PROGRAMS += t/bench/courier-help
 EXTRA_DIST += t/bench/courier.sh

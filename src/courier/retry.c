@@ -47,7 +47,7 @@ static int send_item(struct drain *d, struct sender *s,
 	load_init(&l, s, 0);
 	rc = event_record_read(&record, item->json, item->persons, e);
 	if (!rc)
-		rc = load_add(&l, d->ledger, item->index, &record, e);
+		rc = load_add(&l, &d->decisions, item->index, &record, e);
 	if (rc == 1)
 		rc = send_load(d, s, &l, p, e);
 	event_record_release(&record);

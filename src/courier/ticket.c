@@ -370,7 +370,7 @@ static int fill_count(struct telling *t, const struct refusal_count *r,
 {
 	struct buf text = BUF_INIT(TELL_MAX_COMMENT);
 	struct about a;
-	int rc = about_read(&a, t->d->ledger, item, false, e);
+	int rc = about_read(&a, &t->d->decisions, item, false, e);
 
 	if (rc)
 		return rc;
@@ -582,7 +582,7 @@ int ticket_handle(struct drain *d, struct sender *s,
 {
 	struct change c;
 	struct about a;
-	int rc = about_read(&a, d->ledger, item, true, e);
+	int rc = about_read(&a, &d->decisions, item, true, e);
 
 	if (rc)
 		return rc;
@@ -637,7 +637,7 @@ int ticket_retry(struct drain *d, struct sender *s,
 	struct telling t;
 	struct change c;
 	struct about a;
-	int rc = about_read(&a, d->ledger, item, true, e);
+	int rc = about_read(&a, &d->decisions, item, true, e);
 
 	if (rc)
 		return rc;

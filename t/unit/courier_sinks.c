@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <yyjson.h>
@@ -116,6 +117,53 @@ START_TEST(a_template_escapes_for_the_place)
 	buf_release(&out);
 	values_release(&v);
 	template_release(&t);
+}
+END_TEST
+
+static void note_decision(struct decisions *d, int i)
+{
+	char json[200], people[100];
+	struct event_record r = {.doc = NULL};
+	struct err e = {0};
+
+	snprintf(json, sizeof(json),
+		 "{\"id\":\"01934f6e-7b3a-7cc1-9d3f-%012d\",\"kind\":"
+		 "\"decision\",\"n\":%d}",
+		 i, i);
+	snprintf(people, sizeof(people), "[%d]", i);
+	ck_assert_int_eq(
+		event_record_read(&r, span_str(json), span_str(people), &e), 0);
+	decisions_note(d, &r, (uint64_t)i + 1000);
+	decisions_note(d, &r, 0); /* it was noted already */
+	event_record_release(&r);
+}
+
+/* There is no ledger in which they could be searched. */
+START_TEST(the_latest_decisions_are_at_hand)
+{
+	struct decisions d;
+	struct err e = {0};
+	char id[UUID_TEXT_SIZE];
+
+	decisions_init(&d, NULL);
+	for (int i = 0; i < 3 * DECISIONS_KEPT; i++)
+		note_decision(&d, i);
+	for (int i = 3 * DECISIONS_KEPT; i-- > 2 * DECISIONS_KEPT;) {
+		snprintf(id, sizeof(id), "01934f6e-7b3a-7cc1-9d3f-%012d", i);
+		for (int again = 0; again < 2; again++) {
+			ck_assert_int_eq(decisions_find(&d, id, &e), 0);
+			ck_assert_uint_eq(d.index, (uint64_t)i + 1000);
+			ck_assert_int_eq(
+				yyjson_get_int(yyjson_obj_get(
+					yyjson_doc_get_root(d.doc), "n")),
+				i);
+			ck_assert_int_eq(
+				yyjson_get_int(yyjson_arr_get_first(
+					yyjson_doc_get_root(d.people))),
+				i);
+		}
+	}
+	decisions_release(&d);
 }
 END_TEST
 
@@ -255,8 +303,8 @@ static const struct {
 	{"/c==200", "{\"c\":200}\n{\"c\":500}\n", false, true},
 	{"/a~1b==1", "{\"a/b\":1}", true, true},
 	{"/s/0==x", "{\"s\":[\"x\"]}", true, true},
-	{"/f/[n=b]/v==1", "{\"f\":[{\"n\":\"a\"},{\"n\":\"b\",\"v\":1}]}",
-	 true, true},
+	{"/f/[n=b]/v==1", "{\"f\":[{\"n\":\"a\"},{\"n\":\"b\",\"v\":1}]}", true,
+	 true},
 	{"/f/[n=b]/v==1", "{\"f\":[{\"n\":\"b\",\"v\":2},{\"v\":1}]}", false,
 	 false},
 	{"/f/[n=b]/v!=1", "{\"f\":[{\"n\":\"a\",\"v\":1}]}", true, true},
@@ -636,6 +684,7 @@ static Suite *suite(void)
 			    0, (int)COUNT(mistakes));
 	tcase_add_loop_test(t, a_template_escapes_for_the_place, 0,
 			    (int)COUNT(renders));
+	tcase_add_test(t, the_latest_decisions_are_at_hand);
 	tcase_add_test(t, a_pointer_says_the_same_however_it_is_looked_up);
 	tcase_add_test(t, values_that_were_cleared_are_gone);
 	tcase_add_test(t, what_stands_bare_is_checked);
