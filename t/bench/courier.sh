@@ -186,5 +186,14 @@ same_as_curl batch '	format = cloudevents-batch
 	batch-max = 500'
 same_as_curl ndjson '	format = ndjson
 	batch-max = 500'
+# The bodies of two products, whatever their answers would be.
+template='	format = template
+	frame = ndjson
+	batch-max = 500'
+same_as_curl bulk "$template
+	body-template = $top/conf/sinks/elasticsearch/create.ndjson"
+same_as_curl hec "$template
+	var = sourcetype gatepost:record
+	body-template = $top/conf/sinks/splunk-hec/event.json"
 say_load
 exit $bad

@@ -388,8 +388,8 @@ START_TEST(https_and_http_to_loopback_are_taken)
 
 	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) {
 		err_clear(&e);
-		ck_assert_msg(!http_check_url(good[i], false, &e), "%s: %s", good[i],
-			      e.msg);
+		ck_assert_msg(!http_check_url(good[i], false, &e), "%s: %s",
+			      good[i], e.msg);
 	}
 }
 END_TEST
@@ -591,7 +591,7 @@ static Suite *suite(void)
  * missing and appends the records on standard input, one a line. */
 static int append_lines(const char *dir, const char *origin)
 {
-	static char line[LEDGER_MAX_RECORD + 2];
+	static char line[LEDGER_MAX_RECORD + LEDGER_MAX_PERSONS + 3];
 	struct ledger *l = NULL;
 	struct err e;
 	uint64_t index;
@@ -602,9 +602,14 @@ static int append_lines(const char *dir, const char *origin)
 	if (ledger_open(&l, dir, LEDGER_APPEND, &e))
 		return fprintf(stderr, "%s\n", e.msg), 2;
 	while (fgets(line, sizeof(line), stdin)) {
+		size_t n = strcspn(line, "\t\n");
+		const char *behind = line + n + (line[n] == '\t');
 		struct ledger_entry entry = {
-			.json = span_of(line, strcspn(line, "\n")),
-			.persons = span_str("[]")};
+			.json = span_of(line, n),
+			.persons =
+				line[n] == '\t'
+					? span_of(behind, strcspn(behind, "\n"))
+					: span_str("[]")};
 
 		if (ledger_append(l, &entry, &index, &e))
 			return fprintf(stderr, "%s\n", e.msg), 2;
