@@ -56,8 +56,7 @@ static const char *const per_words[] = {"record", "change", NULL};
 		.help = (what)                                                 \
 	}
 
-/* Without a number here a wrong one in the header is an error. */
-const struct option sink_options[] = {
+const struct option sink_options[SINK_N_OPTIONS] = {
 	{.name = "url",
 	 .type = OPTION_STRING,
 	 AT(url),
