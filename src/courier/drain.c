@@ -421,7 +421,8 @@ struct besides {
 
 static int look_besides(struct drain *d, struct besides *b, struct err *e)
 {
-	b->parked = parked_is_wanted(d->ledger_dir, d->sink->name);
+	b->parked = parked_is_wanted(d->ledger_dir, d->sink->name) ||
+		    retry_is_due(d);
 	b->tickets = ticket_is_due(d);
 	return find_checkpoint(d, &b->c, &b->anchor, e);
 }

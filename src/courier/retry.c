@@ -3,11 +3,15 @@
 
 #include <string.h>
 
+#include "base/time.h"
+#include "courier/answer.h"
 #include "courier/deliver.h"
 #include "courier/load.h"
 #include "courier/notes.h"
 #include "courier/parked.h"
 #include "courier/ticket.h"
+
+enum { RETRY_PAUSE_MS = 3600 * 1000 };
 
 /* 1: sent; 0: refused again; ERR_TIMEOUT: the endpoint fails */
 static int send_load(struct drain *d, struct sender *s, struct load *l,
@@ -88,28 +92,76 @@ static void drop(struct parked_list *l, size_t i)
 	l->n--;
 }
 
+bool retry_is_due(const struct drain *d)
+{
+	int64_t since = time_now_ms() - d->progress.parked_time;
+
+	return d->sink->per == SINK_PER_CHANGE && d->progress.parked &&
+	       (since < 0 || since >= RETRY_PAUSE_MS);
+}
+
+/* @return as retry_one() */
+static int retry_at(struct drain *d, struct sender *s, struct parked_list *l,
+		    size_t i, struct err *e)
+{
+	int rc;
+
+	l->v[i].tried = true;
+	rc = retry_one(d, s, &l->v[i], e);
+	if (rc == 1) {
+		drop(l, i);
+		d->progress.parked -= d->progress.parked > 0;
+		d->moved = true;
+	} else if (rc == 0) {
+		l->v[i].wanted = false;
+	}
+	return rc;
+}
+
+/* The latest. If it is taken, all others may be taken, too. It has had its
+ * attempts; those of the record that comes next are another matter. */
+static int probe(struct drain *d, struct sender *s, struct parked_list *l,
+		 struct err *e)
+{
+	uint64_t attempts = d->progress.attempts;
+	int rc;
+
+	if (d->progress.attempts < SUSPECT_BROKEN)
+		d->progress.attempts = SUSPECT_BROKEN;
+	rc = l->n ? retry_at(d, s, l, l->n - 1, e) : 0;
+	if (rc == 0)
+		d->progress.attempts = attempts;
+	for (size_t i = 0; rc == 1 && i < l->n; i++)
+		l->v[i].wanted = true;
+	if (rc >= 0) {
+		d->progress.parked_time = time_now_ms();
+		d->moved = true;
+	}
+	return rc < 0 ? rc : 0;
+}
+
+static int retry_wanted(struct drain *d, struct sender *s,
+			struct parked_list *l, struct err *e)
+{
+	size_t i = 0;
+	int rc = 0;
+
+	while (rc >= 0 && i < l->n && !drain_must_stop(d)) {
+		rc = l->v[i].wanted ? retry_at(d, s, l, i, e) : 0;
+		i += rc == 0;
+	}
+	return rc < 0 ? rc : 0;
+}
+
 int retry_parked(struct drain *d, struct sender *s, struct err *e)
 {
 	struct parked_list l;
-	size_t i = 0;
 	int rc = parked_read(&l, d->ledger_dir, d->sink->name, e), saved;
 
-	while (!rc && i < l.n && !drain_must_stop(d)) {
-		if (!l.v[i].wanted) {
-			i++;
-			continue;
-		}
-		l.v[i].tried = true;
-		rc = retry_one(d, s, &l.v[i], e);
-		if (rc == 1) {
-			drop(&l, i);
-			d->progress.parked -= d->progress.parked > 0;
-			d->moved = true;
-			rc = 0;
-		} else if (rc == 0) {
-			l.v[i++].wanted = false;
-		}
-	}
+	if (!rc && retry_is_due(d))
+		rc = probe(d, s, &l, e);
+	if (!rc)
+		rc = retry_wanted(d, s, &l, e);
 	if (l.n == 0 && !rc)
 		*d->progress.parked_id = '\0';
 	saved = parked_write(&l, d->ledger_dir, d->sink->name,

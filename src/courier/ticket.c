@@ -651,6 +651,10 @@ int ticket_retry(struct drain *d, struct sender *s,
 		rc = rc ? rc : ERR_TIMEOUT;
 	} else if (!rc) {
 		rc = t.what != DELIVERED_REFUSED;
+		if (t.posted && rc) {
+			notes_alive(d);
+			d->progress.sent++;
+		}
 	}
 	telling_release(&t);
 	about_release(&a);
