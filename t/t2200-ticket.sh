@@ -190,7 +190,16 @@ asked() {
 	for branch in asked gone; do
 		git -C "$server" branch $branch main
 	done
-	change 'fix: one' asked
+	change 'fix: one
+
+Change: CHG0000100' asked
+	yes 'check lets it pass' sh -c "cd '$clone' && '$gatepost' check \
+		--policy '$work/etc/policy.conf' --ref refs/heads/asked \
+		origin/asked..HEAD"
+	has "$work/out" \
+		'ticket CHG0000100 allows this is not known here: only the server' \
+		'and says who asks'
+	is "$(cat "$work/asked")" '' 'for it does not'
 	lookup 'no such ticket' unknown 'there is no such ticket'
 	is "$(members tickets/0/lookup tickets/0/sink)" 'refused itsm' \
 		'who was asked is recorded'

@@ -241,6 +241,9 @@ for r in map(json.loads, sys.stdin):
 'refused ticket change CHG2 state
 refused ticket change CHG3 unknown
 waiting ticket change CHG5 unreachable' 'in JSON'
+no 'status tells it' "$gatepost" -C "$server" status
+has "$work/out" 'tickets  *2 refused after the push, 1 without an answer; see' \
+	'and how to see more'
 for n in 2 3; do
 	yes "CHG$n is settled by hand" audit --close \
 		"$(of_ticket CHG$n 'R[0]["decision"]')" --reason 'seen to it'

@@ -57,6 +57,7 @@ gatepost_SOURCES = \
 	src/cli/settings.c src/cli/settings.h \
 	src/cli/status.c \
 	src/cli/status_emergencies.c src/cli/status_emergencies.h \
+	src/cli/status_tickets.c src/cli/status_tickets.h \
 	src/cli/trial.c src/cli/trial.h \
 	src/cli/uninstall.c
 gatepost_LDADD = libcourier.a $(gate_libs)

@@ -15,6 +15,7 @@
 #include "cli/place.h"
 #include "cli/publish.h"
 #include "cli/status_emergencies.h"
+#include "cli/status_tickets.h"
 #include "courier/status.h"
 #include "ledger/seal_health.h"
 #include "policy/check_value.h"
@@ -131,6 +132,29 @@ static void look_emergencies(struct status_page *s, const struct place *p)
 	buf_release(&text);
 }
 
+static void look_tickets(struct status_page *s, const struct place *p)
+{
+	struct buf text = BUF_INIT(ERR_MAX_MSG);
+	struct tickets_owed owed;
+	struct err e = {0};
+
+	if (tickets_count(p->ledger, time_now_ms(), &owed, &e)) {
+		say(s, false, "tickets", e.msg);
+		return;
+	}
+	tickets_text(&owed, &text);
+	say(s, !owed.overdue && !owed.refused, "tickets", text.data);
+	if (s->last) {
+		yyjson_mut_obj_add_uint(s->doc, s->last, "waiting",
+					owed.waiting);
+		yyjson_mut_obj_add_uint(s->doc, s->last, "overdue",
+					owed.overdue);
+		yyjson_mut_obj_add_uint(s->doc, s->last, "refused",
+					owed.refused);
+	}
+	buf_release(&text);
+}
+
 static void look_ledger(struct status_page *s, struct place *p)
 {
 	char text[FILE_MAX_PATH + 64];
@@ -146,8 +170,10 @@ static void look_ledger(struct status_page *s, struct place *p)
 	say(s, !rc, "ledger", rc ? e.msg : text);
 	if (!rc)
 		look_seal(s, p);
-	if (!rc)
+	if (!rc) {
 		look_emergencies(s, p);
+		look_tickets(s, p);
+	}
 	if (!rc && !ledger_has_reserve(p->ledger))
 		say(s, false, "reserve",
 		    "the ledger's disk is nearly full, and its reserve is "

@@ -80,6 +80,7 @@ t_unit_gate_SOURCES = \
 	t/unit/gate_parts.c \
 	t/unit/gate_remedy.c \
 	t/unit/gate_report.c \
+	t/unit/gate_unverified.c \
 	t/unit/git_help.h
 t_unit_gate_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/t/unit
 t_unit_gate_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

@@ -17,6 +17,7 @@ int main(void)
 	srunner_add_suite(r, suite_order());
 	srunner_add_suite(r, suite_parts());
 	srunner_add_suite(r, suite_emergency());
+	srunner_add_suite(r, suite_unverified());
 	srunner_run_all(r, CK_ENV);
 	failed = srunner_ntests_failed(r);
 	srunner_free(r);

@@ -47,5 +47,6 @@ Suite *suite_memory(void);
 Suite *suite_order(void);
 Suite *suite_parts(void);
 Suite *suite_emergency(void);
+Suite *suite_unverified(void);
 
 #endif
