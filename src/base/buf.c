@@ -57,7 +57,10 @@ int buf_reserve(struct buf *b, size_t n)
 
 int buf_add(struct buf *b, const void *bytes, size_t n)
 {
-	if (buf_reserve(b, n))
+	/* what mostly is so: asked here, it costs no call */
+	bool fits = n < b->cap - b->len && n <= b->max - b->len && !b->failed;
+
+	if (!fits && buf_reserve(b, n))
 		return -1;
 	if (n)
 		memcpy(b->data + b->len, bytes, n);

@@ -49,21 +49,24 @@ int uuid7_make(int64_t ms, char out[UUID_TEXT_SIZE], struct err *e)
 	return 0;
 }
 
+static bool are_digits(const char *p, size_t n)
+{
+	bool good = true;
+
+	while (n--) {
+		char c = *p++;
+
+		good &= (unsigned)(c - '0') < 10 || (unsigned)(c - 'a') < 6;
+	}
+	return good;
+}
+
 bool uuid_is(struct span s)
 {
-	size_t i;
-
-	if (s.n != UUID_TEXT_SIZE - 1)
-		return false;
-	for (i = 0; i < s.n; i++) {
-		bool hyphen = i == 8 || i == 13 || i == 18 || i == 23;
-		char c = s.p[i];
-
-		if (hyphen ? c != '-'
-			   : (unsigned)(c - '0') > 9 && (unsigned)(c - 'a') > 5)
-			return false;
-	}
-	return true;
+	return s.n == UUID_TEXT_SIZE - 1 && s.p[8] == '-' && s.p[13] == '-' &&
+	       s.p[18] == '-' && s.p[23] == '-' && are_digits(s.p, 8) &&
+	       are_digits(s.p + 9, 4) && are_digits(s.p + 14, 4) &&
+	       are_digits(s.p + 19, 4) && are_digits(s.p + 24, 12);
 }
 
 bool uuid7_time(struct span s, int64_t *ms)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "courier/decisions.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 void decisions_init(struct decisions *d, struct ledger *l)
@@ -29,12 +30,21 @@ static const struct decision_kept *kept(const struct decisions *d,
 	return NULL;
 }
 
+/* By its number: ids of the same moment begin alike, and take longer. */
+static bool is_kept(const struct decisions *d, uint64_t index)
+{
+	for (size_t i = 0; i < DECISIONS_KEPT; i++)
+		if (*d->v[i].id && d->v[i].index == index)
+			return true;
+	return false;
+}
+
 void decisions_note(struct decisions *d, const struct event_record *r,
 		    uint64_t index)
 {
 	struct decision_kept *one = &d->v[d->at];
 
-	if (kept(d, r->head.id))
+	if (is_kept(d, index))
 		return;
 	*one->id = '\0';
 	buf_clear(&one->bytes);

@@ -198,12 +198,13 @@ static void cut_columns(struct buf *out, size_t start)
 void tell_summary(const struct about *a, struct buf *out)
 {
 	yyjson_val *root = about_root(a);
-	const char *ticket = about_text(root, "ticket");
+	const char *ticket =
+		is_kind(a, "emergency") ? about_text(root, "ticket") : NULL;
 	size_t start = out->len;
 
 	buf_adds(out, what_happened(a));
 	buf_adds(out, ": ");
-	if (is_kind(a, "emergency") && ticket) {
+	if (ticket) {
 		add_text(out, ticket);
 		buf_adds(out, ", ");
 	}

@@ -134,7 +134,7 @@ static void note_decision(struct decisions *d, int i)
 	ck_assert_int_eq(
 		event_record_read(&r, span_str(json), span_str(people), &e), 0);
 	decisions_note(d, &r, (uint64_t)i + 1000);
-	decisions_note(d, &r, 0); /* it was noted already */
+	decisions_note(d, &r, (uint64_t)i + 1000); /* which is kept */
 	event_record_release(&r);
 }
 
@@ -612,17 +612,19 @@ START_TEST(what_people_read_is_clean_and_short)
 	struct buf out = BUF_INIT(TELL_MAX_COMMENT);
 	struct about a;
 
-	read_about(&a,
-		   "{\"id\":\"" ID "\",\"kind\":\"decision\",\"verdict\":"
-		   "\"reject\",\"repository\":\"a/b\",\"problems\":1,"
-		   "\"pusher\":{\"person\":0},\"refs\":[{\"name\":"
-		   "\"refs/heads/m\\u001b[31m</pre>\",\"gates\":[\"g\"]}],"
-		   "\"findings\":[{\"commit\":\"aabbccddeeff\",\"text\":"
-		   "\"{person:0} and {person:1} and {person:?} and {person:\","
-		   "\"subject\":\"one\\ntwo\\u202e\"}],\"tickets\":["
-		   "{\"id\":\"#7\",\"lookup\":\"verified\",\"state\":\"in\\nwork\"},"
-		   "{\"id\":\"#8\",\"lookup\":\"unverified\",\"why\":\"silence\"},"
-		   "{\"id\":\"#9\"}]}");
+	read_about(
+		&a,
+		"{\"id\":\"" ID "\",\"kind\":\"decision\",\"verdict\":"
+		"\"reject\",\"repository\":\"a/b\",\"problems\":1,"
+		"\"pusher\":{\"person\":0},\"refs\":[{\"name\":"
+		"\"refs/heads/m\\u001b[31m</pre>\",\"gates\":[\"g\"]}],"
+		"\"findings\":[{\"commit\":\"aabbccddeeff\",\"text\":"
+		"\"{person:0} and {person:1} and {person:?} and {person:\","
+		"\"subject\":\"one\\ntwo\\u202e\"}],\"tickets\":["
+		"{\"id\":\"#7\",\"lookup\":\"verified\",\"state\":"
+		"\"in\\nwork\"},"
+		"{\"id\":\"#8\",\"lookup\":\"unverified\",\"why\":\"silence\"},"
+		"{\"id\":\"#9\"}]}");
 	tell_summary(&a, &out);
 	ck_assert_str_eq(out.data, "refused: 1 problem, m?[31m< /pre> in a/b");
 	buf_clear(&out);
