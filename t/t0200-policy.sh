@@ -75,6 +75,12 @@ mistake "$sink\tlookup-url = https://evil.example/\n\tlookup-found = /a\n" \
 	'does not begin with `/`' 'a request to another host'
 mistake "$sink\tlookup-url = /a?b=\${url:/repository}\n\tlookup-found = /a\n" \
 	'forms no URL' "a pusher's text in a URL"
+mistake "$sink\tticket-pattern = [0-9]+\n\tticket-url = /i/{ticket}\n" \
+	'sink.s.ticket-url: does not name ${ticket}' \
+	'a question about tickets that asks for none'
+mistake "$sink\tlookup-url = /i?c=\${change-key}\n\tlookup-found = /total>0\n" \
+	'sink.s.lookup-url: does not name ${id}' \
+	'a look-up that is the same for every record'
 mistake "$sink\tok-status = ok\n" 'written 200-299,409' 'a wrong status'
 mistake "$sink\tok-json = errors\n" 'begins with a JSON pointer' \
 	'a wrong condition'

@@ -172,6 +172,52 @@ static void look_at_change(struct view *v)
 		say(v, "then-url", "per = change comments instead");
 }
 
+static uint64_t names_in(const char *text)
+{
+	struct template t;
+	uint64_t uses = 0;
+
+	if (!template_parse(&t, span_str(text), TEMPLATE_IN_ADDRESS, NULL))
+		uses = t.uses;
+	template_release(&t);
+	return uses;
+}
+
+/* What asks for one of many must say for which, here or in the conditions that
+ * the answer has to meet: else any will do. */
+static void must_name(struct view *v, const char *key, const char *url,
+		      const struct option_list *conditions,
+		      enum template_name name)
+{
+	char text[160];
+	uint64_t uses;
+
+	if (!url)
+		return;
+	uses = names_in(url);
+	for (size_t i = 0; i < conditions->n; i++)
+		uses |= names_in(conditions->v[i]);
+	if (uses >> name & 1)
+		return;
+	snprintf(text, sizeof(text),
+		 "does not name ${%s}, so its answer is the same for all",
+		 template_word(name));
+	say(v, key, text);
+}
+
+static void look_at_questions(struct view *v)
+{
+	const struct sink *s = v->s;
+
+	must_name(v, "ticket-url", s->ticket_url, &s->ticket_found,
+		  TEMPLATE_TICKET);
+	must_name(v, "lookup-url", s->lookup_url, &s->lookup_found,
+		  s->per == SINK_PER_CHANGE ? TEMPLATE_CHANGE_KEY
+					    : TEMPLATE_ID);
+	must_name(v, "comment-lookup-url", s->comment_lookup_url,
+		  &s->comment_lookup_found, TEMPLATE_ID);
+}
+
 /* Every ${var.NAME} is given. */
 static void look_at_vars(struct view *v, const char *key,
 			 const struct template *t)
@@ -281,6 +327,7 @@ int loader_resolve_sink(struct loader *l, const struct sink *sink)
 	look_at_steps(&v);
 	look_at_change(&v);
 	look_at_ticket(&v);
+	look_at_questions(&v);
 	if (!(l->flags & POLICY_SINK_FILES))
 		return v.rc;
 	look_at_texts(&v);

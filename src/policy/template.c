@@ -23,6 +23,11 @@ static const char *const forms[] = {"json",   "jsonstr", "jsonpre", "url",
 
 enum { N_FORMS = sizeof(forms) / sizeof(*forms) };
 
+const char *template_word(enum template_name name)
+{
+	return names[name].word;
+}
+
 unsigned template_traits(enum template_name name)
 {
 	return names[name].traits;

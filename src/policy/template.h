@@ -133,6 +133,9 @@ static inline bool template_uses(const struct template *t,
 	return t->uses >> name & 1;
 }
 
+/** How a name is written. */
+const char *template_word(enum template_name name);
+
 unsigned template_traits(enum template_name name);
 
 #endif

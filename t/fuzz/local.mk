@@ -44,7 +44,7 @@ t_unit_fuzz_replay_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/t/fuzz \
 t_unit_fuzz_replay_LDADD = $(fuzz_rooms) $(fuzz_libs)
 fuzz_rooms = libcourier.a libwake.a libgate.a libledger.a libchecks.a libpolicy.a libtrust.a \
 	libgit.a libsys.a libbase.a
-fuzz_libs = $(LIBGIT2_LIBS) $(ZLIB_LIBS) $(YYJSON_LIBS) $(LIBCRYPTO_LIBS)
+fuzz_libs = $(LIBCURL_LIBS) $(LIBGIT2_LIBS) $(ZLIB_LIBS) $(YYJSON_LIBS) $(LIBCRYPTO_LIBS)
 
 # For t/fuzz/build.sh, which compiles one target at a time.
 fuzz-flags: $(fuzz_rooms)
