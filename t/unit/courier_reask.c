@@ -355,16 +355,19 @@ static enum change_event event_of(struct ledger *l, struct span json,
 				  struct buf *comment)
 {
 	struct ledger_item item = {.json = json, .persons = span_str("[]")};
+	struct decisions decisions;
 	struct change c;
 	struct about a;
 
-	ck_assert_msg(!about_read(&a, l, &item, true, &place.e), "%s",
+	decisions_init(&decisions, l);
+	ck_assert_msg(!about_read(&a, &decisions, &item, true, &place.e), "%s",
 		      place.e.msg);
 	ck_assert_int_eq(change_of(&a, l, &c, &place.e), 0);
 	ck_assert(!c.event || !strcmp(c.named, "CHG1"));
 	buf_clear(comment);
 	tell_comment(&a, comment);
 	about_release(&a);
+	decisions_release(&decisions);
 	return c.event;
 }
 
