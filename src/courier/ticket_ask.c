@@ -97,6 +97,35 @@ static bool holds(struct looking *k, const char *condition, bool all)
 	return good;
 }
 
+/* A field with another name, or one that is not shown, is not one that is
+ * empty: the admin has to look elsewhere. */
+static bool lacks(const struct looking *k, const char *code,
+		  struct span pointer)
+{
+	yyjson_val *v = yyjson_doc_get_root(k->json.docs[0]);
+	struct span member, name;
+
+	while (pointer.n) {
+		struct span part = pointer_part(&pointer);
+
+		if (span_is(part, "*"))
+			return false;
+		v = answer_json_step(v, part);
+		if (!v && pointer_selects(part, &member, &name)) {
+			reply(k->out, code, "it has no field %.*s", (int)name.n,
+			      name.p);
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool lacks_at(const struct looking *k, const char *code,
+		     const char *pointer)
+{
+	return pointer && lacks(k, code, span_str(pointer));
+}
+
 static bool is_found(struct looking *k)
 {
 	const struct option_list *found = &k->sink->ticket_found;
@@ -111,11 +140,17 @@ static bool is_found(struct looking *k)
 static bool is_approved(struct looking *k)
 {
 	const struct option_list *approved = &k->sink->ticket_approved;
+	struct predicate p;
 	size_t i;
 
-	for (i = 0; i < approved->n; i++)
-		if (!holds(k, approved->v[i], true))
-			return false;
+	for (i = 0; i < approved->n; i++) {
+		if (holds(k, approved->v[i], true))
+			continue;
+		if (predicate_parse(&p, span_str(approved->v[i]), NULL) ||
+		    !lacks(k, "state", p.pointer))
+			reply(k->out, "state", "it is not approved");
+		return false;
+	}
 	return true;
 }
 
@@ -157,10 +192,16 @@ static bool names_it(yyjson_val *v, struct span pointer, unsigned stars,
 
 static bool is_about_repository(const struct looking *k)
 {
-	return !k->sink->ticket_repository ||
-	       names_it(yyjson_doc_get_root(k->json.docs[0]),
-			span_str(k->sink->ticket_repository), 0,
-			span_str(k->q->repository));
+	const char *pointer = k->sink->ticket_repository;
+
+	if (!pointer ||
+	    names_it(yyjson_doc_get_root(k->json.docs[0]), span_str(pointer), 0,
+		     span_str(k->q->repository)))
+		return true;
+	if (!lacks_at(k, "repository", pointer))
+		reply(k->out, "repository",
+		      "it does not name the repository %s", k->q->repository);
+	return false;
 }
 
 static void take_state(struct looking *k)
@@ -210,7 +251,9 @@ static bool window_is_open(const struct looking *k)
 
 	if (!time_at(k, k->sink->ticket_window_start, false, &start) ||
 	    !time_at(k, k->sink->ticket_window_end, true, &end)) {
-		reply(k->out, "window", "it has no change window");
+		if (!lacks_at(k, "window", k->sink->ticket_window_start) &&
+		    !lacks_at(k, "window", k->sink->ticket_window_end))
+			reply(k->out, "window", "it has no change window");
 		return false;
 	}
 	if (k->now >= start && k->now <= end) {
@@ -234,6 +277,8 @@ static bool has_backout(const struct looking *k)
 	/* a plan that is longer than what is looked at is one */
 	good |= text.failed;
 	buf_release(&text);
+	if (!good && !lacks_at(k, "no-backout", k->sink->ticket_backout))
+		reply(k->out, "no-backout", "its backout plan is empty");
 	return good;
 }
 
@@ -252,26 +297,27 @@ static void reply_state(const struct looking *k)
 	buf_release(&allowed);
 }
 
+/* Each that does not hold says so itself. */
+static bool allows(struct looking *k)
+{
+	if (is_asked(k->q, "repository") && !is_about_repository(k))
+		return false;
+	if (!state_is_allowed(k)) {
+		reply_state(k);
+		return false;
+	}
+	return (!is_asked(k->q, "approval") || is_approved(k)) &&
+	       (!is_asked(k->q, "window") || window_is_open(k)) &&
+	       (!is_asked(k->q, "backout") || has_backout(k));
+}
+
 static void look(struct looking *k)
 {
-	struct ticket_reply *out = k->out;
-
 	take_state(k);
 	if (!is_found(k))
-		reply(out, "unknown", "there is no such ticket");
-	else if (is_asked(k->q, "repository") && !is_about_repository(k))
-		reply(out, "repository", "it does not name the repository %s",
-		      k->q->repository);
-	else if (!state_is_allowed(k))
-		reply_state(k);
-	else if (is_asked(k->q, "approval") && !is_approved(k))
-		reply(out, "state", "it is not approved");
-	else if (is_asked(k->q, "window") && !window_is_open(k))
-		return;
-	else if (is_asked(k->q, "backout") && !has_backout(k))
-		reply(out, "no-backout", "its backout plan is empty");
-	else
-		reply(out, "verified", "%s", "");
+		reply(k->out, "unknown", "there is no such ticket");
+	else if (allows(k))
+		reply(k->out, "verified", "%s", "");
 }
 
 static void unreachable(struct ticket_reply *out)

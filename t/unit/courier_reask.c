@@ -110,6 +110,41 @@ START_TEST(a_ticket_is_what_the_rule_asks_for)
 }
 END_TEST
 
+START_TEST(a_field_that_is_not_there_is_named)
+{
+	static const char answer[] =
+		"{\"f\":[{\"name\":\"Plan\",\"values\":[]},"
+		"{\"name\":\"Approval\",\"values\":[\"asked\"]}]}";
+	static const struct {
+		const char *plan, *approved, *code, *why;
+	} asked[] = {{"/f/[name=Plan]/values/0", NULL, "no-backout",
+		      "its backout plan is empty"},
+		     {"/f/[name=Plans]/values/0", NULL, "no-backout",
+		      "it has no field Plans"},
+		     {NULL, "/f/[name=Approval]/values/*==approved", "state",
+		      "it is not approved"},
+		     {NULL, "/f/[name=Approvals]/values/*==approved", "state",
+		      "it has no field Approvals"}};
+
+	for (size_t i = 0; i < COUNT(asked); i++) {
+		struct ticket_question q = {.id = "7", .repository = "a"};
+		struct sink sink = {.ticket_backout = TEXT(asked[i].plan)};
+		struct ticket_reply r = {.asked = 1};
+		struct err e;
+
+		if (asked[i].approved)
+			option_list_add(&sink.ticket_approved,
+					asked[i].approved, 0, &e);
+		ck_assert_int_eq(ticket_ask_judge(&q, &sink, span_str(answer),
+						  1, &r, &e),
+				 0);
+		ck_assert_str_eq(r.code, asked[i].code);
+		ck_assert_str_eq(r.why, asked[i].why);
+		option_list_release(&sink.ticket_approved);
+	}
+}
+END_TEST
+
 /* ---- what waits ---- */
 
 static struct place place;
@@ -405,6 +440,7 @@ static Suite *suite(void)
 
 	tcase_add_loop_test(c, a_ticket_is_what_the_rule_asks_for, 0,
 			    (int)COUNT(answers));
+	tcase_add_test(c, a_field_that_is_not_there_is_named);
 	suite_add_tcase(s, c);
 	c = tcase_create("again");
 	tcase_add_checked_fixture(c, setup, teardown);
