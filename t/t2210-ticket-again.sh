@@ -253,8 +253,15 @@ no 'but not twice' sh -c '"$0" "$@"; [ $? != 2 ]' "$gatepost" audit \
 	"$(of_ticket CHG2 'R[0]["decision"]')"
 yes 'then nothing is amiss' audit
 ticket CHG5 Scheduled -600 600
-courier run --once --deadline 5
-is "$? $(waiting)" '0 0' 'the last is answered'
+flock -u 8
+"$libexec/courier" run --policy "$work/etc/policy.conf" > "$work/said" 2>&1 &
+service=$!
+i=0
+until answers | grep -q CHG5 || [ $((i += 1)) -gt 80 ]; do sleep 0.2; done
+kill $service
+wait $service
+is "$? $(answers | grep CHG5) $(waiting)" '0 verified CHG5 - 0' \
+	'a service asks as well, until the last is answered'
 yes 'the audit has nothing to show' audit
 is "$(cat "$work/audit")" '' 'at all'
 yes 'the ledger is in order' "$gatepost" ledger verify --ledger "$ledger"

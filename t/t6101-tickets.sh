@@ -33,6 +33,7 @@ cat >tickets/sink.conf <<'END'
 	lookup-id = /issues/0/id
 	ticket-pattern = "#?([0-9]+)"
 	ticket-url = /issues/${ticket}
+	ticket-state = /issue/state
 	comment-url = /issues/${remote-id}
 	comment-method = PUT
 	comment-template = comment.json
@@ -194,6 +195,31 @@ test_that 'a comment that is refused for good does not hold up the next' '
 test_that 'and is told when somebody asks for it' '
 	courier retry tickets --all; status_is 0 parked 0 &&
 	[ "$(dump "[ids(c) for c in T[\"2\"][\"comments\"]]")" = "[33, 43, 41]" ]'
+# A ticket that was let in unverified is asked about again; a no is told there.
+# unverified N DECISION TICKET
+unverified() {
+	printf '{"kind":"ticket","id":"%s","time":"2026-01-02T10:00:00.000Z",' \
+		"$(id_of "$1")"
+	printf '"repository":"payments/api","lookup":"unverified",'
+	printf '"decision":"%s","rule":"r","sink":"tickets",' "$(id_of "$2")"
+	printf '"states":["Open"],"tickets":[{"id":"%s"}],"persons":[]}\n' "$3"
+}
+before=$(dump 'len(T["1"]["comments"])')
+{
+	decision 44 pass 4444 '"tickets":[{"id":"#1"}],'
+	unverified 45 44 '#1'
+	decision 46 pass 4646 '"tickets":[{"id":"#4711"}],'
+	unverified 47 46 '#4711'
+} | append
+test_that 'a no to a question asked again is told on its ticket, once' '
+	run_once 0 --deadline 9 && run_once 0 && run_once 0 &&
+	[ "$(dump "len(T[\"1\"][\"comments\"])")" = $((before + 1)) ] &&
+	dump "T[\"1\"][\"comments\"][-1]" |
+		grep "gatepost: ticket REFUSED after the push was let in: payments/api" &&
+	dump "T[\"1\"][\"comments\"][-1]" | grep "^Ticket #1: its state is not known"'
+test_that 'one that is not there is told nowhere, and opens none' '
+	[ "$(dump "len(T)")" = 2 ] && [ "$(grep -c "issues/4711" requests)" != 0 ] &&
+	grep "decision $(id_of 46) was let in, and its ticket #4711 is refused" log'
 rm -rf ledger
 { decision 50 pass 5050 "$excused"; emergency 51 50 open; } | append
 echo 'always status 422' >mode

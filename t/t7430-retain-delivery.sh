@@ -90,6 +90,12 @@ printf '%s\n' ok 'status 422' ok 'status 422' ok 'always status 503' \
 	> "$work/mode"
 no 'the old ones are delivered' deliver
 is "$(parked)" "['the endpoint answered 422: {\"message\": \"no\"}']" 'but for one'
+printf '{"format":1,"next":1,"attempts":1,"next_attempt":0,"waiting":[%s]}' \
+	"{\"id\":\"01934f6e-7b3a-7cc1-9d3f-000000000001\",\"index\":0,\"pushed\":1}" \
+	> "$ledger/cursors/grc.asks.json"
+"$gatepost" ledger retain --policy "$conf" > "$work/out" 2>&1
+has_not "$work/out" 'left' 'none leaves while a ticket in them has no answer'
+rm "$ledger/cursors/grc.asks.json"
 yes 'and leave' "$gatepost" ledger retain --policy "$conf"
 has "$work/out" 'records 0 to [0-9]* left' 'as they were delivered'
 echo 'always ok' > "$work/mode"
