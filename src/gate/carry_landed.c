@@ -141,8 +141,7 @@ static int other_or_unknown(struct carry_commit *v, struct judging *j,
 		if (!rc && named.changes &&
 		    memcmp(named.forth, d->forth, SHA256_SIZE) != 0)
 			v->state = CARRY_OTHER;
-		if (rc == ERR_NOT_FOUND || rc == ERR_MALFORMED ||
-		    rc == ERR_LIMIT)
+		if (object_is_amiss(rc))
 			err_clear(e);
 		else if (rc)
 			return rc;
@@ -169,7 +168,7 @@ static int judge_commit(struct carry *k, const struct change *c,
 	if (!rc && v->state == CARRY_GOOD)
 		rc = see_gone(j, &l, id, e);
 	free(l.ref);
-	if (rc == ERR_NOT_FOUND || rc == ERR_MALFORMED || rc == ERR_LIMIT) {
+	if (object_is_amiss(rc)) {
 		err_clear(e); /* told of where it is judged */
 		v->state = CARRY_UNKNOWN;
 		rc = 0;

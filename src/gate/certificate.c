@@ -168,7 +168,7 @@ static int read_blob(struct judging *j, struct push_cert_facts *f,
 
 	if (oid_from_hex(&id, j->algo, span_str(hex)))
 		rc = object_read(j->repo, &id, PUSH_CERT_MAX_BYTES, &o, e);
-	if (rc == ERR_NOT_FOUND || rc == ERR_MALFORMED || rc == ERR_LIMIT) {
+	if (object_is_amiss(rc)) {
 		err_clear(e);
 		say(f, PUSH_CERT_MALFORMED, "it cannot be read");
 		return report(j, f, span_of("", 0), e);

@@ -229,7 +229,7 @@ static int find_rewind(struct judging *j, struct judged_ref *r, struct err *e)
 	    r->scope.mode == MODE_UNSET)
 		return 0;
 	rc = walk_is_ancestor(j->repo, &r->old, &r->update->new_, &there, e);
-	if (rc == ERR_NOT_FOUND || rc == ERR_MALFORMED || rc == ERR_LIMIT) {
+	if (object_is_amiss(rc)) {
 		/* the walk that judges the commits says what is broken */
 		err_clear(e);
 		rc = 0;

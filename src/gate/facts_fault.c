@@ -26,7 +26,7 @@ int facts_fault_read(struct check_sink *sink, const struct oid *id,
 {
 	struct object_fault fault = {.code = FAULT_MALFORMED};
 
-	if (rc != ERR_NOT_FOUND && rc != ERR_MALFORMED && rc != ERR_LIMIT)
+	if (!object_is_amiss(rc))
 		return rc;
 	if (rc == ERR_LIMIT)
 		fault.code = FAULT_TOO_BIG;

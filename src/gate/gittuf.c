@@ -62,7 +62,7 @@ static int look(struct change *c, struct judging *j,
 	if (!rc && (mode == MODE_BLOB || mode == MODE_EXEC))
 		rc = read_envelope(c, j, move, &blob, e);
 	buf_release(&path);
-	if (rc != ERR_NOT_FOUND && rc != ERR_MALFORMED && rc != ERR_LIMIT)
+	if (!object_is_amiss(rc))
 		return rc;
 	/* nothing that authorizes anything */
 	err_clear(e);

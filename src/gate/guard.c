@@ -153,7 +153,7 @@ static int read_withdrawn(struct judging *j, const struct oid *id,
 	int rc = object_read(j->repo, id, APPROVAL_MAX_BYTES, &o, e);
 
 	out->fault = APPROVAL_MALFORMED;
-	if (rc == ERR_LIMIT || rc == ERR_NOT_FOUND || rc == ERR_MALFORMED) {
+	if (object_is_amiss(rc)) {
 		err_clear(e);
 		return 0;
 	}
@@ -262,7 +262,7 @@ static int judge_tag(const struct pushed *p, const struct oid *id)
 	struct object o;
 	int rc = object_read(p->j->repo, id, APPROVAL_MAX_BYTES, &o, p->e);
 
-	if (rc == ERR_LIMIT || rc == ERR_NOT_FOUND || rc == ERR_MALFORMED) {
+	if (object_is_amiss(rc)) {
 		err_clear(p->e);
 		return judging_find(p->sink, "malformed", NULL, approve_hint,
 				    p->e, "not an approval: it cannot be read");

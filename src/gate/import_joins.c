@@ -21,15 +21,6 @@ struct join {
 	struct err *e;
 };
 
-/* Trees that cannot be read are said to be so where the merge is judged. */
-static int pass_over(int rc, struct err *e)
-{
-	if (rc != ERR_NOT_FOUND && rc != ERR_MALFORMED && rc != ERR_LIMIT)
-		return rc;
-	err_clear(e);
-	return 0;
-}
-
 static int find_base(struct join *k)
 {
 	struct judging *j = k->all->j;
@@ -48,7 +39,7 @@ static int find_base(struct join *k)
 	if (!rc && n == 1)
 		rc = facts_commit_tree(j, &base, &k->base, k->e);
 	k->based = !rc && n <= 1;
-	return pass_over(rc, k->e);
+	return judging_pass_over(rc, k->e);
 }
 
 static int digest(struct join *k, const struct oid *from, const struct oid *to,
@@ -189,7 +180,7 @@ static int try_merge(struct imports *all, struct imported *v, size_t at,
 	if (!rc && k.based)
 		rc = v->import.prefix.n ? is_below(&k, &yes, &files)
 					: is_plain(&k, &yes, &files);
-	rc = pass_over(rc, e);
+	rc = judging_pass_over(rc, e);
 	if (rc)
 		return rc;
 	if (yes) {

@@ -136,7 +136,7 @@ static int has_landed(const struct imports *all, const struct oid *tip,
 	if (*yes || oid_is_null(&r->old))
 		return 0;
 	rc = walk_is_ancestor(all->j->repo, tip, &r->old, yes, e);
-	if (rc != ERR_NOT_FOUND && rc != ERR_MALFORMED && rc != ERR_LIMIT)
+	if (!object_is_amiss(rc))
 		return rc;
 	err_clear(e);
 	*yes = true;

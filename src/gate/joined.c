@@ -204,15 +204,6 @@ static int tell(struct joined *s, const struct sum *sum,
 	return report_add_statement(s->j->report, &out, e);
 }
 
-/* A tree that cannot be compared is told of where its commit is judged. */
-static int pass_over(int rc, struct err *e)
-{
-	if (rc != ERR_NOT_FOUND && rc != ERR_MALFORMED && rc != ERR_LIMIT)
-		return rc;
-	err_clear(e);
-	return 0;
-}
-
 /* The links from `oldest` to `newest`. */
 static int tell_run(struct joined *s, size_t newest, size_t oldest,
 		    struct err *e)
@@ -233,7 +224,7 @@ static int tell_run(struct joined *s, size_t newest, size_t oldest,
 	s->paths += paths;
 	if (!rc && paths)
 		rc = tell(s, &sum, digest, e);
-	return pass_over(rc, e);
+	return judging_pass_over(rc, e);
 }
 
 static int tell_runs(struct joined *s, struct err *e)
@@ -344,7 +335,7 @@ static int tell_whole(struct joined *s, const struct oid *tip, struct err *e)
 				   e);
 	if (!rc && has)
 		rc = tell(s, &sum, digest, e);
-	return pass_over(rc, e);
+	return judging_pass_over(rc, e);
 }
 
 static size_t count_all(const struct joined *s)
@@ -372,7 +363,7 @@ static int tell_walk(struct judging *j, size_t ref, const struct walk *walk,
 	if (!rc && !s.broken && !s.linear && n <= JOINED_MAX_ALL)
 		rc = tell_whole(&s, tip, e);
 	facts_release(&s.facts);
-	return pass_over(rc, e);
+	return judging_pass_over(rc, e);
 }
 
 /* A push of many refs must not cost more than its commits do. */
@@ -413,5 +404,5 @@ int joined_look(struct judging *j, size_t ref, struct err *e)
 	}
 	walk_free(w);
 	/* too far from where it began, or not to be read */
-	return pass_over(rc, e);
+	return judging_pass_over(rc, e);
 }

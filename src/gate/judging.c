@@ -91,6 +91,14 @@ const char *judging_tag_code(enum approval_fault fault)
 	return "malformed";
 }
 
+int judging_pass_over(int rc, struct err *e)
+{
+	if (!object_is_amiss(rc))
+		return rc;
+	err_clear(e);
+	return 0;
+}
+
 int judging_peel(struct judging *j, const struct oid *id, struct oid *commit,
 		 struct err *e)
 {

@@ -115,6 +115,11 @@ const char *judging_tag_code(enum approval_fault fault);
 int judging_person(struct judging *j, const struct principal *principal,
 		   struct span name, struct span email, struct span login,
 		   size_t *number, struct err *e);
+/** What is amiss with an object of the push is told where its commit is judged,
+ * and no error of who looks at it for something else.
+ * @return 0 for that, with `e` cleared; else rc */
+int judging_pass_over(int rc, struct err *e);
+
 /** The commit that an object is or, tags may be gated, too, that a tag names in
  * the end; of anything else the null id. */
 int judging_peel(struct judging *j, const struct oid *id, struct oid *commit,

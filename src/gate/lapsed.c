@@ -28,14 +28,6 @@ void lapsed_name(const struct commit *c, char out[APPROVAL_DIGEST_PREFIX + 1])
 	out[APPROVAL_DIGEST_PREFIX] = '\0';
 }
 
-static int pass_over(int rc, struct err *e)
-{
-	if (rc != ERR_NOT_FOUND && rc != ERR_MALFORMED && rc != ERR_LIMIT)
-		return rc;
-	err_clear(e);
-	return 0;
-}
-
 int lapsed_name_target(struct judging *j, const struct oid *target,
 		       char out[APPROVAL_DIGEST_PREFIX + 1], struct err *e)
 {
@@ -46,7 +38,7 @@ int lapsed_name_target(struct judging *j, const struct oid *target,
 
 	out[0] = '\0';
 	if (rc)
-		return pass_over(rc, e);
+		return judging_pass_over(rc, e);
 	if (o.type == OBJECT_COMMIT &&
 	    commit_parse(span_of(o.data, o.size), j->algo,
 			 &j->in->policy->limits, &c, &fault))
@@ -212,7 +204,7 @@ int lapsed_compare(struct change *c, struct judging *j, size_t ref,
 			rc = compare_leap(&k, &k.now);
 		if (!rc && known && has)
 			rc = compare_leap(&k, &k.then);
-		rc = pass_over(rc, e);
+		rc = judging_pass_over(rc, e);
 	}
 	return rc;
 }

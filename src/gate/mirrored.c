@@ -53,7 +53,7 @@ static int count_one(struct counting *c, const struct oid *id, struct err *e)
 	struct object o;
 	int rc = object_read(c->j->repo, id, WALK_MAX_COMMIT, &o, e);
 
-	if (rc == ERR_NOT_FOUND || rc == ERR_MALFORMED || rc == ERR_LIMIT) {
+	if (object_is_amiss(rc)) {
 		err_clear(e);
 		return 0;
 	}
@@ -70,7 +70,7 @@ static int find_tip(struct judging *j, const struct oid *id, struct oid *tip,
 {
 	int rc = judging_peel(j, id, tip, e);
 
-	if (rc == ERR_NOT_FOUND || rc == ERR_MALFORMED || rc == ERR_LIMIT) {
+	if (object_is_amiss(rc)) {
 		err_clear(e);
 		*tip = (struct oid){.algo = (unsigned char)j->algo};
 		rc = 0;

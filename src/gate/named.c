@@ -98,7 +98,7 @@ int named_check_base(struct judging *j, const struct approval *a, bool *ok,
 	*ok = false;
 	if (!rc && !oid_equal(&a->base, &a->target))
 		rc = walk_is_ancestor(j->repo, &a->base, &a->target, ok, e);
-	if (rc == ERR_NOT_FOUND || rc == ERR_MALFORMED || rc == ERR_LIMIT) {
+	if (object_is_amiss(rc)) {
 		err_clear(e);
 		rc = 0;
 	}

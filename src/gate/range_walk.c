@@ -167,7 +167,7 @@ int range_walk_fault(struct judging *j, size_t ref, const struct walk *walk,
 	struct check_sink sink;
 	char was[ERR_MAX_MSG];
 
-	if (rc != ERR_NOT_FOUND && rc != ERR_MALFORMED && rc != ERR_LIMIT)
+	if (!object_is_amiss(rc))
 		return rc;
 	judging_sink_ref(j, ref, "object", &sink);
 	memcpy(was, e->msg, sizeof(was));

@@ -65,15 +65,6 @@ void reverts_release(struct reverts *r)
 
 /* ---- differences ---- */
 
-/* What cannot be read is told where its commit is judged. */
-static int pass_over(int rc, struct err *e)
-{
-	if (rc != ERR_NOT_FOUND && rc != ERR_MALFORMED && rc != ERR_LIMIT)
-		return rc;
-	err_clear(e);
-	return 0;
-}
-
 int reverts_parent(struct judging *j, const struct oid *id, struct oid *parent,
 		   struct err *e)
 {
@@ -134,7 +125,7 @@ static int read_digests(struct reverts *r, size_t at, struct err *e)
 				       &v->from, &c->tree, &v->digests, &fault,
 				       e);
 	v->has_digests = !rc && v->digests.changes;
-	return pass_over(rc, e);
+	return judging_pass_over(rc, e);
 }
 
 /* ---- what landed ---- */
@@ -229,7 +220,7 @@ static int find_landing(struct reverts *r, size_t at, struct err *e)
 	} else if (v->elsewhere) {
 		v->state = REVERT_ELSEWHERE;
 	}
-	return pass_over(rc, e);
+	return judging_pass_over(rc, e);
 }
 
 /* ---- what it leads to ---- */
@@ -299,7 +290,7 @@ static int leads_back(struct reverts *r, size_t at, bool *yes, struct err *e)
 	if (!rc)
 		rc = tree_diff(&d, &v->from, 1, &walk_at(r->walk, at)->tree, e);
 	*yes = !rc;
-	return rc > 0 ? 0 : pass_over(rc, e);
+	return rc > 0 ? 0 : judging_pass_over(rc, e);
 }
 
 /* ---- one behind the other ---- */

@@ -11,15 +11,6 @@
 #include "gate/facts_trees.h"
 #include "gate/reverts.h"
 
-/* What cannot be read is told where its commit is judged. */
-static int pass_over(int rc, struct err *e)
-{
-	if (rc != ERR_NOT_FOUND && rc != ERR_MALFORMED && rc != ERR_LIMIT)
-		return rc;
-	err_clear(e);
-	return 0;
-}
-
 /* ---- telling ---- */
 
 int reverts_tell_whole(struct reverts *r, struct err *e)
@@ -49,7 +40,7 @@ int reverts_tell_whole(struct reverts *r, struct err *e)
 		rc = tree_diff_digest(r->j->trees, &r->j->in->policy->limits,
 				      &from, &to, digest, &n, &fault, e);
 	if (rc || !n)
-		return pass_over(rc, e);
+		return judging_pass_over(rc, e);
 	hex_encode(digest, SHA256_SIZE, hex);
 	return report_add_change(r->j->report, &out, e);
 }
@@ -151,7 +142,7 @@ static int claimed(struct reverts *r, size_t at, struct oid *out, bool *yes,
 
 	*yes = false;
 	if (rc)
-		return pass_over(rc, e);
+		return judging_pass_over(rc, e);
 	found = memmem(o.data, o.size, words, sizeof(words) - 1);
 	if (found) {
 		found += sizeof(words) - 1;
@@ -210,7 +201,7 @@ static int say_claim(struct reverts *r, size_t at, struct err *e)
 			   "it does not exactly take back the commit that it "
 			   "names",
 			   e);
-	rc = pass_over(rc, e);
+	rc = judging_pass_over(rc, e);
 	return rc ? rc
 		  : say(r, at, "unknown",
 			"nothing that it takes back was ever accepted here", e);

@@ -77,7 +77,7 @@ static int named_payload(struct seek *s, const struct approval *w, bool *there,
 			     e);
 
 	*there = false;
-	if (rc == ERR_LIMIT || rc == ERR_NOT_FOUND || rc == ERR_MALFORMED) {
+	if (object_is_amiss(rc)) {
 		err_clear(e);
 		return 0;
 	}

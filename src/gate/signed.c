@@ -158,7 +158,7 @@ int signed_tag_read(struct judging *j, const struct oid *id,
 		return 0;
 	if (!rc)
 		rc = object_read(j->repo, id, max, &o, e);
-	if (rc == ERR_NOT_FOUND || rc == ERR_MALFORMED || rc == ERR_LIMIT) {
+	if (object_is_amiss(rc)) {
 		/* the walk says so, too; no rule may be content with it */
 		out->is_tag = true;
 		signature_say(&out->signature, SIG_MALFORMED,

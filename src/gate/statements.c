@@ -124,7 +124,7 @@ int statements_read(struct judging *j, const struct oid *id,
 	struct object o;
 	int rc = object_read(j->repo, id, STATEMENT_MAX_BYTES, &o, e);
 
-	if (rc == ERR_LIMIT || rc == ERR_NOT_FOUND || rc == ERR_MALFORMED) {
+	if (object_is_amiss(rc)) {
 		err_clear(e);
 		statement_refuse(s, "it cannot be read");
 		return 0;

@@ -86,6 +86,13 @@ int object_read(struct repository *repo, const struct oid *id, size_t max,
 		struct object *out, struct err *e);
 void object_release(struct object *o);
 
+/** Whether an error says that an object of the push is not there, broken or
+ * too large; whatever else goes wrong is no fault of it. */
+static inline bool object_is_amiss(int rc)
+{
+	return rc == ERR_NOT_FOUND || rc == ERR_MALFORMED || rc == ERR_LIMIT;
+}
+
 /** Type and size alone, without unpacking a whole object. */
 int object_stat(struct repository *repo, const struct oid *id,
 		enum object_type *type, uint64_t *size, struct err *e);
