@@ -115,7 +115,7 @@ static int read_branch(struct change *c, struct judging *j, size_t ref,
 	if (!rc && has)
 		rc = add_branch(c, j, ref, a, PEOPLE_BRANCH(approval), known,
 				e);
-	if (rc == ERR_NOT_FOUND || rc == ERR_MALFORMED || rc == ERR_LIMIT) {
+	if (object_is_amiss(rc)) {
 		/* not a branch that tells anything */
 		err_clear(e);
 		*known = false;
@@ -128,7 +128,7 @@ static bool is_unsure(const struct change *c, const struct extent *x)
 {
 	size_t i;
 
-	for (i = x->low; i < x->end; i++)
+	for (i = x->low; i < order_bound(&c->order, x->end); i++)
 		if (c->commits[c->order.by_place[i]].unsure)
 			return true;
 	return false;

@@ -155,7 +155,7 @@ bool carry_is_picked(const struct change *c, size_t low, size_t end)
 {
 	bool any = false;
 
-	for (; low < end; low++) {
+	for (end = order_bound(&c->order, end); low < end; low++) {
 		size_t number = c->order.by_place[low];
 
 		if (c->commits[number].clean)

@@ -105,10 +105,11 @@ static bool is_known(const struct seek *s, const struct oid *tag)
 
 static void mark_approved(const struct taking *t)
 {
+	const struct order *o = &t->c->order;
 	size_t at;
 
-	for (at = t->part->low; at < t->part->end; at++)
-		t->c->carry->v[t->c->order.by_place[at]].approved = true;
+	for (at = t->part->low; at < order_bound(o, t->part->end); at++)
+		t->c->carry->v[o->by_place[at]].approved = true;
 }
 
 static int take(void *ctx, const struct engine_counted *from)

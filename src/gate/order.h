@@ -77,6 +77,13 @@ void lane_release(struct lane *l);
 size_t order_number(const struct order *o, size_t at);
 const struct walk_commit *order_commit(const struct order *o, size_t number);
 
+/** Where a run of places ends at which commits stand: some that are judged may
+ * have no place, so the last numbers are of none. */
+static inline size_t order_bound(const struct order *o, size_t end)
+{
+	return end < o->placed ? end : o->placed;
+}
+
 /** The place behind the i-th step of a lane, counted from 1; 0: `low`. */
 size_t lane_end(const struct order *o, const struct lane *l, size_t i);
 
