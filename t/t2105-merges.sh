@@ -105,13 +105,49 @@ unasked 'nothing is asked of the merge'
 
 topic left
 topic right
+other octopus
+# octopus CASE: left and right merged at once, as CASE wants it
+octopus() {
+	reset_clone
+	g merge -q --no-ff --no-commit left right
+	case $1 in
+	adds) echo slipped > "$clone/in"; g add in ;;
+	loses) g rm -q -f right-b ;;
+	undoes) g rm -q -f other-octopus ;;
+	esac
+	g commit -q --no-edit
+	is "$(git -C "$clone" log -1 --format=%P | wc -w)" 3 "three parents: $1"
+}
+octopus adds
+refused 'an octopus that adds a file' provenance/missing 'does not say' HEAD:main
+found review/quorum && ok 'is not approved with its branches' ||
+	not_ok 'is not approved with its branches' "$work/decision"
+for case in loses undoes; do
+	octopus $case
+	refused "an octopus that $case a file is a change of its own" \
+		review/quorum 'needs 1 approval, has' HEAD:main
+done
 reset_clone
-g merge -q --no-ff left right
-is "$(git -C "$clone" log -1 --format=%P | wc -w)" 3 'three parents'
-refused 'an octopus is a change that nobody approved as one' review/quorum \
-	'needs 1 approval, has 0' HEAD:main
-found provenance/missing && not_ok 'it is asked nothing else' \
-	"$work/decision" || ok 'it is asked nothing else'
+commit third 1 'feat: third
+
+AI-assistance: none'
+git -C "$clone" branch -q -f third
+reset_clone
+g merge -q --no-ff left right third
+refused 'an octopus of which one branch has no approval' review/quorum \
+	'needs 1 approval, has' HEAD:main
+octopus honest
+accepted 'an octopus of approved branches' HEAD:main
+unasked 'nothing is asked of it, either'
+
+topic both1
+topic both2
+reset_clone
+g merge -q --no-ff both1 both2
+echo more >> "$clone/both2-a"
+g commit -q -a --amend --no-edit --trailer 'AI-assistance: none'
+refused 'an octopus with a change on top' review/quorum \
+	'needs 1 approval, has' HEAD:main
 g push -q origin +HEAD:refs/heads/octopus
 sign_as carol
 approve main HEAD

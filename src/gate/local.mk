@@ -18,6 +18,7 @@ libgate_a_SOURCES = \
 	src/gate/emergency.c src/gate/emergency.h \
 	src/gate/emergency_answer.c src/gate/emergency_answer.h \
 	src/gate/engine.c src/gate/engine.h \
+	src/gate/exact.c src/gate/exact.h \
 	src/gate/facts.c src/gate/facts.h \
 	src/gate/facts_digest.c src/gate/facts_digest.h \
 	src/gate/facts_fault.c src/gate/facts_fault.h \
@@ -38,6 +39,7 @@ libgate_a_SOURCES = \
 	src/gate/mirrored.c src/gate/mirrored.h \
 	src/gate/namespace.c \
 	src/gate/order.c src/gate/order.h \
+	src/gate/part_digest.c src/gate/part_digest.h \
 	src/gate/parts.c src/gate/parts.h \
 	src/gate/patches.c src/gate/patches.h \
 	src/gate/people.c src/gate/people.h \
@@ -80,6 +82,7 @@ t_unit_gate_SOURCES = \
 	t/unit/gate_parts.c \
 	t/unit/gate_remedy.c \
 	t/unit/gate_report.c \
+	t/unit/gate_segments.c \
 	t/unit/gate_unverified.c \
 	t/unit/git_help.h
 t_unit_gate_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/t/unit

@@ -7,6 +7,7 @@
 
 #include "base/array.h"
 #include "gate/named.h"
+#include "gate/part_digest.h"
 #include "gate/segments.h"
 
 enum { MAX_TRIES = 200 /* parts that are thought of */ };
@@ -30,15 +31,6 @@ static int make_id(struct change *c, struct judging *j, const struct oid *from,
 	*has = !rc && answer == PATCH_ID;
 	c->no_patches = answer == PATCH_TOO_OLD;
 	return rc;
-}
-
-/* A tree that cannot be compared is told of where its commit is judged. */
-static int pass_over(int rc, struct err *e)
-{
-	if (rc != ERR_NOT_FOUND && rc != ERR_MALFORMED && rc != ERR_LIMIT)
-		return rc;
-	err_clear(e);
-	return 0;
 }
 
 static int add(struct change *c, struct judging *j, const struct oid *from,
@@ -66,7 +58,7 @@ static int add_whole(struct change *c, struct judging *j, size_t ref,
 	int rc = change_trees_between(j, &r->old, &r->tip, &from, &to, &has, e);
 
 	if (rc || !has)
-		return pass_over(rc, e);
+		return judging_pass_over(rc, e);
 	return add(c, j, &from, &to, 0, c->order.n, e);
 }
 
@@ -97,7 +89,7 @@ static int is_open(const struct change *c, size_t low, size_t end, bool *open,
 	*open = false;
 	if (!covered)
 		return ERR_MEMORY;
-	for (i = low; i < end; i++)
+	for (i = low; i < order_bound(&c->order, end); i++)
 		*open |= !covered[i] && c->commits[c->order.by_place[i]].asked;
 	free(covered);
 	return 0;

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gate/segments.h"
-#include "gate/facts_trees.h"
-#include "gate/gittuf.h"
-#include "gate/merged.h"
-#include "gate/named.h"
-#include "gate/patches.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/array.h"
+#include "gate/exact.h"
+#include "gate/gittuf.h"
+#include "gate/merged.h"
+#include "gate/named.h"
+#include "gate/part_digest.h"
+#include "gate/patches.h"
 
 /* One lane being searched. */
 struct search {
@@ -40,38 +41,6 @@ static int add_segment(struct change *c, size_t low, size_t end,
 	return seek_digest(&c->seek, digest, e);
 }
 
-/* A tree that cannot be compared is told of where its commit is judged. */
-static int pass_over(int rc, struct err *e)
-{
-	if (rc != ERR_NOT_FOUND && rc != ERR_MALFORMED && rc != ERR_LIMIT)
-		return rc;
-	err_clear(e);
-	return 0;
-}
-
-static int digest_trees(struct change *c, struct judging *j,
-			const struct oid *from, const struct oid *to,
-			unsigned char out[SHA256_SIZE], bool *has,
-			struct err *e)
-{
-	struct object_fault fault = {0};
-	size_t paths = 0;
-	int rc;
-
-	*has = false;
-	if (c->ndigests == CHANGE_MAX_DIGESTS ||
-	    c->npaths >= (c->approved ? CHANGE_FEW_PATHS : CHANGE_MAX_PATHS)) {
-		c->bounded = true;
-		return 0;
-	}
-	c->ndigests++;
-	rc = tree_diff_digest(j->trees, &j->in->policy->limits, from, to, out,
-			      &paths, &fault, e);
-	c->npaths += paths;
-	*has = !rc && paths;
-	return pass_over(rc, e);
-}
-
 /* The commit in the walk behind the i-th step; 0: the foot. */
 static const struct walk_commit *commit_of(const struct search *s, size_t i)
 {
@@ -91,8 +60,8 @@ static int digest_steps(struct search *s, size_t from, size_t to,
 		*has = true;
 		return 0;
 	}
-	return digest_trees(s->c, s->j, &commit_of(s, from)->tree,
-			    &commit_of(s, to)->tree, out, has, s->e);
+	return part_digest(s->c, s->j, &commit_of(s, from)->tree,
+			   &commit_of(s, to)->tree, out, has, s->e);
 }
 
 /* Whether an approval names exactly this digest. */
@@ -200,63 +169,7 @@ static int find_open(struct search *s, size_t from, size_t to, bool *open)
 
 static int search_lane(struct search *s);
 
-/* The one other parent of a merge, by its position in the walk. */
-static size_t other_parent(const struct order *o, size_t merge)
-{
-	const struct walk_commit *c = order_commit(o, merge);
-
-	return c->nparents == 2 ? c->parents[!o->v[merge].lead] : SIZE_MAX;
-}
-
-static bool brings_asked(const struct search *s, size_t i)
-{
-	const struct order *o = &s->c->order;
-	size_t at = lane_end(o, s->lane, i - 1);
-
-	for (; at + 1 < lane_end(o, s->lane, i); at++)
-		if (s->c->commits[o->by_place[at]].asked)
-			return true;
-	return false;
-}
-
-/**
- * A merge is exact when it differs from the commit before as the branch does
- * from where it began: nothing of either is missing, and nothing added.
- */
-static int find_exact(struct search *s, size_t i, const struct oid *branch,
-		      struct oid *base)
-{
-	struct change_commit *cc = &s->c->commits[s->lane->v[i - 1]];
-	unsigned char whole[SHA256_SIZE], side[SHA256_SIZE];
-	const struct walk_commit *before = commit_of(s, i - 1);
-	struct oid from, to;
-	bool has = false;
-	size_t n = 0;
-	int rc;
-
-	rc = walk_merge_bases(s->j->repo, &before->id, branch, base, 1, &n,
-			      s->e);
-	if (rc || n != 1)
-		return pass_over(rc, s->e);
-	rc = digest_steps(s, i - 1, i, whole, &has);
-	if (rc || !has) {
-		/* nothing is added, and nothing lost that was there */
-		cc->exact = !rc &&
-			    oid_equal(&before->tree, &commit_of(s, i)->tree) &&
-			    !brings_asked(s, i);
-		return rc;
-	}
-	rc = facts_commit_tree(s->j, base, &from, s->e);
-	if (!rc)
-		rc = facts_commit_tree(s->j, branch, &to, s->e);
-	if (!rc)
-		rc = digest_trees(s->c, s->j, &from, &to, side, &has, s->e);
-	cc->exact = !rc && has && !memcmp(whole, side, SHA256_SIZE);
-	cc->low = lane_end(&s->c->order, s->lane, i - 1);
-	return pass_over(rc, s->e);
-}
-
-static int search_side(struct search *s, size_t i, size_t branch,
+static int search_side(struct search *s, size_t low, size_t branch,
 		       const struct oid *base)
 {
 	struct change *c = s->c;
@@ -266,8 +179,7 @@ static int search_side(struct search *s, size_t i, size_t branch,
 			    .lane = &side,
 			    .depth = s->depth + 1,
 			    .e = s->e};
-	int rc = order_side(&c->order, branch,
-			    lane_end(&c->order, s->lane, i - 1), &side, s->e);
+	int rc = order_side(&c->order, branch, low, &side, s->e);
 
 	in.based = !rc && side.foot != SIZE_MAX &&
 		   oid_equal(&walk_at(c->order.walk, side.foot)->id, base);
@@ -277,26 +189,58 @@ static int search_side(struct search *s, size_t i, size_t branch,
 	return rc;
 }
 
-static int try_side(struct search *s, size_t i)
+/* Each branch stands behind the one before, without what that has, too. */
+static int search_sides(struct search *s, size_t low,
+			const struct exact_side *sides, size_t n)
+{
+	const struct order *o = &s->c->order;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; !rc && i < n; i++) {
+		size_t branch = order_number(o, sides[i].at);
+
+		if (branch == SIZE_MAX || o->v[branch].place < low)
+			continue;
+		rc = search_side(s, low, branch, &sides[i].base);
+		low = o->v[branch].place + 1;
+	}
+	return rc;
+}
+
+static bool brings_any(const struct search *s, const struct exact_side *sides,
+		       size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (order_number(&s->c->order, sides[i].at) != SIZE_MAX)
+			return true;
+	return false;
+}
+
+static int try_merge(struct search *s, size_t i)
 {
 	struct change *c = s->c;
-	size_t merge = s->lane->v[i - 1];
-	size_t at = other_parent(&c->order, merge);
-	size_t branch = order_number(&c->order, at);
-	struct oid base;
+	struct exact_side sides[EXACT_MAX_SIDES];
+	const struct exact_merge m = {
+		.number = s->lane->v[i - 1],
+		.before = commit_of(s, i - 1),
+		.low = lane_end(&c->order, s->lane, i - 1),
+	};
 	bool open = true;
+	size_t n;
 	int rc;
 
-	if (at == SIZE_MAX || !c->commits[merge].clean)
+	if (order_commit(&c->order, m.number)->nparents < 2 ||
+	    !c->commits[m.number].clean)
 		return 0;
-	rc = find_exact(s, i, &walk_at(c->order.walk, at)->id, &base);
-	if (rc || !c->commits[merge].exact || branch == SIZE_MAX)
+	rc = exact_find(c, s->j, &m, sides, &n, s->e);
+	if (rc || !c->commits[m.number].exact || !brings_any(s, sides, n))
 		return rc;
 	if (c->nsides++ >= CHANGE_FEW_SIDES)
 		rc = find_open(s, i - 1, i, &open);
-	if (rc || !open)
-		return rc;
-	return search_side(s, i, branch, &base);
+	return rc || !open ? rc : search_sides(s, m.low, sides, n);
 }
 
 /* ---- one lane ---- */
@@ -383,7 +327,7 @@ static int search_lane(struct search *s)
 	if (!rc && s->based)
 		rc = try_likely(s);
 	for (i = 1; !rc && s->based && i <= s->lane->n; i++)
-		rc = try_side(s, i);
+		rc = try_merge(s, i);
 	if (!rc && s->based)
 		rc = try_all(s);
 	free(s->ends);

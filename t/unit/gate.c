@@ -16,6 +16,7 @@ int main(void)
 	srunner_add_suite(r, suite_memory());
 	srunner_add_suite(r, suite_order());
 	srunner_add_suite(r, suite_parts());
+	srunner_add_suite(r, suite_segments());
 	srunner_add_suite(r, suite_emergency());
 	srunner_add_suite(r, suite_unverified());
 	srunner_run_all(r, CK_ENV);

@@ -46,6 +46,7 @@ Suite *suite_judge(void);
 Suite *suite_memory(void);
 Suite *suite_order(void);
 Suite *suite_parts(void);
+Suite *suite_segments(void);
 Suite *suite_emergency(void);
 Suite *suite_unverified(void);
 
