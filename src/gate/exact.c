@@ -28,7 +28,7 @@ static const struct oid *tree_of(const struct change *c,
 
 /* The other parents, and where each branch began.
  * @return 1, or 0 when that is not known of all of them */
-static int find_sides(const struct change *c, struct judging *j,
+static int find_sides(struct change *c, struct judging *j,
 		      const struct exact_merge *m, struct exact_side *sides,
 		      size_t *n, struct err *e)
 {
@@ -36,6 +36,14 @@ static int find_sides(const struct change *c, struct judging *j,
 	size_t i;
 
 	*n = 0;
+	if (merge->nparents > EXACT_MAX_SIDES + 1)
+		return 0;
+	/* as dear as comparing: each counts against what one ref may have */
+	if (merge->nparents > 2) {
+		if (!part_may_compare(c))
+			return 0;
+		c->ndigests += merge->nparents - 1;
+	}
 	for (i = 0; i < merge->nparents; i++) {
 		struct exact_side *s = &sides[*n];
 		size_t bases;
@@ -43,7 +51,7 @@ static int find_sides(const struct change *c, struct judging *j,
 
 		if (i == c->order.v[m->number].lead)
 			continue;
-		if (*n == EXACT_MAX_SIDES || merge->parents[i] == SIZE_MAX)
+		if (merge->parents[i] == SIZE_MAX)
 			return 0;
 		s->at = merge->parents[i];
 		rc = walk_merge_bases(j->repo, &m->before->id,
