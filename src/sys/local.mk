@@ -20,7 +20,14 @@ libsys_a_SOURCES = \
 
 if HAVE_CHECK
 check_PROGRAMS += t/unit/sys
-t_unit_sys_SOURCES = t/unit/sys.c
+t_unit_sys_SOURCES = \
+	t/unit/sys.c \
+	t/unit/sys_child.c \
+	t/unit/sys_files.c \
+	t/unit/sys_help.h \
+	t/unit/sys_proc.c \
+	t/unit/sys_sandbox.c
+t_unit_sys_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/t/unit
 t_unit_sys_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 t_unit_sys_LDADD = libsys.a libbase.a $(LIBCRYPTO_LIBS) $(CHECK_LIBS)
 endif
