@@ -119,6 +119,14 @@ EOF
 			> /dev/null || exit 1
 }
 
+# people NAME…: their sections of the policy
+people() {
+	for p; do
+		printf '[principal "%s"]\n\temail = %s@example.com\n\tlogin = %s\n' \
+			"$p" "$p" "$p"
+	done
+}
+
 # new_server NAME [sha1|sha256]: a bare repository with one commit on main, a
 # clone of it in $work/NAME, the gate installed
 new_server() {
@@ -264,4 +272,10 @@ sign_as() {
 approve() {
 	(cd "$clone" && "$top/contrib/git-approve" --yes "$@") \
 		> "$work/approve" 2>&1
+}
+# reviewed_by WHO ARGUMENTS…: the same by WHO, which must work
+reviewed_by() {
+	sign_as "$1"
+	shift
+	approve "$@" || not_ok "approval: $*" "$work/approve"
 }

@@ -9,19 +9,8 @@
 command -v ssh-keygen > /dev/null || skip_all 'no ssh-keygen'
 
 for who in alice bob carol dave; do signing_key "$who"; done
-policy_file <<'END'
-[principal "alice"]
-	email = alice@example.com
-	login = alice
-[principal "bob"]
-	email = bob@example.com
-	login = bob
-[principal "carol"]
-	email = carol@example.com
-	login = carol
-[principal "dave"]
-	email = dave@example.com
-	login = dave
+policy_file << END
+$(people alice bob carol dave)
 [signers]
 	ssh = signers
 [gate "main"]
@@ -46,12 +35,6 @@ policy_file <<'END'
 END
 
 g() { git -C "${clone:?}" "$@"; }
-# by WHO ARGUMENTS…: git approve by WHO
-by() {
-	sign_as "$1"
-	shift
-	approve "$@" || not_ok "approval: $*" "$work/approve"
-}
 counted() {
 	last_decision
 	is "$(grep -o '"counted":true' "$work/decision" | wc -l)" "$1" "$2"
@@ -74,7 +57,7 @@ meanwhile() {
 	as alice
 	change 'fix: meanwhile'
 	g push -q -f origin HEAD:refs/heads/other 2> "$work/out"
-	by dave main HEAD
+	reviewed_by dave main HEAD
 	as alice
 	accepted "$1: main moves on" HEAD:main
 }
@@ -91,22 +74,22 @@ on() { g checkout -q -f --detach "$1"; }
 
 layers() {
 	stack
-	by bob main layer-1
-	by carol main layer-2 --base layer-1
+	reviewed_by bob main layer-1
+	reviewed_by carol main layer-2 --base layer-1
 	has "$work/approve" 'on top of' "$1: it is told what it stands on"
 	as alice
 	refused "$1: a layer has no approval yet" review/quorum 'has 0' \
 		layer-3:main
 	told "$(g rev-parse --short=12 layer-3)" "$1: and it is named"
-	by dave main layer-3 --base layer-2
+	reviewed_by dave main layer-3 --base layer-2
 	as alice
 	accepted "$1: three layers, by three people" layer-3:main
 	counted 3 "$1: each counts"
 
 	stack
-	by bob main layer-1
-	by carol main layer-2 --base layer-1
-	by dave main layer-3 --base layer-2
+	reviewed_by bob main layer-1
+	reviewed_by carol main layer-2 --base layer-1
+	reviewed_by dave main layer-3 --base layer-2
 	meanwhile "$1"
 	as alice
 	on layer-3
@@ -115,12 +98,12 @@ layers() {
 	counted 3 "$1: each still counts"
 
 	stack
-	by bob main layer-1
-	by carol main layer-2 --base layer-1
+	reviewed_by bob main layer-1
+	reviewed_by carol main layer-2 --base layer-1
 	as alice
 	accepted "$1: the lowest layer alone" layer-1:main
 	accepted "$1: then the next" layer-2:main
-	by dave main layer-3 --base layer-2
+	reviewed_by dave main layer-3 --base layer-2
 	as alice
 	reset_clone
 	g merge -q --no-ff -m 'Merge layer-3' layer-3
@@ -130,29 +113,29 @@ layers() {
 exact_layers() {
 	branched tip
 	stack
-	by bob tip layer-1
-	by carol tip layer-2 --base layer-1
+	reviewed_by bob tip layer-1
+	reviewed_by carol tip layer-2 --base layer-1
 	as alice
 	refused "$1: of exactly the commits, not all" review/quorum 'has 0' \
 		layer-3:refs/heads/tip
-	by dave tip layer-3 --base layer-2
+	reviewed_by dave tip layer-3 --base layer-2
 	as alice
 	accepted "$1: of exactly the commits" layer-3:refs/heads/tip
 }
 
 layers_abused() {
 	stack
-	by bob main layer-2 --base layer-1
-	by carol main layer-3 --base layer-2
+	reviewed_by bob main layer-2 --base layer-1
+	reviewed_by carol main layer-3 --base layer-2
 	as alice
 	refused "$1: what lies below is not approved" review/quorum 'has 0' \
 		layer-3:main
 	told "$(g rev-parse --short=12 layer-1)" "$1: the answer names it"
-	by alice main layer-1
+	reviewed_by alice main layer-1
 	as alice
 	refused "$1: by who wrote it" review/quorum \
 		'wrote part of the change' layer-3:main
-	by dave main layer-1
+	reviewed_by dave main layer-1
 	on layer-2
 	commit evil evil 'fix: between the layers'
 	g cherry-pick layer-2..layer-3 > "$work/out" 2>&1
@@ -210,7 +193,7 @@ several() {
 	change 'fix: for all'
 	g branch -q -f fix
 	g push -q -f origin fix 2> "$work/out"
-	by bob main,release/1 fix
+	reviewed_by bob main,release/1 fix
 	has "$work/approve" 'as well *refs/heads/release/1' \
 		"$1: it is told for what else it is"
 	at=$(git -C "$server" for-each-ref --format='%(refname)' refs/approvals)
@@ -241,7 +224,7 @@ used_up() {
 	reset_clone release/1
 	g revert --no-edit HEAD > "$work/out" 2>&1
 	g push -q -f origin HEAD:refs/heads/back 2> "$work/out"
-	by bob release/1 HEAD
+	reviewed_by bob release/1 HEAD
 	as carol
 	accepted "$1: reverted on one" HEAD:refs/heads/release/1
 	g cherry-pick fix > "$work/out" 2>&1

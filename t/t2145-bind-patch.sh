@@ -10,19 +10,8 @@ git patch-id --verbatim < /dev/null 2> /dev/null ||
 	skip_all 'git has no patch-id --verbatim'
 
 for who in alice bob carol dave; do signing_key "$who"; done
-policy_file <<'END'
-[principal "alice"]
-	email = alice@example.com
-	login = alice
-[principal "bob"]
-	email = bob@example.com
-	login = bob
-[principal "carol"]
-	email = carol@example.com
-	login = carol
-[principal "dave"]
-	email = dave@example.com
-	login = dave
+policy_file << END
+$(people alice bob carol dave)
 [signers]
 	ssh = signers
 [gate "main"]
@@ -41,12 +30,6 @@ policy_file <<'END'
 END
 
 g() { git -C "${clone:?}" "$@"; }
-# by WHO ARGUMENTS…: git approve by WHO
-by() {
-	sign_as "$1"
-	shift
-	approve "$@" || not_ok "approval: $*" "$work/approve"
-}
 # put FILE LINE TEXT: that line of it, in $clone
 put() { sed -i -e "$2s/.*/$3/" "${clone:?}/$1"; }
 # two commits never have one author and time: by those an older approval of
@@ -107,7 +90,7 @@ set_up() {
 
 holds() {
 	feature shared go.mod 50 fifty
-	by bob main shared
+	reviewed_by bob main shared
 	has "$work/approve" '  patch  *[0-9a-f]\{40,64\}$' \
 		"$1: the server asks for a patch id, and it is signed"
 	elsewhere go.mod 5 five
@@ -115,7 +98,7 @@ holds() {
 	accepted "$1: rebased over another change of the file" HEAD:main
 	recorded '"counted":true' "$1: and the approval counted"
 	feature merged go.mod 40 forty
-	by bob main merged
+	reviewed_by bob main merged
 	elsewhere go.mod 15 fifteen
 	as dave
 	reset_clone
@@ -123,9 +106,9 @@ holds() {
 	accepted "$1: merged by another over such a change" HEAD:main
 
 	feature one go.mod 20 twenty
-	by bob main one
+	reviewed_by bob main one
 	feature two go.mod 30 thirty
-	by carol main two
+	reviewed_by carol main two
 	elsewhere go.mod 10 ten
 	as dave
 	reset_clone
@@ -138,7 +121,7 @@ holds() {
 	commit docs more 'docs: of it'
 	g branch -q -f squashed
 	g push -q -f origin squashed 2> "$work/out"
-	by bob main squashed
+	reviewed_by bob main squashed
 	elsewhere go.mod 25 twenty-five
 	as dave
 	reset_clone
@@ -150,7 +133,7 @@ holds() {
 # what is bound by its difference does not
 strict() {
 	feature lapsed go.mod 55 fifty-five strict
-	by bob strict lapsed --patch
+	reviewed_by bob strict lapsed --patch
 	elsewhere go.mod 3 three strict
 	rebased lapsed strict
 	refused "$1: bind = diff wants a new one" review/quorum \
@@ -164,7 +147,7 @@ lapsed() {
 	feature amended go.mod 57 fifty-seven strict
 	commit notes more 'docs: more'
 	g push -q -f origin HEAD:amended 2> "$work/out"
-	by bob strict HEAD
+	reviewed_by bob strict HEAD
 	as alice
 	reset_clone strict
 	g checkout -q -f --detach "$(g rev-parse origin/amended)"
@@ -207,7 +190,7 @@ lapsed() {
 
 abused() {
 	feature base go.mod 35 thirty-five
-	by bob main base
+	reviewed_by bob main base
 	elsewhere go.mod 1 first
 	rebased base
 	put go.mod 36 36b
@@ -238,7 +221,7 @@ abused() {
 	as alice
 	g revert --no-edit HEAD > "$work/out" 2>&1
 	g push -q -f origin HEAD:refs/heads/back 2> "$work/out"
-	by bob main HEAD
+	reviewed_by bob main HEAD
 	as alice
 	accepted "$1: it is reverted" HEAD:main
 	put go.mod 35 thirty-five
@@ -259,7 +242,7 @@ binaries() {
 	commit_as alice 'fix: with a binary file'
 	g branch -q -f binary
 	g push -q -f origin binary 2> "$work/out"
-	by bob main binary
+	reviewed_by bob main binary
 	elsewhere go.mod 7 seven
 	rebased binary
 	accepted "$1: a binary file, the rest rebased" HEAD:main
@@ -270,7 +253,7 @@ binaries() {
 	commit_as alice 'fix: with a binary file again'
 	g branch -q -f binary
 	g push -q -f origin binary 2> "$work/out"
-	by bob main binary
+	reviewed_by bob main binary
 	elsewhere go.mod 9 nine
 	rebased binary
 	g checkout -q origin/main -- bin
@@ -319,7 +302,7 @@ attributes() {
 	printf '* -diff\n*.mod diff=blind\n' > "$clone/.gitattributes"
 	commit_as alice 'attributes'
 	g push -q -f origin HEAD:refs/heads/attributes 2> "$work/out"
-	by bob main HEAD
+	reviewed_by bob main HEAD
 	as alice
 	accepted "$1: attributes are pushed" HEAD:main
 	for key in diff.blind.textconv diff.blind.command diff.external; do
@@ -329,7 +312,7 @@ attributes() {
 	git -C "$server" config diff.suppressBlankEmpty true
 	git -C "$server" config diff.context 0
 	feature attributed go.mod 48 forty-eight
-	by bob main attributed
+	reviewed_by bob main attributed
 	elsewhere go.mod 12 twelve
 	rebased attributed
 	put go.mod 49 forty-nine
@@ -378,7 +361,7 @@ blind() {
 	commit_as alice 'fix: one of several equal places'
 	g branch -q -f places
 	g push -q -f origin places 2> "$work/out"
-	by bob main places
+	reviewed_by bob main places
 	elsewhere go.mod 22 twenty-two
 	as alice
 	reset_clone
@@ -398,7 +381,7 @@ invented sha1
 blind sha1
 set_up sha256
 feature shared go.mod 50 fifty
-by bob main shared
+reviewed_by bob main shared
 elsewhere go.mod 5 five
 rebased shared
 accepted 'sha256: rebased over another change of the file' HEAD:main
