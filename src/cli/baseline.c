@@ -101,7 +101,7 @@ static int config(const struct place *p, const char *const *words,
 	size_t i;
 	int rc;
 
-	for (i = 0; words[i] && i < 5; i++)
+	for (i = 0; i < 5 && words[i]; i++)
 		argv[i + 2] = words[i];
 	rc = place_git(p, argv, &out, e);
 	buf_release(&out);

@@ -44,7 +44,7 @@ static int unknown(const struct cli_command *const *table, const char *name,
 	const char *names[NAMES_MAX], *near;
 	size_t n;
 
-	for (n = 0; table[n] && n < NAMES_MAX; n++)
+	for (n = 0; n < NAMES_MAX && table[n]; n++)
 		names[n] = table[n]->name;
 	near = text_nearest(name, names, n);
 	if (near)

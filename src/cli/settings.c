@@ -45,7 +45,7 @@ static int run(const struct source *s, const char *const *words,
 		argv[2] = "--file";
 		argv[n++] = path;
 	}
-	for (i = 0; words[i] && i < WORDS_MAX; i++)
+	for (i = 0; i < WORDS_MAX && words[i]; i++)
 		argv[n++] = words[i];
 	if (!rc)
 		rc = place_git_both(s->p, argv, out, &errors, status, e);

@@ -9,7 +9,7 @@
 #include "checks/check.h"
 #include "desk/remember.h"
 
-/* Why a rule was waived, as gate/range.c says it. */
+/* Why a rule was waived, as gate/rule_result.c says it. */
 static bool by_emergency(const struct rule *rule,
 			 const struct report_result *res)
 {
