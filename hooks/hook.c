@@ -181,7 +181,7 @@ int hook_ledger(struct hook *h, struct err *e)
 	return rc ? rc : accepted_key_of_parent(&h->key, e);
 }
 
-enum oid_algo hook_algo(const struct hook *h)
+static enum oid_algo algo_of(const struct hook *h)
 {
 	const char *f = h->settings.object_format;
 
@@ -203,7 +203,7 @@ int hook_push(struct hook *h, struct err *e)
 		 hook_is_orphan(h) || !proc_lives(h->parent);
 	if (!rc)
 		rc = push_parse(&h->push, span_of(input.data, input.len),
-				hook_algo(h), PUSH_MAX_REFS, e);
+				algo_of(h), PUSH_MAX_REFS, e);
 	buf_release(&input);
 	return rc;
 }

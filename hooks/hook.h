@@ -67,7 +67,6 @@ bool hook_is_orphan(const struct hook *h);
 /** Read and parse standard input. */
 int hook_push(struct hook *h, struct err *e);
 
-enum oid_algo hook_algo(const struct hook *h);
 void hook_frame(const struct hook *h, struct record_frame *out);
 
 /**

@@ -2,7 +2,6 @@
 #include "base/arena.h"
 
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -110,32 +109,4 @@ const char **arena_dup_all(struct arena *a, const struct span *v, size_t n)
 			return NULL;
 	}
 	return list;
-}
-
-char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
-{
-	va_list again;
-	char *out;
-	int n;
-
-	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, fmt, again);
-	va_end(again);
-	if (n < 0)
-		return NULL;
-	out = arena_alloc(a, (size_t)n + 1);
-	if (out)
-		vsnprintf(out, (size_t)n + 1, fmt, ap);
-	return out;
-}
-
-char *arena_printf(struct arena *a, const char *fmt, ...)
-{
-	va_list ap;
-	char *out;
-
-	va_start(ap, fmt);
-	out = arena_vprintf(a, fmt, ap);
-	va_end(ap);
-	return out;
 }

@@ -7,7 +7,6 @@
  * Nothing in an arena is freed or grown alone.
  */
 
-#include <stdarg.h>
 #include <stddef.h>
 
 #include "base/cursor.h"
@@ -30,9 +29,5 @@ char *arena_dup(struct arena *a, struct span s);
 char *arena_strdup(struct arena *a, const char *s);
 /** Copies of `n` strings, with a NULL behind them. */
 const char **arena_dup_all(struct arena *a, const struct span *v, size_t n);
-char *arena_printf(struct arena *a, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
-char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
-	__attribute__((format(printf, 2, 0)));
 
 #endif

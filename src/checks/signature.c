@@ -159,7 +159,8 @@ bool signature_asks_push(const struct rule *r)
 	return !strcmp(r->check, "signature") && o && o->push == PUSH_REQUIRED;
 }
 
-unsigned signature_objects(const struct signature_options *o)
+/* What must be signed, by the options or their default. */
+static unsigned objects_of(const struct signature_options *o)
 {
 	if (o->objects)
 		return o->objects;
@@ -169,7 +170,7 @@ unsigned signature_objects(const struct signature_options *o)
 static unsigned signature_needs(const void *options)
 {
 	const struct signature_options *o = options;
-	unsigned objects = signature_objects(o);
+	unsigned objects = objects_of(o);
 	unsigned needs = o->push == PUSH_REQUIRED ? NEED_PUSH_CERT : 0;
 
 	if (objects & OBJECTS_COMMITS)
@@ -454,8 +455,7 @@ static int signature_ref(const struct check_ctx *ctx,
 	/* where nobody pushes there is no certificate to ask for */
 	if (o->push == PUSH_REQUIRED && ctx->certificate)
 		rc = signature_judge_push(ctx, e);
-	if (rc || oid_is_null(&ref->new_) ||
-	    !(signature_objects(o) & OBJECTS_TAGS))
+	if (rc || oid_is_null(&ref->new_) || !(objects_of(o) & OBJECTS_TAGS))
 		return rc;
 	return judge_tag(ctx, ref, e);
 }

@@ -32,9 +32,6 @@ struct signature_options {
 	int push;     /* enum signature_push */
 };
 
-/** What must be signed, by the options or their default. */
-unsigned signature_objects(const struct signature_options *o);
-
 /** Whether a rule asks that the push itself be signed. */
 bool signature_asks_push(const struct rule *r);
 

@@ -30,11 +30,6 @@ enum export_format export_format_of(const char *word)
 	return EXPORT_NONE;
 }
 
-const char *export_format_word(enum export_format format)
-{
-	return kinds[format]->word;
-}
-
 bool export_wants_decisions(enum export_format format)
 {
 	return kinds[format]->decisions;

@@ -26,7 +26,6 @@ enum export_format {
 
 /** What the user calls it; EXPORT_NONE for other words. */
 enum export_format export_format_of(const char *word);
-const char *export_format_word(enum export_format format);
 /** Whether decisions alone say anything in this format. */
 bool export_wants_decisions(enum export_format format);
 

@@ -10,7 +10,6 @@
 #include "git/git2_compat.h"
 #include "git/packed_refs.h"
 #include "git/repo_private.h"
-#include "git/small_file.h"
 
 const char *object_type_name(enum object_type t)
 {
@@ -105,16 +104,6 @@ enum oid_algo repository_algo(const struct repository *repo)
 	return repo->format.algo;
 }
 
-const char *repository_gitdir(const struct repository *repo)
-{
-	return repo->layout.gitdir;
-}
-
-const char *repository_commondir(const struct repository *repo)
-{
-	return repo->layout.commondir;
-}
-
 int repository_paths(const struct repository_spec *spec, char ***paths,
 		     struct err *e)
 {
@@ -176,89 +165,6 @@ bool object_is_new(struct repository *repo, const struct oid *id)
 	if (!repo->base && open_stores(&repo->base, repo, false, NULL))
 		return true; /* what may be new is judged as new */
 	return !object_store_has(repo->base, id);
-}
-
-/** A `.git` file: `gitdir: PATH`. */
-static int follow_gitfile(const char *dir, const char *file, struct buf *gitdir,
-			  struct err *e)
-{
-	struct buf text = BUF_INIT(LAYOUT_MAX_LINK);
-	struct span s;
-	int ret = small_file_read(file, &text, e);
-
-	if (ret)
-		goto out;
-	s = span_trim(span_of(text.data, text.len));
-	if (!span_starts(s, "gitdir: ")) {
-		ret = err_set(e, ERR_CONFIG, "%s: not a gitdir file", file);
-		goto out;
-	}
-	s = span_trim(span_of(s.p + 8, s.n - 8));
-	buf_clear(gitdir);
-	if (s.n && *s.p != '/')
-		buf_addf(gitdir, "%s/", dir);
-	buf_add(gitdir, s.p, s.n);
-	ret = buf_ok(gitdir) ? 0 : err_nomem(e);
-out:
-	buf_release(&text);
-	return ret;
-}
-
-static bool is_gitdir(const char *path)
-{
-	struct repository_spec spec = {.gitdir = path};
-	struct repo_layout l;
-
-	if (repo_layout_init(&l, &spec, NULL))
-		return false;
-	repo_layout_release(&l);
-	return true;
-}
-
-/** @return 1 found, 0 not in this directory, or an error */
-static int discover_in(const char *dir, struct buf *gitdir, struct err *e)
-{
-	struct buf dotgit = BUF_INIT(LAYOUT_MAX_LINK);
-	struct stat st;
-	int ret = 0;
-
-	buf_clear(gitdir);
-	if (buf_addf(&dotgit, "%s/.git", dir)) {
-		ret = err_nomem(e);
-	} else if (stat(dotgit.data, &st) == 0 && S_ISREG(st.st_mode)) {
-		ret = follow_gitfile(dir, dotgit.data, gitdir, e);
-		if (!ret)
-			ret = 1;
-	} else if (is_gitdir(dotgit.data)) {
-		buf_adds(gitdir, dotgit.data);
-		ret = 1;
-	} else if (is_gitdir(dir)) {
-		buf_adds(gitdir, dir);
-		ret = 1;
-	}
-	buf_release(&dotgit);
-	return ret;
-}
-
-int repository_discover(const char *start, struct buf *gitdir, struct err *e)
-{
-	char *dir = realpath(start, NULL), *slash;
-	int ret;
-
-	if (!dir)
-		return err_set(e, ERR_NOT_FOUND, "%s does not exist", start);
-	for (;;) {
-		ret = discover_in(dir, gitdir, e);
-		slash = strrchr(dir, '/');
-		if (ret || !slash || !dir[1])
-			break;
-		slash[slash == dir ? 1 : 0] = '\0';
-	}
-	free(dir);
-	if (!ret)
-		return err_set(e, ERR_NOT_FOUND,
-			       "%s is not in a git repository", start);
-	return ret < 0 ? ret : 0;
 }
 
 static void oid_of_git2(struct oid *out, enum oid_algo algo, const git_oid *id)

@@ -51,10 +51,6 @@ int repository_open(struct repository **out, const struct repository_spec *spec,
 void repository_free(struct repository *repo);
 
 enum oid_algo repository_algo(const struct repository *repo);
-/** Absolute, without links: the git directory, the one shared by work trees
- * (the same unless it is a linked work tree). */
-const char *repository_gitdir(const struct repository *repo);
-const char *repository_commondir(const struct repository *repo);
 
 /**
  * The directories that reading this repository touches (git directory,
@@ -102,14 +98,6 @@ int object_stat(struct repository *repo, const struct oid *id,
  * in the repository's own stores. Always false without a quarantine.
  */
 bool object_is_new(struct repository *repo, const struct oid *id);
-
-/**
- * Find the git directory of what a person stands in: `start` itself, its
- * `.git` (a directory, or a file that names one), or those of a directory
- * above. For commands; a hook is told.
- * @return 0, or ERR_NOT_FOUND
- */
-int repository_discover(const char *start, struct buf *gitdir, struct err *e);
 
 /**
  * Resolve what a person typed (`HEAD`, `main~3`, an abbreviated id) as

@@ -54,7 +54,8 @@ bool anchor_name_is(const char *name)
 	return true;
 }
 
-int anchor_inbox_path(enum anchor_kind kind, const char *name,
+/* `anchors/witness-NAME`; ERR_CONFIG when the name fits none. */
+static int inbox_path(enum anchor_kind kind, const char *name,
 		      char out[ANCHOR_PATH], struct err *e)
 {
 	if (!anchor_name_is(name))
@@ -155,7 +156,7 @@ static int put(struct ledger *l, enum anchor_kind kind, const char *name,
 	       const struct buf *content, struct err *e)
 {
 	char path[ANCHOR_PATH], full[FILE_MAX_PATH];
-	int rc = anchor_inbox_path(kind, name, path, e);
+	int rc = inbox_path(kind, name, path, e);
 
 	if (!rc && !buf_ok(content))
 		rc = err_nomem(e);
@@ -213,7 +214,7 @@ int anchor_get_cosigned(struct ledger *l, const char *name,
 {
 	struct buf content = BUF_INIT(NOTE_MAX);
 	char path[ANCHOR_PATH];
-	int rc = anchor_inbox_path(ANCHOR_WITNESS, name, path, e);
+	int rc = inbox_path(ANCHOR_WITNESS, name, path, e);
 
 	checkpoint_note_init(out);
 	if (!rc)
@@ -232,7 +233,7 @@ int anchor_get_stamp(struct ledger *l, const char *name,
 	struct buf note = BUF_INIT(NOTE_MAX);
 	struct span text = {NULL, 0};
 	char path[ANCHOR_PATH];
-	int rc = anchor_inbox_path(ANCHOR_TIMESTAMP, name, path, e);
+	int rc = inbox_path(ANCHOR_TIMESTAMP, name, path, e);
 
 	checkpoint_note_init(out);
 	if (!rc)

@@ -84,9 +84,6 @@ int anchor_get_stamp(struct ledger *l, const char *name,
 int anchors_publish(struct ledger *l, const struct anchor_trust *t,
 		    size_t *changed, struct err *e);
 
-/** Whether there is something new for anchors_publish. */
-bool anchors_pending(struct ledger *l, const struct anchor_trust *t);
-
 /** What one of them vouches for. */
 struct anchor {
 	enum anchor_kind kind;

@@ -8,9 +8,6 @@
 
 enum { ANCHOR_PATH = 320 }; /* of a file below the ledger's directory */
 
-/** `anchors/witness-NAME`; ERR_CONFIG when the name fits none. */
-int anchor_inbox_path(enum anchor_kind kind, const char *name,
-		      char out[ANCHOR_PATH], struct err *e);
 /** `sealed/witness/NAME`. */
 void anchor_witness_path(const char *name, char out[ANCHOR_PATH]);
 /** `sealed/timestamps/NAME/SIZE.` and the suffix. */

@@ -86,7 +86,7 @@ static bool is_new(struct ledger *l, const struct anchor_party *from)
 	return yes;
 }
 
-bool anchors_pending(struct ledger *l, const struct anchor_trust *t)
+static bool is_any_new(struct ledger *l, const struct anchor_trust *t)
 {
 	size_t i;
 
@@ -253,7 +253,7 @@ int anchors_publish(struct ledger *l, const struct anchor_trust *t,
 	int rc;
 
 	*changed = 0;
-	if (!anchors_pending(l, t))
+	if (!is_any_new(l, t))
 		return 0;
 	rc = sealer_open(&s, l, false, e);
 	for (i = 0; rc >= 0 && i < t->n; i++) {

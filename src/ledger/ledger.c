@@ -332,11 +332,6 @@ const char *ledger_origin(const struct ledger *l)
 	return l->origin;
 }
 
-const char *ledger_copy_of(const struct ledger *l)
-{
-	return l->copy_of;
-}
-
 bool ledger_is_bare(const struct ledger *l)
 {
 	return l->copy_of && l->copy_lacks;

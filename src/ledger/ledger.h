@@ -78,8 +78,6 @@ void ledger_close(struct ledger *l);
 const char *ledger_dir(const struct ledger *l);
 const char *ledger_origin(const struct ledger *l);
 unsigned ledger_flags(const struct ledger *l); /* as it was opened */
-/** What it is a copy of (ledger/copy.h); NULL: it is none. */
-const char *ledger_copy_of(const struct ledger *l);
 /** Whether it is a copy of records alone, that never had evidence or people
  * (ledger/copy.h). */
 bool ledger_is_bare(const struct ledger *l);

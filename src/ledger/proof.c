@@ -23,8 +23,9 @@ void proof_write_hashes(const struct merkle_proof *p, struct buf *out)
 	}
 }
 
-int proof_path(const struct tile_source *source, uint64_t size, uint64_t index,
-	       struct merkle_proof *out, struct err *e)
+/* The hashes of a proof, from any copy of the tiles. */
+static int prove_path(const struct tile_source *source, uint64_t size,
+		      uint64_t index, struct merkle_proof *out, struct err *e)
 {
 	struct tile_tree tree;
 	struct merkle_tree stored;
@@ -168,7 +169,7 @@ static int find_path(struct ledger *l, const struct checkpoint *c,
 
 	if (fd < 0)
 		return err_sys(e, "open %s/sealed", l->dir);
-	rc = proof_path(&source, c->size, index, path, e);
+	rc = prove_path(&source, c->size, index, path, e);
 	merkle_leaf(record, &leaf);
 	if (!rc)
 		rc = merkle_check_inclusion(&leaf, index, c->size, path,

@@ -28,10 +28,6 @@ enum {
 int proof_make(struct ledger *l, uint64_t index, struct buf *out,
 	       bool *restored, struct err *e);
 
-/** The hashes of such a proof, from any copy of the tiles. */
-int proof_path(const struct tile_source *source, uint64_t size, uint64_t index,
-	       struct merkle_proof *out, struct err *e);
-
 /** What a proof proves. */
 struct proof_facts {
 	uint64_t index;

@@ -431,25 +431,6 @@ int syntax_read(struct syntax *s, const char *path, enum syntax_kind kind,
 	return rc ? rc : read_file(s, absolute, kind, NULL, mistakes, e);
 }
 
-int syntax_read_bytes(struct syntax *s, const char *path, const char *bytes,
-		      size_t n, enum syntax_kind kind,
-		      struct policy_mistakes *mistakes, struct err *e)
-{
-	struct chain here = {.depth = 0};
-	struct reader r = {.s = s,
-			   .mistakes = mistakes,
-			   .kind = kind,
-			   .chain = &here,
-			   .e = e};
-	int rc = keep_file(s, span_dup(span_str(path)),
-			   span_dup(span_of(bytes, n)), e);
-
-	if (rc)
-		return rc;
-	r.file = s->paths[s->nfiles - 1];
-	return read_bytes(&r, s->bytes[s->nfiles - 1], n);
-}
-
 void syntax_release(struct syntax *s)
 {
 	size_t i;

@@ -67,12 +67,6 @@ struct syntax {
 int syntax_read(struct syntax *s, const char *path, enum syntax_kind kind,
 		struct policy_mistakes *mistakes, struct err *e);
 
-/** The same for bytes in memory, which are said to be of the file `path`
- * (absolute). */
-int syntax_read_bytes(struct syntax *s, const char *path, const char *bytes,
-		      size_t n, enum syntax_kind kind,
-		      struct policy_mistakes *mistakes, struct err *e);
-
 void syntax_release(struct syntax *s);
 
 /**

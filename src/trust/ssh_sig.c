@@ -23,11 +23,6 @@ void ssh_sig_release(struct ssh_sig *s)
 	ssh_cert_release(&s->cert);
 }
 
-bool ssh_sig_is(struct span text)
-{
-	return span_starts(text, "-----BEGIN SSH SIGNATURE-----");
-}
-
 static void read_signature(struct ssh_sig *s, struct span sig,
 			   struct signature *out)
 {

@@ -45,9 +45,6 @@ struct ssh_sig {
 void ssh_sig_init(struct ssh_sig *s);
 void ssh_sig_release(struct ssh_sig *s);
 
-/** Whether a text begins as an SSH signature does. */
-bool ssh_sig_is(struct span text);
-
 /**
  * Read an armoured signature of git's namespace. No cryptography yet.
  * @param out  gets key_type and fingerprint as soon as they are known, and

@@ -2,7 +2,6 @@
 /* Opening repositories, and reading objects, against the git command. */
 #include "git_help.h"
 
-#include <sys/stat.h>
 
 static int open_it(const char *gitdir, const char *quarantine, struct err *e)
 {
@@ -492,26 +491,6 @@ START_TEST(test_what_people_type_is_resolved)
 }
 END_TEST
 
-START_TEST(test_the_repository_is_found_from_within)
-{
-	struct buf gitdir = BUF_INIT(4096);
-	struct err e = {0};
-	struct stat a, b;
-
-	make_history(0);
-	help_run(NULL, "git -C w worktree add -q ../linked >/dev/null 2>&1");
-	ck_assert_int_eq(repository_discover("w/d/8", &gitdir, &e), 0);
-	ck_assert(!stat(gitdir.data, &a) && !stat("w/.git", &b));
-	ck_assert(a.st_ino == b.st_ino);
-	ck_assert_int_eq(repository_discover("linked", &gitdir, &e), 0);
-	repository_free(help_open(gitdir.data));
-	ck_assert_int_eq(repository_discover("r", &gitdir, &e), 0);
-	help_fails(repository_discover(".", &gitdir, fault), ERR_NOT_FOUND,
-		   "not in a git");
-	buf_release(&gitdir);
-}
-END_TEST
-
 int main(void)
 {
 	Suite *s = suite_create("git_repo");
@@ -543,7 +522,6 @@ int main(void)
 		t, test_replacements_grafts_and_shallow_have_no_influence, 0,
 		2);
 	tcase_add_test(t, test_what_people_type_is_resolved);
-	tcase_add_test(t, test_the_repository_is_found_from_within);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
 	srunner_run_all(r, CK_ENV);
