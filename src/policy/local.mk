@@ -29,7 +29,7 @@ libpolicy_a_SOURCES = \
 	src/policy/severity.c src/policy/severity.h \
 	src/policy/show.c src/policy/show.h \
 	src/policy/sink.h src/policy/sink_ready.c src/policy/sink_resolve.c \
-	src/policy/sink_table.c \
+	src/policy/sink_table.c src/policy/sink_table.h \
 	src/policy/sink_value.c src/policy/sink_value.h \
 	src/policy/sink_var.c src/policy/sink_var.h \
 	src/policy/status_set.c src/policy/status_set.h \

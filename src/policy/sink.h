@@ -110,13 +110,10 @@ struct sink {
 };
 
 enum {
-	SINK_N_OPTIONS = 64,
+	SINK_N_OPTIONS = 64,	   /* asserted where they stand */
 	SINK_MAX_KEY_ID = 128,	   /* bytes */
 	SINK_MAX_CLIENT_ID = 1024, /* bytes; of a scope, too */
 };
-
-/** Its keys. */
-extern const struct option sink_options[SINK_N_OPTIONS];
 
 /** Whether two readings ask the same of who posts; what their files say does
  * not count. */

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/sink_table.h"
+
 #include <string.h>
 
 #include "base/text.h"
 #include "policy/check_value.h"
-#include "policy/sink.h"
+#include "policy/policy.h"
 #include "policy/sink_value.h"
 #include "policy/sink_var.h"
 
@@ -56,7 +58,7 @@ static const char *const per_words[] = {"record", "change", NULL};
 		.help = (what)                                                 \
 	}
 
-const struct option sink_options[SINK_N_OPTIONS] = {
+static const struct option sink_options[] = {
 	{.name = "url",
 	 .type = OPTION_STRING,
 	 AT(url),
@@ -193,6 +195,12 @@ const struct option sink_options[SINK_N_OPTIONS] = {
 	STRING("upload-id", upload_id, value_is_pointer,
 	       "where that answer has the ${upload-id}"),
 };
+
+_Static_assert(sizeof(sink_options) / sizeof(sink_options[0]) == SINK_N_OPTIONS,
+	       "SINK_N_OPTIONS is not how many there are");
+
+const struct policy_section_desc sink_section = SECTION_NAMED(
+	"sink", sink_options, struct sink, sinks, nsinks, sinks_cap, name);
 
 static bool same_text(const char *a, const char *b)
 {

@@ -3,15 +3,12 @@
 
 #include <string.h>
 
-#include "policy/policy.h"
 #include "policy/section_anchors.h"
 #include "policy/section_gatepost.h"
 #include "policy/section_gates.h"
 #include "policy/section_people.h"
 #include "policy/section_retention.h"
-
-static const struct policy_section_desc sink_section = SECTION_NAMED(
-	"sink", sink_options, struct sink, sinks, nsinks, sinks_cap, name);
+#include "policy/sink_table.h"
 
 static const struct policy_section_desc *const sections[] = {
 	&gatepost_section, &ledger_section,    &retention_section,
