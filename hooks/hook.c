@@ -19,8 +19,8 @@
 #include "sys/child.h"
 #include "sys/deadline.h"
 #include "sys/files.h"
+#include "sys/login.h"
 #include "sys/proc.h"
-#include "sys/user.h"
 #include "trust/approvals.h"
 
 enum { SAY_MS = 5000, LOGIN_MAX = 256 };
@@ -145,7 +145,7 @@ int hook_pusher(struct hook *h, struct err *e)
 
 	h->pusher.how = p->pusher_from;
 	if (!strcmp(p->pusher_from, "uid")) {
-		rc = user_login(getuid(), &login, e);
+		rc = login_of(getuid(), &login, e);
 	} else if (strcmp(p->pusher_from, PUSHER_FROM_CERTIFICATE) != 0) {
 		const char *v = env_saved_get(&h->env, p->pusher_from);
 

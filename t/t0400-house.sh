@@ -87,8 +87,14 @@ empty "$(awk 'FNR == 1 { start = 0 }
 			print FILENAME ":" start " " FNR - start " lines"
 		start = 0 }' src/*/*.[ch] hooks/*.[ch])" \
 	"no function is longer than 80 lines"
-empty "$(wc -l src/*/*.[ch] hooks/*.[ch] |
+empty "$(wc -l src/*/*.[ch] hooks/*.[ch] t/unit/*.[ch] |
 	awk '$2 != "total" && $1 > 800')" "no file is longer than 800 lines"
+
+# src/ is searched for <sys/*.h>, too, and before the system's.
+empty "$(for file in src/sys/*.h; do
+	echo "#include <sys/${file##*/}>" | ${CC:-cc} -E - > /dev/null 2>&1 &&
+		echo "$file"
+done)" "no header hides one of the system's"
 
 for word in strcpy strcat sprintf vsprintf gets strtok system popen atoi; do
 	empty "$(grep -nw "$word(" src/*/*.[ch] hooks/*.[ch])" \

@@ -12,7 +12,7 @@
 #include "sys/deadline.h"
 #include "sys/env.h"
 #include "sys/files.h"
-#include "sys/user.h"
+#include "sys/login.h"
 
 enum { GIT_MS = 600000, GIT_MAX_ERRORS = 4096, LOGIN_MAX = 256 };
 
@@ -181,7 +181,7 @@ void place_frame(struct place *p, struct record_frame *out)
 	struct err ignored = {0};
 	int64_t now = time_now_ms();
 
-	if (!p->login && !user_login(getuid(), &login, &ignored))
+	if (!p->login && !login_of(getuid(), &login, &ignored))
 		p->login = buf_detach(&login, NULL);
 	buf_release(&login);
 	if (p->login) {

@@ -13,10 +13,10 @@ libsys_a_SOURCES = \
 	src/sys/files.c src/sys/files.h \
 	src/sys/landlock.c src/sys/landlock.h \
 	src/sys/lock.c src/sys/lock.h \
+	src/sys/login.c src/sys/login.h \
 	src/sys/proc.c src/sys/proc.h \
 	src/sys/sandbox.c src/sys/sandbox.h \
-	src/sys/seccomp.c src/sys/seccomp.h \
-	src/sys/user.c src/sys/user.h
+	src/sys/seccomp.c src/sys/seccomp.h
 
 if HAVE_CHECK
 check_PROGRAMS += t/unit/sys

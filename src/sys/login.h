@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef GATEPOST_SYS_USER_H
-#define GATEPOST_SYS_USER_H
+#ifndef GATEPOST_SYS_LOGIN_H
+#define GATEPOST_SYS_LOGIN_H
 
 #include <sys/types.h>
 
@@ -14,6 +14,6 @@
  *
  * @param out  the name is appended
  */
-int user_login(uid_t uid, struct buf *out, struct err *e);
+int login_of(uid_t uid, struct buf *out, struct err *e);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "sys/user.h"
+#include "sys/login.h"
 
 #include "base/cursor.h"
 #include "base/text.h"
@@ -20,7 +20,7 @@ static bool line_of(struct span line, uid_t uid, struct span *name)
 	       text_to_u64(number, UINT32_MAX, &n) && n == uid && name->n;
 }
 
-int user_login(uid_t uid, struct buf *out, struct err *e)
+int login_of(uid_t uid, struct buf *out, struct err *e)
 {
 	struct buf all = BUF_INIT(PASSWD_MAX_BYTES);
 	struct span line, name;
