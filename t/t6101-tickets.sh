@@ -142,11 +142,12 @@ test_that 'refusals are one count a day, told before the landing' '
 { decision 17 reject eeee '"tickets":[{"id":"4711"}],'; } | append
 test_that 'a ticket that is not there is a typing error, and opens nothing' \
 	'run_once 0 && run_once 0 && [ "$(dump "len(T)")" = 1 ]'
-{ DAY=2031-01-01 decision 18 reject ffff "$named"; } | append
+tomorrow=$(date -u -d '+1 day' +%Y-%m-%d)
+{ DAY=$tomorrow decision 18 reject ffff "$named"; } | append
 test_that 'a day that is not over is not told yet' '
 	run_once 0 && [ "$(dump "len(T[\"1\"][\"comments\"])")" = 6 ] &&
 	grep -q "\"count\": *1" ledger/cursors/tickets.json'
-{ DAY=2031-01-01 decision 19 reject ffff "$named"; outcome 20 15; } | append
+{ DAY=$tomorrow decision 19 reject ffff "$named"; outcome 20 15; } | append
 
 # Killed at every moment.
 i=0

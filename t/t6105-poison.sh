@@ -122,6 +122,13 @@ rm mode
 test_that 'and it is told later' '
 	hurry 1 && [ "$(dump "[ids(c) for c in T[\"1\"][\"comments\"]]")" = "[6, 14, 16]" ]'
 
+# A host's clock was ahead, by years.
+landing 17 CHG1 | head -n 1 |
+	sed 's/2026-01-02T/2199-01-02T/; s/"verdict":"pass"/"verdict":"reject"/' |
+	append
+test_that 'nobody waits for a day that a wrong clock has named' '
+	run_once 0 && dump "ids(T[\"1\"][\"comments\"][-1])" | grep -x 17'
+
 # Every record is looked up and followed by a second request; the ticket that
 # it names stands in both.
 policy '	per = record

@@ -11,7 +11,7 @@
 #include "courier/notes.h"
 #include "courier/tell.h"
 
-enum { DAY_BYTES = 10 };
+enum { DAY_BYTES = 10, DAY_MS = 24 * 3600 * 1000 };
 
 /* No digest is likely to be this. */
 #define NOBODYS_KEY "gp-00000000000000000000000000000000"
@@ -599,31 +599,33 @@ int ticket_handle(struct drain *d, struct sender *s,
 	return rc;
 }
 
-static bool is_over(const struct refusal_count *r, const char *today)
+/* Nor is a day waited for that some host's clock once was ahead to. */
+static bool is_over(const struct refusal_count *r)
 {
-	return r->closed || strcmp(r->day, today) < 0;
+	char today[DAY_BYTES + 1], tomorrow[DAY_BYTES + 1];
+	int64_t now = time_now_ms();
+
+	day_of(now, today);
+	day_of(now + DAY_MS, tomorrow);
+	return r->closed || strcmp(r->day, today) < 0 ||
+	       strcmp(r->day, tomorrow) > 0;
 }
 
 bool ticket_is_due(const struct drain *d)
 {
-	char today[DAY_BYTES + 1];
-
-	day_of(0, today);
 	for (size_t i = 0; i < d->progress.nrefusals; i++)
-		if (is_over(&d->progress.refusals[i], today))
+		if (is_over(&d->progress.refusals[i]))
 			return true;
 	return false;
 }
 
 int ticket_tell_due(struct drain *d, struct sender *s, struct err *e)
 {
-	char today[DAY_BYTES + 1];
 	size_t i = 0;
 	int rc = 1;
 
-	day_of(0, today);
 	while (rc == 1 && i < d->progress.nrefusals) {
-		if (is_over(&d->progress.refusals[i], today))
+		if (is_over(&d->progress.refusals[i]))
 			rc = tell_count_of(d, s, i, e);
 		else
 			i++;
