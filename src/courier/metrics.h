@@ -17,7 +17,9 @@
 
 enum {
 	METRICS_EVERY_SECONDS = 15, /* while the courier serves */
-	METRICS_MODE = 0644	    /* whoever collects it is another user */
+	METRICS_SHARE = 50, /* more seldom where one in so many is spent so, */
+	METRICS_MAX_SECONDS = 300, /* but not more seldom than this */
+	METRICS_MODE = 0644	   /* whoever collects it is another user */
 };
 
 /** What kind of failure the last one was: a word, for a label. */

@@ -39,6 +39,7 @@ struct service {
 	struct deadline deadline, reload;
 	struct deadline metrics; /* are written anew then */
 	pid_t writer;		 /* of them; 0: none */
+	int64_t writing_us;	 /* since when, by time_mono_us */
 	bool unwritten;		 /* that was told */
 	bool stop, reload_now;
 	bool complained; /* of the policy's new text */
@@ -144,6 +145,7 @@ static void start_writer(struct service *s)
 	if (!s->policy->metrics || s->writer || !deadline_passed(s->metrics))
 		return;
 	s->metrics = deadline_in_ms(METRICS_EVERY_SECONDS * 1000);
+	s->writing_us = time_mono_us();
 	pid = fork();
 	if (pid == 0) {
 		file_close(&s->signal_fd);
@@ -153,11 +155,24 @@ static void start_writer(struct service *s)
 	s->writer = pid > 0 ? pid : 0;
 }
 
+/* The longer the queue of a dead endpoint, the longer it takes to count. */
+static int64_t until_next_metrics(int64_t took_ms)
+{
+	int64_t ms = took_ms * METRICS_SHARE;
+
+	if (ms < METRICS_EVERY_SECONDS * 1000)
+		return METRICS_EVERY_SECONDS * 1000;
+	return ms < METRICS_MAX_SECONDS * 1000 ? ms
+					       : METRICS_MAX_SECONDS * 1000;
+}
+
 static bool is_writer(struct service *s, pid_t pid, int how)
 {
 	if (pid != s->writer)
 		return false;
 	s->writer = 0;
+	s->metrics = deadline_in_ms(
+		until_next_metrics((time_mono_us() - s->writing_us) / 1000));
 	s->unwritten = !WIFEXITED(how) || WEXITSTATUS(how);
 	return true;
 }
@@ -241,8 +256,8 @@ static int start_due(struct service *s, struct err *e)
 
 static int load(const struct service *s, struct policy **out, struct err *e)
 {
-	return policy_load(out, s->options->policy, NULL, 0, POLICY_SHALLOW | POLICY_SINKS,
-			   NULL, e);
+	return policy_load(out, s->options->policy, NULL, 0,
+			   POLICY_SHALLOW | POLICY_SINKS, NULL, e);
 }
 
 /** Take a policy over; the workers of the one before have ended. */
