@@ -108,12 +108,14 @@ void time_format(int64_t ms, char out[TIME_RFC3339_SIZE])
 /* Exactly `digits` digits. */
 static bool take_number(struct cursor *c, size_t digits, int *out)
 {
-	struct span s;
-	uint64_t v;
-
-	if (!cursor_take(c, digits, &s) || !text_to_u64(s, 9999, &v))
+	*out = 0;
+	if (cursor_left(c) < digits)
 		return false;
-	*out = (int)v;
+	for (; digits; digits--, c->p++) {
+		if (!ascii_digit(*c->p))
+			return false;
+		*out = *out * 10 + (*c->p - '0');
+	}
 	return true;
 }
 

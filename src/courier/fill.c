@@ -88,24 +88,34 @@ static int fill_ticket(const struct filling *f, struct err *e)
 	return values_set(f->v, TEMPLATE_TICKET, span_str(number), e);
 }
 
+static int set_member(const struct filling *f, enum template_name name,
+		      yyjson_val *object, const char *member, struct err *e)
+{
+	return uses(f, name) ? set_text(f, name, about_text(object, member), e)
+			     : 0;
+}
+
+static int fill_severity(const struct filling *f, struct err *e)
+{
+	if (!uses(f, TEMPLATE_SEVERITY))
+		return 0;
+	return set_text(f, TEMPLATE_SEVERITY,
+			severity_word((int)about_severity(f->a)), e);
+}
+
 static int fill_facts(const struct filling *f, struct err *e)
 {
-	const struct about *a = f->a;
-	yyjson_val *decision = about_decision(a), *root = about_root(a);
-	int rc = set_text(f, TEMPLATE_TIME, about_text(root, "time"), e);
+	yyjson_val *decision = about_decision(f->a), *root = about_root(f->a);
+	int rc = fill_severity(f, e);
 
 	if (!rc)
-		rc = set_text(f, TEMPLATE_SEVERITY,
-			      severity_word((int)about_severity(a)), e);
+		rc = set_member(f, TEMPLATE_TIME, root, "time", e);
 	if (!rc)
-		rc = set_text(f, TEMPLATE_VERDICT,
-			      about_text(decision, "verdict"), e);
+		rc = set_member(f, TEMPLATE_VERDICT, decision, "verdict", e);
 	if (!rc)
-		rc = set_text(f, TEMPLATE_REPOSITORY,
-			      about_text(root, "repository"), e);
+		rc = set_member(f, TEMPLATE_REPOSITORY, root, "repository", e);
 	if (!rc)
-		rc = set_text(f, TEMPLATE_DECISION, about_text(decision, "id"),
-			      e);
+		rc = set_member(f, TEMPLATE_DECISION, decision, "id", e);
 	return rc;
 }
 

@@ -13,8 +13,12 @@
 /* Where its closing quote stands; the end, when there is none. */
 static const char *end_of_string(const char *p, const char *end)
 {
-	while (p < end && *p != '"')
-		p += *p == '\\' && end - p > 1 ? 2 : 1;
+	for (; p < end && *p != '"'; p++) {
+		if (*p != '\\')
+			continue;
+		if (++p == end)
+			break;
+	}
 	return p;
 }
 
