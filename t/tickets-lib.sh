@@ -3,7 +3,7 @@
 #
 # For tests with a real ticketing system, $system, between which and the
 # courier stands t/proxy.py. Sourced in place of lib.sh, after `system=NAME`;
-# or after `system=`, and then `begin NAME` for one after the other.
+# or after `system=`, which starts neither: `begin NAME` starts the system.
 
 # What contrib/servers.sh prepared is in the cache of whoever runs the tests.
 GATEPOST_CACHE=${GATEPOST_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/gatepost}
@@ -13,34 +13,21 @@ export GATEPOST_CACHE
 
 servers() { "$top/contrib/servers.sh" "$1" "$system" "$work/$system" 9<&-; }
 end_all() {
-	for started in "$work"/*/pids; do
-		system=$(basename "$(dirname "$started")")
-		[ ! -s "$started" ] || servers kill
+	for started in $(find "$work" -maxdepth 3 -name pids -size +0); do
+		dir=${started%/pids}
+		"$top/contrib/servers.sh" kill "${dir##*/}" "$dir"
 	done
 	cleanup
 }
 trap end_all EXIT
 
-# start_all SYSTEM…: at once, for `begin`
-start_all() {
-	# The servers' processes are nobody's, where root runs this.
-	chmod 711 "$work"
-	for system; do
-		{
-			servers start > "$work/env-$system" \
-				2> "$work/starting-$system"
-			echo $? > "$work/start-$system"
-		} &
-		starting="${starting:-} $system"
-	done
-}
 # begin SYSTEM: false when it is not installed; $work/starting says so
 begin() {
 	system=$1
-	case ${starting:-} in *" $system"*) ;; *) start_all "$system" ;; esac
-	until [ -s "$work/start-$system" ]; do sleep 0.1; done
-	mv "$work/starting-$system" "$work/starting"
-	case $(cat "$work/start-$system") in
+	# The server's processes are nobody's, where root runs this.
+	chmod 711 "$work"
+	servers start > "$work/started" 2> "$work/starting"
+	case $? in
 	0) ;;
 	77) return 1 ;;
 	*)
@@ -51,7 +38,6 @@ begin() {
 	esac
 	. "$work/$system/env"
 	kill_server="$top/contrib/servers.sh kill $system $work/$system"
-	begin_proxy
 }
 restart() { servers start > "$work/restarted" 2>&1; }
 
@@ -149,4 +135,7 @@ picture() {
 }
 how_many() { wc -l < "$work/tickets.json"; }
 
-[ -z "$system" ] || begin "$system" || skip_all "$(cat "$work/starting")"
+if [ -n "$system" ]; then
+	begin "$system" || skip_all "$(cat "$work/starting")"
+	begin_proxy
+fi
