@@ -12,7 +12,7 @@
 #include "ledger/lists.h"
 
 /* `next` is saved when it has gone so far, that a restart reads little. */
-enum { SAVE_EVERY = 1000, MAX_SECONDS = 600 };
+enum { SAVE_EVERY = 1000, MAX_SECONDS = 10 /* for one answer */ };
 
 bool reask_is_possible(const struct sink *sink)
 {
@@ -214,38 +214,52 @@ static void note_failure(struct asks *a)
 	a->changed = true;
 }
 
+/* What a round has come to. */
+struct tally {
+	size_t answered, failed;
+	unsigned in_a_row; /* failed */
+};
+
+static void ask_first(struct drain *d, bool say, struct tally *t)
+{
+	struct asks *a = &d->asks;
+	struct err e = {0};
+	bool gone = false;
+	int rc = ask_one(d, &a->v[0], &gone, &e);
+
+	if (rc < 0 && (gone || say))
+		say_trouble(d, &a->v[0], &e);
+	if (rc == 1 || gone) {
+		t->answered += rc == 1;
+		t->in_a_row = 0;
+		asks_drop(a, 0);
+	} else {
+		t->failed++;
+		t->in_a_row++;
+		asks_put_last(a, 0);
+	}
+}
+
 /* Each at most once. Who gave no answer is asked last the next time, so that
- * one question that a system cannot answer stops no other. */
+ * one question that a system cannot answer stops no other. While nothing is
+ * answered one question a round is enough: deliveries wait for it. */
 static void ask_due(struct drain *d)
 {
 	struct asks *a = &d->asks;
 	size_t left = a->n < REASK_MAX_ROUND ? a->n : REASK_MAX_ROUND;
-	unsigned failures = 0, answered = 0;
-	bool quiet = a->attempts > 0;
+	unsigned most = a->attempts ? 1 : REASK_MAX_FAILURES;
+	bool say = !a->attempts;
+	struct tally t = {.answered = 0};
 
-	while (left-- > 0 && failures < REASK_MAX_FAILURES &&
-	       !drain_must_stop(d)) {
-		struct err e = {0};
-		bool gone = false;
-		int rc = ask_one(d, &a->v[0], &gone, &e);
-
-		answered += rc == 1;
-		failures = rc == 1 || gone ? 0 : failures + 1;
-		if (rc < 0 && (gone || !quiet))
-			say_trouble(d, &a->v[0], &e);
-		if (rc == 1 || gone)
-			asks_drop(a, 0);
-		else
-			asks_put_last(a, 0);
-	}
-	if (answered)
+	while (left-- > 0 && t.in_a_row < most && !drain_must_stop(d))
+		ask_first(d, say, &t);
+	if (t.answered)
 		a->attempts = 0;
 	a->next_attempt = 0;
-	if (failures && a->n)
+	if (t.failed && a->n)
 		note_failure(a);
 }
 
-/* Some who failed before the last answer wait a second, too. */
 static int run(struct drain *d, struct err *e)
 {
 	struct asks *a = &d->asks;

@@ -14,7 +14,7 @@
 
 enum {
 	REASK_MAX_ROUND = 64,  /* records, before deliveries go on */
-	REASK_MAX_FAILURES = 3 /* in a row: then it is down */
+	REASK_MAX_FAILURES = 3 /* in a row: then it is down; 1 while it is */
 };
 
 /** Whether this sink's tickets can be asked about at all. */
