@@ -208,6 +208,12 @@ is "$(of_ticket CHG2 '[(r["lookup"], r["severity"], r["repository"],
 is "$(of_ticket CHG4 'R[1]["lookup"]')" verified \
 	'a window that was open at the push is enough'
 is "$(waiting)" 1 'one waits'
+courier status --prometheus
+has "$work/said" '^gatepost_sink_tickets_waiting{sink="itsm"} 1$' \
+	'as monitors see it'
+courier status
+has "$work/said" '^  tickets  *1 without an answer, the oldest of a push' \
+	'and people'
 
 # ---- and is not asked twice ----
 
