@@ -19,11 +19,6 @@ bool reask_is_possible(const struct sink *sink)
 	return sink->ticket_url && sink->ticket_pattern;
 }
 
-bool reask_waits(const struct drain *d)
-{
-	return d->asks.n > 0;
-}
-
 int64_t reask_until_due(const struct drain *d)
 {
 	int64_t left = d->asks.next_attempt - time_now_ms();

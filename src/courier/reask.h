@@ -24,9 +24,6 @@ bool reask_is_possible(const struct sink *sink);
  * again; deliveries do not depend on it. */
 void reask_round(struct drain *d);
 
-/** Whether something waits for an answer, as last seen. */
-bool reask_waits(const struct drain *d);
-
 /** Milliseconds until it is asked again, at least 1; INT64_MAX: nothing
  * waits. */
 int64_t reask_until_due(const struct drain *d);
