@@ -174,4 +174,16 @@ echo "# killed at $tries of $total system calls"
 sed 's/^/# /' faults | head -n 60
 test_that 'wherever it is killed, every record arrives as often as it should' \
 	'[ ! -s faults ]'
+
+# What comes of it cannot be written down: then nothing is sent, however often
+# it starts.
+begin
+for _ in 1 2 3; do
+	./kill-at -e sync+ 1 calls "$COURIER" run --once --policy policy.conf \
+		>out 2>&1
+done
+test_that 'while the disk fails nothing is sent again and again' '
+	! grep -v "\"GET\"" requests && grep "destination .*sync" log'
+end 'on a failing disk' >faults
+test_that 'and all of it when it works' 'cat faults; [ ! -s faults ]'
 finish

@@ -104,6 +104,7 @@ int drain_open(struct drain *d, struct err *e)
 
 	decisions_init(&d->decisions, d->ledger);
 	d->moved = false;
+	d->saved_us = 0;
 	d->unsure = true; /* a drainer before us may have been killed */
 	if (!rc)
 		rc = progress_load(&d->progress, d->ledger_dir, d->sink->name,
@@ -457,6 +458,13 @@ static enum drain_end end_of(struct drain *d, int rc, struct err *e)
 	return drain_must_stop(d) ? DRAIN_STOPPED : DRAIN_LATER;
 }
 
+/* Who cannot write down what comes of a request would send it again and again,
+ * each time that it is started. */
+static int be_ready(struct drain *d, struct err *e)
+{
+	return d->saved_us ? 0 : notes_save(d, e);
+}
+
 enum drain_end drain_round(struct drain *d, struct err *e)
 {
 	struct besides b = {.anchor = false};
@@ -473,6 +481,8 @@ enum drain_end drain_round(struct drain *d, struct err *e)
 		rc = look_besides(d, &b, e);
 	idle = !rc && d->progress.next >= d->limit && !b.anchor && !b.parked &&
 	       !b.tickets;
+	if (!rc && !idle)
+		rc = be_ready(d, e);
 	if (!rc && !idle)
 		rc = sender_new(&s, d->sink, drain_must_stop, d, e);
 	if (!rc && !idle) {
