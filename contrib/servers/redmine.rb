@@ -29,8 +29,7 @@ field(tracker, 'Approval', 'list',
 field(tracker, 'Backout plan', 'text', {})
 field(tracker, 'Repository', 'string', {})
 role = Role.create!(name: 'Courier', issues_visibility: 'all',
-                    permissions: %i[view_issues add_issues edit_issues
-                                    add_issue_notes])
+                    permissions: %i[view_issues add_issues add_issue_notes])
 
 def person(login, words)
   User.new({ firstname: login, lastname: 'of gatepost', language: 'en',
