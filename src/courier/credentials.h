@@ -21,8 +21,8 @@ struct credentials {
 };
 
 /**
- * Read what the sink needs from its files, which nobody but their owner may
- * read.
+ * Read what the sink needs from its files, which others must not be able
+ * to read.
  * @return 0; ERR_CONFIG, ERR_DENIED, ERR_NOT_FOUND, ERR_MEMORY; no message
  *   holds any of a secret
  */

@@ -18,7 +18,7 @@ void identity_init(struct identity *id);
 
 /**
  * Read both files, once, so that what is used is what was checked.
- * @param key  nobody but its owner may read it; without a passphrase, which
+ * @param key  others must not be able to read it; without a passphrase, which
  *   would be asked for at a terminal
  * @return 0; ERR_CONFIG, ERR_DENIED, ERR_LIMIT, ERR_NOT_FOUND, ERR_SYS,
  *   ERR_MEMORY

@@ -42,7 +42,7 @@ struct webhook_keys {
 int webhook_keys_parse(struct webhook_keys *out, struct span text,
 		       struct err *e);
 
-/** The same from a file that nobody but its owner may read or write. */
+/** The same from a file that others may not read. */
 int webhook_keys_read(struct webhook_keys *out, const char *path,
 		      struct err *e);
 
