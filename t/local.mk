@@ -71,6 +71,7 @@ installed_tests = \
 	t/t5070-approvals.sh \
 	t/t5080-publish.sh \
 	t/t6200-redmine.sh \
+	t/t6136-live-units.sh \
 	t/t6160-pushes.sh \
 	t/t6210-request-tracker.sh \
 	t/t6220-etcd.sh \
