@@ -131,4 +131,24 @@ done
 is "$(parked)" "['the endpoint answered 422: {\"message\": \"no\"}']" \
 	'it is parked all the same'
 is "$(grep -c '"status": 200' "$work/requests")" 1 'and the next is taken'
+
+# Nor is anything left behind which the second request would be repeated.
+echo '{"then": "${id}"}' > "$work/etc/then.json"
+printf '\tthen-url = /hook\n\tthen-template = then.json\n' >> "$conf"
+sed -i 's/"last_index": *[0-9]*/"last_index": 0/' "$ledger/cursors/grc.json"
+change 'feat: refused behind'
+accepted 'one whose second request is refused' HEAD:main
+yes 'it is sealed' seal
+{
+	for i in 1 2 3 4 5 6 7 8 9; do echo ok; echo 'status 422'; done
+	echo 'always ok'
+} > "$work/mode"
+: > "$work/requests"
+for i in 1 2 3 4 5 6 7 8 9; do
+	sed -i 's/"next_attempt": *[0-9]*/"next_attempt": 0/' \
+		"$ledger/cursors/grc.json"
+	deliver > "$work/out" 2>&1
+done
+is "$(grep -c then "$work/requests")" 9 'it was tried so often, and then parked'
+has_not "$work/requests" 'then[^:]*: [^a-z0-9]*}' 'never without a record'
 done_testing

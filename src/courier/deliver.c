@@ -214,7 +214,7 @@ static int probe(struct drain *d, struct sender *s, bool followed, bool *takes,
 		rc = post(&t, e);
 		*takes = t.judgement.answer == ANSWER_DELIVERED;
 	}
-	if (!rc && *takes && followed)
+	if (!rc && *takes && l.n && followed)
 		rc = follow(&t, takes, e);
 	if (rc == ERR_MALFORMED) {
 		err_clear(e);
