@@ -81,6 +81,9 @@ mistake "$sink\tticket-pattern = [0-9]+\n\tticket-url = /i/{ticket}\n" \
 mistake "$sink\tlookup-url = /i?c=\${change-key}\n\tlookup-found = /total>0\n" \
 	'sink.s.lookup-url: does not name ${id}' \
 	'a look-up that is the same for every record'
+mistake "$sink\tduplicate-status = 409\n\tid-json = /id\n\tthen-url = /x\n\tthen-template = policy.conf\n" \
+	'sink.s.then-url: needs lookup-url beside it' \
+	'a request behind a duplicate of which nobody knows the id'
 mistake "$sink\tok-status = ok\n" 'written 200-299,409' 'a wrong status'
 mistake "$sink\tok-json = errors\n" 'begins with a JSON pointer' \
 	'a wrong condition'

@@ -133,6 +133,9 @@ static void look_at_steps(struct view *v)
 	     s->lookup_url != NULL);
 	pair(v, "then-url", s->then.url != NULL, "then-template",
 	     s->then.template != NULL);
+	/* who was killed before what follows learns the id by it alone */
+	pair(v, "then-url", s->then.url && s->duplicate_status && s->id_json,
+	     "lookup-url", s->lookup_url != NULL);
 	pair(v, "then-template", s->then.template != NULL, "then-url",
 	     s->then.url != NULL);
 	pair(v, "then-ok-json", s->then_ok_json.n > 0, "then-url",
