@@ -70,6 +70,7 @@ installed_tests = \
 	t/t5060-landed.sh \
 	t/t5070-approvals.sh \
 	t/t5080-publish.sh \
+	t/t6004-courier-sealed.sh \
 	t/t6200-redmine.sh \
 	t/t6136-live-units.sh \
 	t/t6160-pushes.sh \

@@ -90,6 +90,12 @@ empty "$(awk 'FNR == 1 { start = 0 }
 empty "$(wc -l src/*/*.[ch] hooks/*.[ch] t/unit/*.[ch] |
 	awk '$2 != "total" && $1 > 800')" "no file is longer than 800 lines"
 
+# `make check` has nothing installed.
+empty "$(grep -l '^\. "$(dirname "$0")/lib.sh"' t/t*.sh |
+	while IFS= read -r file; do
+		grep -q "$file" t/local.mk || echo "$file"
+	done)" "every test of what is installed is a test for installcheck"
+
 # src/ is searched for <sys/*.h>, too, and before the system's.
 empty "$(for file in src/sys/*.h; do
 	echo "#include <sys/${file##*/}>" | ${CC:-cc} -E - > /dev/null 2>&1 &&

@@ -75,13 +75,13 @@ courier_LDADD = $(courier_rooms)
 
 dist_check_SCRIPTS += t/t6000-courier.sh t/t6001-courier-sinks.sh \
 	t/t6002-courier-tls.sh t/t6003-courier-service.sh \
-	t/t6004-courier-sealed.sh t/t6100-sinks.sh t/t6101-tickets.sh \
+	t/t6100-sinks.sh t/t6101-tickets.sh \
 	t/t6105-poison.sh t/t6110-templates.sh t/t6120-signed-posts.sh t/t6125-oauth-mtls.sh \
 	t/t6130-running.sh t/t6135-units.sh t/t6140-courier-kill.sh \
 	t/t6145-courier-memory.sh t/t6150-faults.sh t/t6155-week.sh
 TESTS += t/t6000-courier.sh t/t6001-courier-sinks.sh \
 	t/t6002-courier-tls.sh t/t6003-courier-service.sh \
-	t/t6004-courier-sealed.sh t/t6100-sinks.sh t/t6101-tickets.sh \
+	t/t6100-sinks.sh t/t6101-tickets.sh \
 	t/t6105-poison.sh t/t6110-templates.sh t/t6120-signed-posts.sh t/t6125-oauth-mtls.sh \
 	t/t6130-running.sh t/t6135-units.sh t/t6140-courier-kill.sh \
 	t/t6145-courier-memory.sh t/t6150-faults.sh t/t6155-week.sh
