@@ -106,10 +106,15 @@ static int descriptors(void)
 
 static long memory(void)
 {
+#ifdef __SANITIZE_ADDRESS__
+	/* it keeps what is freed, and finds by itself what is not */
+	return 0;
+#else
 	struct rusage used = {0};
 
 	getrusage(RUSAGE_SELF, &used);
 	return used.ru_maxrss;
+#endif
 }
 
 /* Every push is behind; the first was made when the week began. */
