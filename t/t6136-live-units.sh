@@ -69,14 +69,21 @@ END
 new_server one
 change 'one'
 push HEAD:main
+# What the hook started ends when it has delivered all; then all is undone.
+"$gatepost" courier run --once --deadline 60 --policy "$work/etc/policy.conf" \
+	> "$work/said" 2>&1
+for i in 1 2 3 4 5 6 7 8 9 10; do
+	"$gatepost" courier status --policy "$work/etc/policy.conf" |
+		grep -q 'runs  *no' && break
+	sleep 1
+done
+undo() { rm -f "$work/ledger/cursors/"* "$work/r/events" "$work/figures.prom"; }
+undo
 well 'delivers' deliver
 yes 'it arrives' test "$(events)" -gt 2
 yes 'figures are left' grep -q '^gatepost_well 1' "$work/figures.prom"
+undo
 echo 'refuse 422 "outcome"' > "$work/r/mode"
-change 'two'
-push HEAD:main
-"$gatepost" courier run --once --policy "$work/etc/policy.conf" > /dev/null 2>&1
-rm -f "$work/ledger/cursors/grc.json"
 well 'delivers again, but for what is refused' deliver
 yes 'which is recorded' test "$(kinds parked)" -gt 0
 echo ok > "$work/r/mode"
