@@ -95,6 +95,7 @@ installed_tests = \
 	t/t7410-erase.sh \
 	t/t7420-hold.sh \
 	t/t7430-retain-delivery.sh \
+	t/t7435-erased-delivery.sh \
 	t/t7900-hostile-ledger.sh
 
 # Tests of the tree itself, which need no program.

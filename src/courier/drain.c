@@ -475,6 +475,8 @@ enum drain_end drain_round(struct drain *d, struct err *e)
 	reask_round(d);
 	if (!is_due(d))
 		return DRAIN_LATER;
+	/* whoever is in them may have been erased since */
+	decisions_release(&d->decisions);
 	checkpoint_note_init(&b.c);
 	rc = sealing_limit(d->ledger, &d->limit, e);
 	if (!rc)
