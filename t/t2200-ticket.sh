@@ -206,6 +206,9 @@ Change: CHG0000100' asked
 	ticket CHG0000100 state=Closed
 	lookup 'a closed one' state 'its state is Closed'
 	is "$(members tickets/0/state)" Closed 'its state is recorded'
+	has "$work/answer" \
+		'name another: git push -o gatepost.ticket=TICKET' \
+		'what to type is told'
 	ticket CHG0000100 start=5
 	lookup 'one for later' window 'its change window begins at 20'
 	ticket CHG0000100 'backout= '

@@ -16,9 +16,8 @@ static const char *const trailer_keys[] = {"Change", "Ticket"};
 static const char *const scope_words[] = {"push", "commit", NULL};
 static const char *const silence_words[] = {"reject", "accept", NULL};
 static const char *const require_words[] = {
-	TICKET_REQUIRE_APPROVAL, TICKET_REQUIRE_BACKOUT,
-	TICKET_REQUIRE_NONE,	 TICKET_REQUIRE_REPOSITORY,
-	TICKET_REQUIRE_WINDOW,	 NULL};
+	TICKET_REQUIRE_APPROVAL,   TICKET_REQUIRE_BACKOUT, TICKET_REQUIRE_NONE,
+	TICKET_REQUIRE_REPOSITORY, TICKET_REQUIRE_WINDOW,  NULL};
 
 /* ---- options ---- */
 
@@ -49,7 +48,14 @@ static int pattern_parse(const char *value, void *field,
 
 	(void)at;
 	if (!*value)
-		return err_set(e, ERR_CONFIG, "needs a value");
+		return err_set(e, ERR_CONFIG,
+			       "needs a value; one with # or ; stands in \"\"");
+	/* what a comment has left of a second form */
+	if (value[strlen(value) - 1] == '|')
+		return err_set(e, ERR_CONFIG,
+			       "\"%s\" ends in |; one with # or ; stands in "
+			       "\"\"",
+			       value);
 	rc = plan_tickets_new(&read.pattern, value, e);
 	if (rc)
 		return rc;
@@ -202,8 +208,7 @@ static int ticket_resolve(const void *options, const struct policy *p,
 
 		if (strcmp(s->name, o->lookup) != 0)
 			continue;
-		key = s->ready && !p->sinks_whole ? NULL
-						  : lacking(o, s, &asks);
+		key = s->ready && !p->sinks_whole ? NULL : lacking(o, s, &asks);
 		if (!key)
 			return 0;
 		return err_set(e, ERR_CONFIG,

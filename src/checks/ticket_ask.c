@@ -47,6 +47,18 @@ static const char push_hint[] =
 static const char commit_hint[] =
 	"git commit --amend --no-edit --trailer \"Change: TICKET\"";
 
+/* What to do about a ticket that allows nothing. */
+static const char *const refused_hints[TICKET_N_ANSWERS] = {
+	[TICKET_UNKNOWN] = "name one that exists: ",
+	[TICKET_STATE] = "mend the ticket and push again, or name another: ",
+	[TICKET_WINDOW] = "push again in its window, or name another: ",
+	[TICKET_NO_BACKOUT] = "mend the ticket and push again, or name "
+			      "another: ",
+	[TICKET_REPOSITORY] = "mend the ticket and push again, or name "
+			      "another: ",
+	[TICKET_UNREACHABLE] = "push again when the ticketing system answers",
+};
+
 static int say(const struct check_ctx *ctx, const char *code,
 	       const struct commit_facts *commit, const char *hint,
 	       const char *text, struct err *e)
@@ -111,14 +123,22 @@ static int say_refused(const struct check_ctx *ctx,
 		       const struct ticket_said *said,
 		       const struct commit_facts *commit, struct err *e)
 {
+	const struct ticket_options *o = ctx->options;
+	const char *todo = refused_hints[said->answer], *type = "";
 	struct commit_facts named = {.id = t->commit};
-	char text[CHECK_MAX_TEXT];
+	char text[CHECK_MAX_TEXT], hint[CHECK_MAX_TEXT];
 
+	if (todo && said->answer != TICKET_UNREACHABLE)
+		type = commit && o->scope == TICKET_COMMIT
+			       ? commit_hint
+			       : "git push -o " TICKET_OPTION "TICKET";
+	if (todo)
+		snprintf(hint, sizeof(hint), "%s%s", todo, type);
 	if (!commit && !t->by_option)
 		commit = &named;
 	snprintf(text, sizeof(text), "ticket %s: %s", t->id, said->why);
-	return say(ctx, ticket_answer_code(said->answer), commit, NULL, text,
-		   e);
+	return say(ctx, ticket_answer_code(said->answer), commit,
+		   todo ? hint : NULL, text, e);
 }
 
 static int ask(const struct check_ctx *ctx, const struct ticket_named *t,
