@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <dirent.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/array.h"
 #include "base/buf.h"
+#include "base/text.h"
 #include "policy/check_value.h"
 #include "policy/loader.h"
 #include "policy/sink_var.h"
@@ -14,17 +18,16 @@
 #define READY_DIR SYSCONFDIR "/gatepost/sinks"
 #define READY_FILE "sink.conf"
 
-enum { MAX_READY = 1000 };
+enum { MAX_READY = 1000, MAX_SHOWN = 64 };
 
 /* What was set where the template is used goes before it, and it has no
  * business with who is written to and with which secret. */
 static bool is_left(const struct instance *i, const struct option *o,
 		    const bool *own)
 {
-	static const char *const never[] = {"url", "secret-file",
-					    "sign-secret-file", "template",
-					    "token-url", "client-cert",
-					    "client-key"};
+	static const char *const never[] = {
+		"url",	     "secret-file", "sign-secret-file", "template",
+		"token-url", "client-cert", "client-key"};
 
 	for (size_t k = 0; k < sizeof(never) / sizeof(*never); k++)
 		if (!strcmp(o->name, never[k]))
@@ -128,6 +131,37 @@ static int read_ready(struct loader *l, const char *folder, struct syntax **out,
 	return syntax_read(*out, path, SYNTAX_TRUSTED, l->mistakes, why);
 }
 
+/* The names of those that were installed; how many. */
+static size_t list_ready(char names[][NAME_MAX + 1], size_t max)
+{
+	DIR *d = opendir(READY_DIR);
+	struct dirent *entry;
+	size_t n = 0;
+
+	while (d && n < max && (entry = readdir(d)))
+		if (entry->d_name[0] != '.')
+			snprintf(names[n++], NAME_MAX + 1, "%s", entry->d_name);
+	if (d)
+		closedir(d);
+	return n;
+}
+
+static int no_such_ready(struct loader *l, const struct instance *i,
+			 const char *ready)
+{
+	char names[MAX_SHOWN][NAME_MAX + 1];
+	const char *words[MAX_SHOWN], *near;
+	size_t n = list_ready(names, MAX_SHOWN), k;
+
+	for (k = 0; k < n; k++)
+		words[k] = names[k];
+	near = text_nearest(ready, words, n);
+	return loader_mistake(l, i, "template", NULL,
+			      "there is no ready template \"%s\" in %s%s%s%s",
+			      ready, READY_DIR, near ? "; did you mean " : "",
+			      near ? near : "", near ? "?" : "");
+}
+
 int loader_fill_ready(struct loader *l, struct instance *i)
 {
 	const struct sink *sink = loader_target(l, i);
@@ -143,6 +177,8 @@ int loader_fill_ready(struct loader *l, struct instance *i)
 		rc = read_ready(l, folder, &s, &why);
 	if (rc == ERR_MEMORY)
 		return err_nomem(l->e);
+	if (rc == ERR_NOT_FOUND && !strchr(sink->ready, '/'))
+		return no_such_ready(l, i, sink->ready);
 	if (rc)
 		return loader_mistake(l, i, "template", NULL, "%s", why.msg);
 	return take_entries(l, i, s);
