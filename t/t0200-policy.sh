@@ -92,7 +92,7 @@ mistake "$sink\tbatch-max = 10\n" 'did you mean format = cloudevents-batch' \
 mistake "$sink\tpin = sha256//x\n" 'a pin is sha256//' 'a wrong pin'
 mistake "$sink\tper = change\n" 'sink.s.per: needs format = template' \
 	'tickets without their templates'
-mistake "$sink\ttemplate = nosuch\n" 'nosuch/sink.conf' \
+mistake "$sink\ttemplate = nosuch\n" 'there is no ready template "nosuch" in ' \
 	'a ready template that is not there'
 mkdir ready
 printf '{\n  "a": "${jsonstr:/b}",\n  "c": ${json:sumary}\n}\n' > ready/b.json
@@ -100,6 +100,15 @@ printf '[sink]\n\tformat = template\n\tbody-template = b.json\n' > ready/sink.co
 mistake "$sink\ttemplate = ./ready\n" \
 	'ready/b.json: 3:15: there is no value "sumary"; did you mean summary?' \
 	'a mistake in a template'
+mistake "$sink\ttemplate = webhoook\n" \
+	'there is no ready template "webhoook" in .*; did you mean webhook?' \
+	'a ready template that is not there'
+mistake "${good}\tcheck = ticket\n\tpattern = #[0-9]+\n" \
+	'rule.*pattern: needs a value; one with # or ; stands in ""' \
+	'a pattern that is a comment'
+mistake "${good}\tcheck = ticket\n\tpattern = CHG[0-9]+|#[0-9]+\n" \
+	'rule.*pattern: "CHG[^ ]*|" ends in |; one with # or ;' \
+	'a pattern of which a comment takes a part'
 printf '[sink]\n\tformat = cloudevents\n\turl = https://evil.example/\n' \
 	> ready/sink.conf
 printf "$sink\ttemplate = ./ready\n" > policy.conf
@@ -161,6 +170,29 @@ people="$people\topenpgp = 0123456789ABCDEF0123456789ABCDEF01234567\n"
 echo "ann,bea@example.com $key" > signers
 noted 'a fingerprint without a keyring' \
 	'policy.conf: principal.bea.openpgp: note: .* names no keyring'
+
+# noted_file KEY=VALUE WORDS NAME: of a file that the courier will need
+noted_file() {
+	printf '%b' "$prov[sink \"s\"]\n\turl = https://s.example/\n\t$1\n" \
+		> policy.conf
+	yes "$3: no mistake" "$gatepost" policy check policy.conf
+	has "$work/out" "policy.conf: sink.s.$2" "$3: noted"
+	has "$work/out" 'is fine: .* 1 note, digest' "$3: nothing else"
+}
+secret='sign = standard-webhooks\n\tsecret-file = secret'
+rm -f secret
+noted_file "$secret" 'secret-file: note: cannot open .*/secret' 'no secret'
+: > secret
+chmod 600 secret
+noted_file "$secret" 'secret-file: note: .*/secret is empty' 'an empty one'
+echo whsec_AAAA > secret
+chmod 644 secret
+noted_file "$secret" 'secret-file: note: .* (chmod o-r)' 'one for everybody'
+chmod 600 secret
+yes 'one for its owner' "$gatepost" policy check policy.conf
+has_not "$work/out" note 'has no note'
+noted_file 'ca-file = secret' 'ca-file: note: .*: no certificate in it' \
+	'authorities that are none'
 
 printf '%b' "$prov" > policy.conf
 chmod 666 policy.conf
