@@ -5,6 +5,7 @@
 # what they say.
 
 . "${srcdir:-.}/t/courier-lib.sh"
+GATEPOST=${GATEPOST:-$build/gatepost}
 
 add_sink() {
 	cat >>policy.conf <<EOF
@@ -47,7 +48,12 @@ test_that "a hanging and a dead sink do not delay another ($took ms)" \
 	'arrived_in_order 5 && [ "$took" -lt 2500 ]'
 wait $run
 status=$?
-test_that 'the run says that something is left' '[ "$status" = 1 ]'
+test_that 'the run says that something is left' \
+	'[ "$status" = 1 ] && grep "not all is delivered" err'
+test_that 'gatepost status says which is amiss' '
+	"$GATEPOST" status --policy policy.conf >amiss 2>&1
+	grep "^AMISS delivery *destination dead .*: failing" amiss &&
+	grep "^ok *delivery *destination one.x@y .*: up to date" amiss'
 test_that 'each has a cursor of its own' \
 	'status_is 0 lag_records 0 && status_is 1 lag_records 5 &&
 	status_is 2 lag_records 5 && status_is 3 lag_records 0'

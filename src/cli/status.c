@@ -180,6 +180,19 @@ static void look_ledger(struct status_page *s, struct place *p)
 		    "used up; free 16 MiB");
 }
 
+/* Whose lines those behind the n-th heading are: see status_write_text. */
+static bool is_well_at(const struct delivery_status *d, size_t n)
+{
+	if (!d->seal.well && !n--)
+		return false;
+	if (!d->n && !n--)
+		return true;
+	if (n < d->n)
+		return status_sink_is_well(&d->v[n]);
+	n -= d->n;
+	return n < d->nanchors && status_anchor_is_well(&d->anchors[n]);
+}
+
 static void look_sinks(struct status_page *s, const struct place *p)
 {
 	struct delivery_status d = {0};
@@ -187,7 +200,8 @@ static void look_sinks(struct status_page *s, const struct place *p)
 	struct span line;
 	struct cursor at;
 	struct err e = {0};
-	bool well;
+	size_t heads = 0;
+	bool well = false;
 
 	if (!p->policy->nsinks && !p->policy->nwitnesses &&
 	    !p->policy->ntimestamps)
@@ -196,12 +210,13 @@ static void look_sinks(struct status_page *s, const struct place *p)
 		say(s, false, "delivery", e.msg);
 		return;
 	}
-	well = status_is_well(&d);
 	if (!status_write_text(&d, &text, &e)) {
 		at = cursor_of(text.data, text.len);
 		while (cursor_line(&at, &line)) {
 			char *one = span_dup(line);
 
+			if (one && *one != ' ')
+				well = is_well_at(&d, heads++);
 			if (one && *one)
 				say(s, well, "delivery", one);
 			free(one);

@@ -52,7 +52,13 @@ static int run(const struct arguments *args, struct err *e)
 					  .deadline_seconds =
 						  (int64_t)args->deadline};
 
-	return service_run(&options, e);
+	int rc = service_run(&options, e);
+
+	if (args->once && rc == WORKER_LEFT)
+		fprintf(stderr, "gatepost courier: not all is delivered, "
+				"or another delivery is at it; gatepost "
+				"courier status says why\n");
+	return rc;
 }
 
 static int write_status(const struct delivery_status *status,

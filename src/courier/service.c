@@ -381,6 +381,20 @@ static int serve(struct service *s, struct err *e)
 	return rc ? WORKER_FAILED : WORKER_DONE;
 }
 
+/* Workers tell the admin's log why. It is mostly that of another user where
+ * the ledger is, too. */
+static void say_failed(const struct service *s, struct err *e)
+{
+	struct ledger *l;
+
+	if (s->policy && ledger_open(&l, s->policy->ledger, LEDGER_READ, e))
+		return;
+	if (s->policy)
+		ledger_close(l);
+	err_set(e, ERR_SYS,
+		"a destination could not be served; see the admin's log");
+}
+
 int service_run(const struct service_options *options, struct err *e)
 {
 	struct service s = {
@@ -404,9 +418,7 @@ int service_run(const struct service_options *options, struct err *e)
 	else
 		status = options->once ? serve_once(&s, e) : serve(&s, e);
 	if (s.status == WORKER_FAILED && status == WORKER_FAILED && !e->code)
-		err_set(e, ERR_SYS,
-			"a destination could not be served; "
-			"see the admin's log");
+		say_failed(&s, e);
 	file_close(&s.signal_fd);
 	admin_log_close(&s.log);
 	policy_free(s.policy);

@@ -129,7 +129,7 @@ void status_release(struct delivery_status *s)
 	status_release_anchors(s);
 }
 
-static bool is_well(const struct sink_status *s)
+bool status_sink_is_well(const struct sink_status *s)
 {
 	return !s->progress.failing_since && !s->progress.parked &&
 	       s->lag_seconds < STATUS_LATE_SECONDS &&
@@ -139,7 +139,7 @@ static bool is_well(const struct sink_status *s)
 bool status_is_well(const struct delivery_status *s)
 {
 	for (size_t i = 0; i < s->n; i++)
-		if (!is_well(&s->v[i]))
+		if (!status_sink_is_well(&s->v[i]))
 			return false;
 	for (size_t i = 0; i < s->nanchors; i++)
 		if (!status_anchor_is_well(&s->anchors[i]))

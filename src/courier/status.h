@@ -71,6 +71,8 @@ int status_read(struct delivery_status *out, const struct policy *policy,
 		struct err *e);
 void status_release(struct delivery_status *s);
 
+bool status_sink_is_well(const struct sink_status *s);
+
 /** Whether nothing fails, is parked, lies unsealed or undelivered for long, or
  * has waited for long to be asked about. */
 bool status_is_well(const struct delivery_status *s);
