@@ -209,6 +209,14 @@ is "$(of_ticket CHG2 '[(r["lookup"], r["severity"], r["repository"],
 	for r in R[1:]]')" \
 	"[('refused', 'high', 'one', 'refs/heads/main', True, True, True)]" \
 	'a no is grave, and says of what'
+"$gatepost" ledger list --kind ticket --policy "$work/etc/policy.conf" \
+	> "$work/listed" 2>&1
+has "$work/listed" ' ticket   refused one main' 'the list tells a no'
+has "$work/listed" ' ticket   unverified one main' 'from a question'
+"$gatepost" ledger export --format csv --kind ticket \
+	--policy "$work/etc/policy.conf" > "$work/table" 2>&1
+has "$work/table" ',change,,,,refused,"*CHG2: its state is Closed' \
+	'a table tells what was answered'
 is "$(of_ticket CHG4 'R[1]["lookup"]')" verified \
 	'a window that was open at the push is enough'
 is "$(waiting)" 1 'one waits'

@@ -79,6 +79,16 @@ static void add_pusher(struct buf *out, yyjson_val *root)
 	}
 }
 
+/* Of a decision, or of a question about a ticket. */
+static const char *result_of(yyjson_val *root)
+{
+	const char *kind = text_of(root, "kind");
+
+	if (!kind || strcmp(kind, "ticket") != 0)
+		return text_of(root, "verdict");
+	return text_of(root, "by_hand") ? "settled" : text_of(root, "lookup");
+}
+
 static void add_line(struct buf *out, const struct buf *joined)
 {
 	yyjson_doc *doc = yyjson_read(joined->data, joined->len, 0);
@@ -91,7 +101,7 @@ static void add_line(struct buf *out, const struct buf *joined)
 	add_word(out, text_of(root, "time"), 24);
 	add_word(out, shown, ID_DIGITS);
 	add_word(out, text_of(root, "kind"), 8);
-	add_word(out, text_of(root, "verdict"), 6);
+	add_word(out, result_of(root), 6);
 	add_word(out, text_of(root, "repository"), 0);
 	add_refs(out, yyjson_obj_get(root, "refs"));
 	add_pusher(out, root);

@@ -167,6 +167,21 @@ static void agents_cell(struct export *x, struct export_record *r)
 	words_cell(x, &b);
 }
 
+/* What is said of the tickets of a record that is about them alone. */
+static void tickets_cell(struct export *x, struct export_record *r)
+{
+	struct buf b = BUF_INIT(CELL_MAX);
+	yyjson_val *one;
+	size_t i, n;
+
+	yyjson_arr_foreach(yyjson_obj_get(r->root, "tickets"), i, n, one)
+	{
+		buf_addf(&b, "%s%s: %s", i ? "; " : "", export_text(one, "id"),
+			 export_text(one, "why"));
+	}
+	words_cell(x, &b);
+}
+
 /* ---------------------------------------------------------------- lines */
 
 static void add_line(struct export *x, struct export_record *r, yyjson_val *ref,
@@ -176,9 +191,14 @@ static void add_line(struct export *x, struct export_record *r, yyjson_val *ref,
 		"time", "id", "kind", "verdict", "would", "mode", "repository"};
 	static const char *const about_rule[] = {"rule", "check"};
 	const char *real = export_text(ref, "real");
-	const char *name = export_text(rule, "rule");
+	const char *name;
+	const char *by_hand = export_text(r->root, "by_hand");
+	bool about_tickets = !strcmp(export_text(r->root, "kind"), "ticket");
 	size_t i;
 
+	if (about_tickets)
+		rule = r->root; /* it says which */
+	name = export_text(rule, "rule");
 	for (i = 0; i < sizeof(record) / sizeof(record[0]); i++)
 		cell(x, export_text(r->root, record[i]));
 	cell(x,
@@ -192,8 +212,16 @@ static void add_line(struct export *x, struct export_record *r, yyjson_val *ref,
 		cell(x, export_text(rule, about_rule[i]));
 	controls_cell(x, rule);
 	cell(x, export_text(rule, "mode"));
-	cell(x, export_text(rule, "result"));
-	cell(x, export_text(rule, "why"));
+	if (about_tickets && *by_hand) {
+		cell(x, "settled");
+		cell(x, by_hand);
+	} else if (about_tickets) {
+		cell(x, export_text(r->root, "lookup"));
+		tickets_cell(x, r);
+	} else {
+		cell(x, export_text(rule, "result"));
+		cell(x, export_text(rule, "why"));
+	}
 	number_cell(x, yyjson_obj_get(rule ? rule : ref, "commits"));
 	number_cell(x, yyjson_obj_get(rule, "matched"));
 	findings_cell(x, r, real, name);
