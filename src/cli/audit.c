@@ -344,7 +344,8 @@ static int close_one(struct audit *u, struct err *e)
 	}
 	if (!c)
 		return err_set(e, ERR_USAGE,
-			       "%s: of no one decision is anything due",
+			       "%s: of no one decision is anything due; "
+			       "gatepost audit shows their ids",
 			       u->close);
 	if (c->closed)
 		return err_set(e, ERR_USAGE, "%s is closed already",

@@ -292,8 +292,9 @@ int ledger_find(struct ledger *l, const char *id, struct buf *json,
 			       want.id);
 	if (m.n > 1)
 		return err_set(e, ERR_USAGE,
-			       "%zu records have ids that begin with %s", m.n,
-			       want.id);
+			       "%zu records have ids that begin with %s; give "
+			       "more of the id",
+			       m.n, want.id);
 	*index = m.index;
 	return copy_item(l, m.index, json, persons, e);
 }
