@@ -51,7 +51,9 @@ status=$?
 test_that 'the run says that something is left' \
 	'[ "$status" = 1 ] && grep "not all is delivered" err'
 test_that 'gatepost status says which is amiss' '
-	"$GATEPOST" status --policy policy.conf >amiss 2>&1
+	sed "s|^.gatepost.$|&\n\tagents = $src/conf/agents.conf|" policy.conf \
+		>whole.conf
+	"$GATEPOST" status --policy whole.conf >amiss 2>&1
 	grep "^AMISS delivery *destination dead .*: failing" amiss &&
 	grep "^ok *delivery *destination one.x@y .*: up to date" amiss'
 test_that 'each has a cursor of its own' \
