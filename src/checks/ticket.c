@@ -146,6 +146,10 @@ static int ticket_validate(const void *options, struct err *e)
 		return err_set(e, ERR_CONFIG, "state needs lookup beside it");
 	if (o->require.n && !o->lookup)
 		return err_set(e, ERR_CONFIG, "require needs lookup beside it");
+	if (o->unreachable == TICKET_ACCEPT && !o->lookup)
+		return err_set(e, ERR_CONFIG,
+			       "unreachable = accept needs lookup beside it: "
+			       "nobody is asked");
 	if (o->require.n > 1 &&
 	    option_list_has(&o->require, TICKET_REQUIRE_NONE))
 		return err_set(e, ERR_CONFIG,

@@ -41,6 +41,8 @@ enum ticket_answer ticket_answer_of(const char *code)
 	return TICKET_UNASKED;
 }
 
+#define LIKE "%s, where TICKET is like %s"
+
 static const char push_hint[] =
 	"git push -o " TICKET_OPTION "TICKET, or: git commit --amend --no-edit "
 	"--trailer \"Change: TICKET\"";
@@ -72,10 +74,19 @@ static int say(const struct check_ctx *ctx, const char *code,
 static int say_missing(const struct check_ctx *ctx,
 		       const struct commit_facts *commit, struct err *e)
 {
-	return commit ? say(ctx, "missing", commit, commit_hint,
-			    "names no ticket", e)
-		      : say(ctx, "missing", NULL, push_hint,
-			    "no ticket: name the one that this push is for", e);
+	const struct ticket_options *o = ctx->options;
+	const char *base = commit ? commit_hint : push_hint;
+	char hint[2 * CHECK_MAX_TEXT];
+
+	/* the usual forms need no explanation */
+	if (strcmp(o->pattern_text, PLAN_DEFAULT_TICKETS) != 0)
+		snprintf(hint, sizeof(hint), LIKE, base, o->pattern_text);
+	else
+		snprintf(hint, sizeof(hint), "%s", base);
+	return say(ctx, "missing", commit, hint,
+		   commit ? "names no ticket"
+			  : "no ticket: name the one that this push is for",
+		   e);
 }
 
 static int say_malformed(const struct check_ctx *ctx,
@@ -95,7 +106,7 @@ static int say_malformed(const struct check_ctx *ctx,
 	else
 		snprintf(text, sizeof(text), "\"%s\" is no ticket's number",
 			 l->bad);
-	snprintf(hint, sizeof(hint), "%s, where TICKET is like %s",
+	snprintf(hint, sizeof(hint), LIKE,
 		 commit && o->scope == TICKET_COMMIT ? commit_hint : push_hint,
 		 o->pattern_text);
 	return say(ctx, "malformed", commit, hint, text, e);

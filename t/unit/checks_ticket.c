@@ -77,6 +77,17 @@ START_TEST(none_is_missing)
 	bench_finish(&b, &one, NULL);
 	s = said_once(&b, "missing", "no ticket");
 	has_words(s->hint, "-o gatepost.ticket=TICKET");
+	ck_assert_ptr_null(strstr(s->hint, "is like"));
+}
+END_TEST
+
+START_TEST(a_form_of_ones_own_is_told)
+{
+	open_with("\tpattern = CR[0-9]+\n");
+	bench_commit(&b, "one\n");
+	bench_finish(&b, &one, NULL);
+	has_words(said_once(&b, "missing", "no ticket")->hint,
+		  "TICKET is like CR[0-9]+");
 }
 END_TEST
 
@@ -289,6 +300,8 @@ static const struct {
 	{"\tlookup = bare\n", "has no ticket-url"},
 	{"\tstate = open\n", "state needs lookup"},
 	{"\trequire = window\n", "require needs lookup"},
+	{"\tunreachable = accept\n", "accept needs lookup"},
+	{"\tpattern = CHG[0-9]+|#1\n", "ends in |"},
 	{LOOKUP "\trequire = windows\n", "did you mean window?"},
 	{LOOKUP "\trequire = none\n\trequire = window\n",
 	 "require = none stands beside no other"},
@@ -324,6 +337,7 @@ Suite *suite_ticket(void)
 	tcase_add_checked_fixture(l, NULL, teardown);
 	tcase_add_test(t, a_push_names_one_in_any_commit);
 	tcase_add_test(t, none_is_missing);
+	tcase_add_test(t, a_form_of_ones_own_is_told);
 	tcase_add_test(t, nothing_is_asked_where_no_commit_matches);
 	tcase_add_loop_test(t, what_is_no_number_is_malformed, 0,
 			    sizeof(no_tickets) / sizeof(no_tickets[0]));
