@@ -69,6 +69,13 @@ static void add_parked(struct buf *out, const struct progress *p)
 	buf_addch(out, '\n');
 }
 
+/* What a hook started ends after a while, and this is for nobody then. */
+static bool is_left(const struct sink_status *s)
+{
+	return (s->lag || s->tickets) &&
+	       s->progress.next_attempt <= time_now_ms();
+}
+
 static void add_sink(struct buf *out, const struct sink_status *s)
 {
 	const struct progress *p = &s->progress;
@@ -96,7 +103,9 @@ static void add_sink(struct buf *out, const struct sink_status *s)
 	if (p->failing_since)
 		add_time(out, "next attempt", p->next_attempt);
 	buf_addf(out, "  %-14s %s\n", "delivery runs",
-		 s->drained ? "yes" : "no");
+		 s->drained   ? "yes"
+		 : is_left(s) ? "no; gatepost courier run --once makes one"
+			      : "no");
 }
 
 static void add_anchor(struct buf *out, const struct anchor_status *s)
