@@ -53,7 +53,9 @@ test_that 'the run says that something is left' \
 test_that 'gatepost status says which is amiss' '
 	sed "s|^.gatepost.$|&\n\tagents = $src/conf/agents.conf|" policy.conf \
 		>whole.conf
+	sleep 2 # the first pause is shorter
 	"$GATEPOST" status --policy whole.conf >amiss 2>&1
+	grep "delivery runs  no; gatepost courier run --once" amiss &&
 	grep "^AMISS delivery *destination dead .*: failing" amiss &&
 	grep "^ok *delivery *destination one.x@y .*: up to date" amiss'
 test_that 'each has a cursor of its own' \

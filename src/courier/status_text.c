@@ -72,7 +72,7 @@ static void add_parked(struct buf *out, const struct progress *p)
 /* What a hook started ends after a while, and this is for nobody then. */
 static bool is_left(const struct sink_status *s)
 {
-	return (s->lag || s->tickets) &&
+	return (s->lag || s->tickets || s->progress.failing_since) &&
 	       s->progress.next_attempt <= time_now_ms();
 }
 
