@@ -81,8 +81,36 @@ records 1 3
 test_that 'an endpoint that never took anything is not believed' \
 	'run_once 1 --deadline 4 && status_is 0 parked 0 &&
 	status_is 0 lag_records 3'
+courier run --once
+courier run --once
 echo ok >mode
-test_that 'set right, it gets every record' 'recover && arrived_in_order 3'
+test_that 'set right, it waits for its next attempt' \
+	'run_once 1 && status_is 0 lag_records 3'
+test_that 'with --now it gets every record' \
+	'run_once 0 --now && arrived_in_order 3'
+
+# A delivery that waits for its next attempt, and a policy that was wrong
+rm -rf ledger events
+URL=http://127.0.0.1:$receiver_port/nowhere write_policy '	record = decision'
+echo 'status 503' >mode
+records 1 3
+courier run --once
+courier run --once --deadline 60 &
+run=$!
+sleep 0.5
+echo ok >mode
+write_policy '	record = decision'
+kill -HUP "$(pgrep -x -P $run courier || echo $run)"
+wait $run
+status=$?
+test_that 'another policy is taken up by a delivery that waits' \
+	'[ "$status" = 0 ] && arrived_in_order 3 && events \
+	"[e[\"path\"] for e in E if e[\"answer\"] == 204]" | sort -u |
+	tee paths && [ "$(cat paths)" = /hooks ]'
+rm -rf ledger events
+echo ok >mode
+records 1 3
+recover
 records 4 4 poison
 records 5 6
 echo 'refuse 422 poison' >mode

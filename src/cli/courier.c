@@ -8,8 +8,8 @@
 #include "cli/place.h"
 
 static const char help[] =
-	"usage: gatepost courier run [--once [--deadline SECONDS]] [--policy "
-	"FILE]\n"
+	"usage: gatepost courier run [--once [--deadline SECONDS]] [--now]\n"
+	"                            [--policy FILE]\n"
 	"       gatepost courier status [--json|--prometheus] [--policy FILE]\n"
 	"       gatepost courier retry [SINK] ID|--all [--policy FILE]\n"
 	"\n"
@@ -22,6 +22,7 @@ static const char help[] =
 	"  --once              deliver what is due, then end: 0 all "
 	"delivered, 1 not all\n"
 	"  --deadline SECONDS  try again for so long, not once alone\n"
+	"  --now               do not wait for the next attempt at what failed\n"
 	"  --json              print the status as JSON\n"
 	"  --prometheus        print it in the text format of Prometheus\n"
 	"  --all               all that was refused, not one record\n"

@@ -13,7 +13,7 @@ enum {
 };
 
 const char arguments_usage[] =
-	"usage: gatepost courier run [--policy FILE] [--once]\n"
+	"usage: gatepost courier run [--policy FILE] [--once] [--now]\n"
 	"                            [--deadline SECONDS]\n"
 	"       gatepost courier status [--policy FILE] [--json|--prometheus]\n"
 	"       gatepost courier retry [--policy FILE] [SINK] ID|--all\n"
@@ -23,6 +23,7 @@ const char arguments_usage[] =
 	"run     deliver records to every destination of the policy, until\n"
 	"        told to stop (SIGTERM); SIGHUP reads the policy again\n"
 	"  --once              deliver what is due, then end\n"
+	"  --now               do not wait for the next attempt at what failed\n"
 	"  --deadline SECONDS  with --once: try again for so long (default 0)\n"
 	"status  how far each destination has come\n"
 	"  --json              for programs\n"
@@ -49,6 +50,9 @@ static int take_option(struct arguments *args, int c, struct err *e)
 		return take_policy(args, optarg, e);
 	case 'o':
 		args->once = true;
+		return 0;
+	case 'n':
+		args->now = true;
 		return 0;
 	case 'a':
 		args->all = true;
@@ -88,6 +92,7 @@ int arguments_parse(struct arguments *args, int argc, char **argv,
 	static const struct option options[] = {
 		{"policy", required_argument, NULL, 'p'},
 		{"once", no_argument, NULL, 'o'},
+		{"now", no_argument, NULL, 'n'},
 		{"deadline", required_argument, NULL, 'd'},
 		{"json", no_argument, NULL, 'j'},
 		{"prometheus", no_argument, NULL, 'm'},

@@ -15,7 +15,7 @@ extern const char arguments_usage[];
 
 struct arguments {
 	char policy[FILE_MAX_PATH]; /* absolute */
-	bool once, json, prometheus, help, all;
+	bool once, now, json, prometheus, help, all;
 	uint64_t deadline; /* seconds */
 	const char *words[2]; /* of `retry` alone; NULL: not given */
 	/* of `get` alone */

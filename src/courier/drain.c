@@ -473,8 +473,9 @@ enum drain_end drain_round(struct drain *d, struct err *e)
 	int rc;
 
 	reask_round(d);
-	if (!is_due(d))
+	if (!is_due(d) && !d->now)
 		return DRAIN_LATER;
+	d->now = false;
 	/* whoever is in them may have been erased since */
 	decisions_release(&d->decisions);
 	checkpoint_note_init(&b.c);

@@ -25,6 +25,7 @@ struct drain {
 	const char *ledger_dir;
 	struct admin_log *log;
 	int stop_fd; /* readable: stop; -1: never */
+	bool now;    /* the first attempt waits for no progress.next_attempt */
 	/* private */
 	struct ledger *ledger;
 	struct decisions decisions; /* of that */

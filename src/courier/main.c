@@ -49,6 +49,7 @@ static int run(const struct arguments *args, struct err *e)
 {
 	struct service_options options = {.policy = args->policy,
 					  .once = args->once,
+					  .now = args->now,
 					  .deadline_seconds =
 						  (int64_t)args->deadline};
 

@@ -26,6 +26,7 @@
 struct worker {
 	pid_t pid; /* 0: not running */
 	bool done; /* never to be started again */
+	bool now;  /* its first attempt waits for no time */
 	unsigned failures;
 	struct deadline settled; /* then it has run well */
 	struct deadline restart; /* not before */
@@ -67,6 +68,7 @@ static int start_worker(struct service *s, size_t i, struct err *e)
 	struct task_room room = {.policy = s->policy,
 				 .log = &s->log,
 				 .once = s->options->once,
+				 .now = s->workers[i].now,
 				 .deadline = s->deadline};
 	pid_t parent = getpid(), pid = fork();
 
@@ -77,6 +79,7 @@ static int start_worker(struct service *s, size_t i, struct err *e)
 		_exit(task_run(&room, i, parent));
 	}
 	s->workers[i].pid = pid;
+	s->workers[i].now = false;
 	s->workers[i].settled = deadline_in_ms(SERVICE_SLOW_SECONDS * 1000);
 	return 0;
 }
@@ -260,13 +263,17 @@ static int load(const struct service *s, struct policy **out, struct err *e)
 			   POLICY_SHALLOW | POLICY_SINKS, NULL, e);
 }
 
-/** Take a policy over; the workers of the one before have ended. */
-static int adopt(struct service *s, struct policy *policy, struct err *e)
+/** Take a policy over; the workers of the one before have ended.
+ * @param now  what waits after a failure need not wait: it may be mended */
+static int adopt(struct service *s, struct policy *policy, bool now,
+		 struct err *e)
 {
 	struct worker *workers = calloc(task_count(policy), sizeof(*workers));
 
 	if (!workers)
 		return err_nomem(e);
+	for (size_t i = 0; i < task_count(policy); i++)
+		workers[i].now = now;
 	free(s->workers);
 	policy_free(s->policy);
 	s->workers = workers;
@@ -302,8 +309,15 @@ static void reload(struct service *s)
 		return;
 	}
 	stop_workers(s);
-	if (adopt(s, policy, &e))
+	s->status = WORKER_DONE;
+	if (adopt(s, policy, true, &e))
 		policy_free(policy);
+}
+
+static void reload_if_due(struct service *s)
+{
+	if (s->reload_now || deadline_passed(s->reload))
+		reload(s);
 }
 
 /* A hook that finds somebody at work wakes nobody: what it appended since it
@@ -353,7 +367,9 @@ static int serve_once(struct service *s, struct err *e)
 	do {
 		rc = start_due(s, e);
 		while (!rc && !s->stop && running(s)) {
-			wait_signals(s, 60000);
+			wait_signals(s, SERVICE_RELOAD_SECONDS * 1000);
+			if (!s->stop && running(s))
+				reload_if_due(s);
 			rc = start_due(s, e);
 		}
 	} while (!rc && again(s));
@@ -373,8 +389,7 @@ static int serve(struct service *s, struct err *e)
 		wait_signals(s, 1000);
 		if (s->stop)
 			break;
-		if (s->reload_now || deadline_passed(s->reload))
-			reload(s);
+		reload_if_due(s);
 		rc = start_due(s, e);
 	}
 	stop_workers(s);
@@ -408,7 +423,7 @@ int service_run(const struct service_options *options, struct err *e)
 
 	if (load(&s, &policy, e))
 		return WORKER_FAILED;
-	if (adopt(&s, policy, e)) {
+	if (adopt(&s, policy, options->now, e)) {
 		policy_free(policy);
 		return WORKER_FAILED;
 	}

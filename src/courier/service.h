@@ -23,13 +23,15 @@ enum {
 struct service_options {
 	const char *policy; /* absolute */
 	bool once;
+	bool now; /* try at once what waits for its next attempt */
 	int64_t deadline_seconds; /* with `once`: go on trying so long */
 };
 
 /**
  * Run until all workers ended (`once`) or SIGTERM or SIGINT comes. SIGHUP
  * reads the policy and opens the log again at once; a policy that cannot be
- * read leaves the one before in force.
+ * read leaves the one before in force. With another policy, or after SIGHUP,
+ * what waits for its next attempt is tried at once.
  *
  * @return an exit status of worker.h; for WORKER_FAILED `e` has the reason
  */

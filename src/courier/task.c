@@ -105,7 +105,8 @@ static int deliver(const struct task_room *room, const struct sink *sink,
 	struct drain d = {.sink = sink,
 			  .ledger_dir = room->policy->ledger,
 			  .log = room->log,
-			  .stop_fd = stop_fd};
+			  .stop_fd = stop_fd,
+			  .now = room->now};
 
 	if (http_start(e))
 		return WORKER_FAILED;

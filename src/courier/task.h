@@ -18,6 +18,7 @@ struct task_room {
 	const struct policy *policy;
 	struct admin_log *log;
 	bool once;
+	bool now; /* the first attempt waits for no time */
 	struct deadline deadline; /* with `once` */
 };
 
