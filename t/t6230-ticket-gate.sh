@@ -267,12 +267,13 @@ unanswered() {
 	signal_server STOP
 	silent 'a server that hangs'
 	signal_server CONT
+	# while it answers nobody who asks; later somebody would at once
+	people set "$good" state=over
 	servers stop
 	silent 'a server that is gone'
 	named "$good" lenient
-	accepted "$system: with a ticket that will be closed, too" HEAD:lenient
+	accepted "$system: with a ticket that is closed, too" HEAD:lenient
 	restart
-	people set "$good" state=over
 	named "$third"
 	accepted "$system: it is back" HEAD:main
 	third_tells="$third_tells$(last_id outcome) "
