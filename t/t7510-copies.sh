@@ -85,16 +85,17 @@ all_there() {
 	[ ! -s "$work/out" ] || fault "$2" "$work/out"
 }
 # opens: whether it is read whole; where its seals cover records that came when
-# the segments had been copied, whether these are told to be missing, alone
+# the segments had been copied, whether just these are told to be missing
 opens() {
 	if [ -z "$ahead" ]; then
 		list
 	else
-		! list && has_break && [ "$(grep -c 'is damaged or missing' \
-			"$work/err")" = 1 ]
+		! list && tells_gap && has_break &&
+			grep -q "\"missing\":${ahead}[,}]" "$work/out"
 	fi
 }
 has_break() { grep -q '"reason":"records-missing"' "$work/out"; }
+tells_gap() { [ "$(grep -c 'is damaged or missing' "$work/err")" = 1 ]; }
 torn=0 aheads=0 i=0
 while [ $((i += 1)) -le $count ]; do
 	to=$work/copies/$i rebuild='' ahead=''
@@ -108,9 +109,10 @@ while [ $((i += 1)) -le $count ]; do
 	rc=$?
 	if [ $((i % 2)) = 0 ]; then
 		# seals may have been copied after their records
-		if grep -q ', and was sealed' "$work/out"
-		then
-			ahead=yes aheads=$((aheads + 1))
+		if grep -q ', and was sealed' "$work/out"; then
+			ahead=$(($(sed -n 2p "$to/sealed/checkpoint") - \
+				$(cat "$to"/segments/*.log | grep -ac '^#record ')))
+			aheads=$((aheads + 1))
 		fi
 		grep '^WRONG' "$work/out" | grep -v -e 'and was sealed' \
 			-e '^WRONG tile' -e '^WRONG bundle' \
@@ -124,9 +126,9 @@ while [ $((i += 1)) -le $count ]; do
 		[ $rc = 0 ] || rebuild=--rebuild
 	fi
 	chmod -R u+w "$to/segments"
-	# to be appended to: this leaves a record
-	# the first who looks writes the break, which the next one reads
-	list || [ -n "$ahead" ] || fault 'it does not open' "$work/err"
+	# to be appended to: this leaves a record, and a break before it
+	list || { [ -n "$ahead" ] && tells_gap; } ||
+		fault 'it does not open' "$work/err"
 	! grep -q 'is not recorded' "$work/err" || fault 'not for appending' "$work/err"
 	! grep -q '"reason":"torn-tail"' "$work/out" || torn=$((torn + 1))
 	! grep -q '"reason":"sync-failed"' "$work/out" && {
